@@ -1,0 +1,1 @@
+"""Activities act: ledger writes and deliveries."""

@@ -1,0 +1,1 @@
+"""Duban (督办): durable supervision of reform plans."""

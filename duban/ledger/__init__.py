@@ -1,0 +1,1 @@
+"""The ledger remembers: tables, every query, migrations."""

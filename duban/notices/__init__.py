@@ -1,0 +1,1 @@
+"""Notices speak: what a person reads, and the channels that carry it."""

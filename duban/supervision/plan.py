@@ -1,0 +1,130 @@
+"""What an office issues: a plan and its tasks, as read from a file.
+
+A task carries the "six fields" (六个明确, Kunming 2016, paragraph 1): item, leading
+leader, responsible body, measures, form of the result, deadline.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from duban.supervision.model import Frozen
+
+
+class MilestoneKind(StrEnum):
+    """The key milestones named by Kunming 2016, paragraph 2 (催办), and any other dated node."""
+
+    SUBMIT_PLAN = "submit_plan"
+    DOCUMENT_ISSUED = "document_issued"
+    LAUNCHED = "launched"
+    COMPLETED = "completed"
+    OTHER = "other"
+
+
+class ReportCycle(StrEnum):
+    """How often an open-ended task is reported on; a period ends with its last calendar day."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    HALF_YEARLY = "half-yearly"
+    YEARLY = "yearly"
+
+
+class ListKind(StrEnum):
+    """The five lists (五张清单, Kunming 2016, paragraph 4). A task can stand on several."""
+
+    ANNUAL = "annual"
+    KEY = "key"
+    GRASSROOTS = "grassroots"
+    PILOT = "pilot"
+    PROBLEM = "problem"
+
+
+class Level(StrEnum):
+    """The five reminders (五级提醒, Kunming 2016, paragraph 5)."""
+
+    PHONE = "phone"
+    WRITTEN = "written"
+    ONSITE = "onsite"
+    CIRCULAR = "circular"
+    INTERVIEW = "interview"
+
+
+class PlannedMilestone(Frozen):
+    """A dated node of a task.
+
+    Attributes:
+        number: 1-based position within the task, in the order of the dates.
+        phrase: The deadline as the office wrote it, for example ``6月底完成``.
+        due_on: Local date; the milestone may be met until the end of this day.
+        met_on: For a task taken over half-way: the local date on which it was met before.
+        evidence: For a milestone met before: what shows it.
+    """
+
+    number: int = Field(ge=1)
+    phrase: str
+    due_on: date
+    kind: MilestoneKind = MilestoneKind.OTHER
+    met_on: date | None = None
+    evidence: str = ""
+
+
+class GivenReminder(Frozen):
+    """A reminder given before the task was taken over: its level is not issued again."""
+
+    level: Level
+    given_on: date
+
+
+class TaskDefinition(Frozen):
+    """One item of a plan; becomes one workflow.
+
+    Attributes:
+        code: Unique in the installation; begins with the plan's code.
+        lead_body: 牵头单位, gives the written explanation.
+        handling_body: 具体承办单位, is urged. Empty means: the lead body (assumed).
+        deadline_text: The cell as written.
+        milestones: Dated nodes in the order of their dates; may be empty.
+        open_ended: The task goes on without a final date (``持续推进``): reported by cycle, shown as incomplete.
+        decided_above: A decision of the central, provincial or municipal leading group: its
+            on-site reminder is a joint one (Kunming 2016, paragraph 5).
+    """
+
+    code: str
+    title: str
+    lead_body: str
+    leader: str = ""
+    handling_body: str = ""
+    supporting_bodies: tuple[str, ...] = ()
+    measures: str = ""
+    deliverable: str = ""
+    deadline_text: str = ""
+    milestones: tuple[PlannedMilestone, ...] = ()
+    open_ended: bool = False
+    report_cycle: ReportCycle | None = None
+    list_kinds: tuple[ListKind, ...] = ()
+    decided_above: bool = False
+    reminders_given: tuple[GivenReminder, ...] = ()
+
+    @property
+    def handled_by(self) -> str:
+        """The body that does the work: the handling body, else the lead body."""
+        return self.handling_body or self.lead_body
+
+
+class PlanDefinition(Frozen):
+    """A plan as issued.
+
+    Attributes:
+        issued_on: Local date of issue; relative deadlines count from it.
+        regime: Name of the regime file, for example ``kunming``.
+        supervising_body: Who assigned the tasks and therefore urges (谁交办、谁催办).
+    """
+
+    code: str
+    title: str
+    issued_on: date
+    regime: str = "kunming"
+    supervising_body: str = ""
+    tasks: tuple[TaskDefinition, ...] = ()

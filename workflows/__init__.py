@@ -1,0 +1,1 @@
+"""Workflows wait: one thin file per workflow."""
