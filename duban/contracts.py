@@ -1,0 +1,157 @@
+"""What crosses a boundary: inputs of workflows and activities, and what they return.
+
+Every value outlives releases: it is frozen, and a field added later has a default.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from duban.supervision.clock import TaskClock
+from duban.supervision.entries import LedgerEntry, NoticeIntent, TaskSnapshot
+from duban.supervision.model import Frozen
+from duban.supervision.organisation import Organisation
+from duban.supervision.plan import PlanDefinition
+from duban.supervision.policy import SharedPolicy
+from duban.supervision.state import TaskState
+
+
+class StoredPlan(Frozen):
+    """A parsed plan with all that its tasks need, stored by the digest of its content.
+
+    Attributes:
+        definition: The plan with its tasks.
+        organisation: Bodies, persons, offices.
+        policy: Regime and calendar.
+    """
+
+    definition: PlanDefinition
+    organisation: Organisation
+    policy: SharedPolicy
+
+
+class PlanInput(Frozen):
+    """Input of ``ReformPlan``: the plan itself is in the ledger, too large for a payload.
+
+    Attributes:
+        digest: Of the stored plan.
+        opened: Whether the tasks have been started already (carried through continue-as-new).
+    """
+
+    code: str
+    digest: str
+    clock: TaskClock = TaskClock()
+    opened: bool = False
+    task_queue: str = "duban"
+
+
+class TaskInput(Frozen):
+    """Input of ``ReformTask``; the ledger already holds the entries up to ``state.version``.
+
+    Attributes:
+        outbox: Entries decided and not yet recorded. Empty at every start and continue-as-new.
+        continue_after: Continue as new after so many messages; None leaves it to the server. For tests.
+    """
+
+    state: TaskState
+    policy: SharedPolicy
+    clock: TaskClock = TaskClock()
+    continue_after: int | None = None
+
+
+class RecordBatch(Frozen):
+    """Entries of one task, in order, for one transaction.
+
+    Attributes:
+        snapshot: The task's row after the last entry.
+        closes: The task is final after the last entry.
+    """
+
+    task_code: str
+    plan_code: str
+    round: int
+    entries: tuple[LedgerEntry, ...]
+    snapshot: TaskSnapshot
+    clock: TaskClock = TaskClock()
+    closes: bool = False
+
+
+class RecordReceipt(Frozen):
+    """What the ledger says to a batch.
+
+    Attributes:
+        version: The task's version in the ledger now.
+        plan_finished: This write closed the plan's last open task.
+    """
+
+    version: int
+    plan_finished: bool = False
+
+
+class PaperNumber(Frozen):
+    """A number of a series, without gaps: ``催办通知〔2016〕1号``."""
+
+    series: str
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.series}〔{self.year}〕{self.number}号"
+
+
+class NoticeToSend(Frozen):
+    """An intent with what its text needs.
+
+    Attributes:
+        idempotency_key: ``task/round/episode/kind or level/occurrence/recipient``.
+    """
+
+    idempotency_key: str
+    task_code: str
+    task_title: str
+    plan_title: str
+    paper: PaperNumber | None = None
+    intent: NoticeIntent
+
+
+class Delivery(Frozen):
+    """One message to one body: one or more notices under one identifier.
+
+    Attributes:
+        id: The same at every attempt.
+        attempt: 1 for the first.
+        uncertain: An earlier attempt was begun and its outcome never recorded.
+        claimed_at: Business moment of the claim.
+    """
+
+    id: str
+    recipient: str
+    attempt: int = 1
+    uncertain: bool = False
+    claimed_at: datetime
+    notices: tuple[NoticeToSend, ...]
+
+
+class DeliveryOutcome(StrEnum):
+    """What came of an attempt."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    UNDELIVERABLE = "undeliverable"
+
+
+class DispatchInput(Frozen):
+    """Input of ``Dispatch``: one receiving body."""
+
+    body: str
+
+
+class DispatchRound(Frozen):
+    """What one round of delivering found.
+
+    Attributes:
+        delivered: Messages sent in this round.
+        next_at: Real moment at which the next notice may be sent; None when nothing is pending.
+    """
+
+    delivered: int = 0
+    next_at: datetime | None = None

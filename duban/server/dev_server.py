@@ -1,0 +1,195 @@
+"""A development server as our own child: started, waited for, stopped, started again on the same file."""
+
+import asyncio
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.service import ConnectConfig, RetryConfig, RPCError, ServiceClient
+
+from duban.server.attempts import ServerError
+
+LOOPBACK = "127.0.0.1"
+HEALTHY_WITHIN_SECONDS = 60.0
+STOPPED_WITHIN_SECONDS = 15.0
+POLL_SECONDS = 0.1
+LAST_LINES = 8
+
+
+class DevServer:
+    """One `temporal server start-dev`, listening on the loopback address only.
+
+    Ports that are not given are free ones, picked at the first start and kept for every later one, so that clients
+    find a server that was stopped and started again. With a `db_file` it then knows all that it knew; without, its
+    state is in memory and gone when it stops.
+
+    It runs in a process group of its own: a Ctrl-C in the terminal reaches us, and we stop it after our workers have
+    drained. Only the process that was started here is ever signalled.
+    """
+
+    def __init__(
+        self,
+        program: Path,
+        *,
+        ui: bool = False,
+        db_file: Path | None = None,
+        port: int | None = None,
+        ui_port: int | None = None,
+        namespace: str = "default",
+        log_file: Path | None = None,
+        log_level: str = "warn",
+        dynamic_config: Mapping[str, str] | None = None,
+    ) -> None:
+        """Prepares a server; `start` starts it.
+
+        Args:
+            program: The `temporal` program.
+            ui: Whether it has its Web UI.
+            db_file: The SQLite file of its state; in memory unless given.
+            port: Of the gRPC service.
+            ui_port: Of the Web UI.
+            namespace: Created at the start, besides `default`.
+            log_file: Appended to; a temporary file unless given.
+            log_level: debug, info, warn, error or never.
+            dynamic_config: Keys and values (JSON) of Temporal's dynamic configuration.
+        """
+        self.namespace = namespace
+        self._program = program
+        self._ui = ui
+        self._db_file = db_file
+        self._fixed = (port, ui_port)
+        self._ports: tuple[int, int] | None = None
+        self._log_file = log_file
+        self._log_level = log_level
+        self._dynamic_config = dict(dynamic_config or {})
+        self._child: asyncio.subprocess.Process | None = None
+
+    @property
+    def address(self) -> str:
+        """Host and port of the gRPC service.
+
+        Raises:
+            ServerError: It was never started.
+        """
+        return f"{LOOPBACK}:{self._known_ports()[0]}"
+
+    @property
+    def ui_url(self) -> str | None:
+        """Address of the Web UI, where there is one.
+
+        Raises:
+            ServerError: It was never started.
+        """
+        return f"http://{LOOPBACK}:{self._known_ports()[1]}" if self._ui else None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+        return self._child.pid if self._child and self._child.returncode is None else None
+
+    async def start(self) -> None:
+        """Starts it and waits until its namespace answers. Does nothing while it runs.
+
+        Raises:
+            ServerError: It ends at once or does not answer within a minute; with the last lines of its log.
+        """
+        if self.pid is not None:
+            return
+        ports = self._ports or (self._fixed[0] or _free_port(), self._fixed[1] or _free_port())
+        for folder in {file.parent for file in (self._db_file, self._log_file) if file}:
+            folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile() if self._log_file is None else self._log_file.open("a+b") as log:
+            log.seek(0, os.SEEK_END)
+            began = log.tell()
+            self._child = await asyncio.create_subprocess_exec(
+                self._program,
+                *self._arguments(*ports),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            self._ports = ports
+            try:
+                await self._healthy()
+            except BaseException as error:
+                await self.stop()
+                if not isinstance(error, TimeoutError):
+                    raise
+                log.seek(began)
+                last = log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
+                raise ServerError(
+                    f"Temporal 服务器（{self._program}）没有启动成功，端口 {ports[0]}。它最后写道：\n"
+                    + "\n".join(f"  {line}" for line in last or ["（没有输出）"])
+                ) from None
+
+    async def stop(self) -> None:
+        """Stops it and waits for its end: asked first (SIGINT), killed after 15 seconds. Does nothing if it does not run."""
+        child, self._child = self._child, None
+        if child is None or child.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            child.send_signal(signal.SIGINT)
+        try:
+            await asyncio.wait_for(child.wait(), STOPPED_WITHIN_SECONDS)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def _arguments(self, port: int, ui_port: int) -> list[str]:
+        arguments = ["server", "start-dev", "--ip", LOOPBACK, "--port", str(port), "--namespace", self.namespace]
+        arguments += ["--log-level", self._log_level]
+        arguments += ["--ui-port", str(ui_port)] if self._ui else ["--headless"]
+        if self._db_file:
+            arguments += ["--db-filename", str(self._db_file)]
+        for key, value in self._dynamic_config.items():
+            arguments += ["--dynamic-config-value", f"{key}={value}"]
+        return arguments
+
+    async def _healthy(self) -> None:
+        """Waits until the namespace answers; `TimeoutError` when it does not, or when the child has ended."""
+        async with asyncio.timeout(HEALTHY_WITHIN_SECONDS):
+            while not await answers(ConnectConfig(target_host=self.address), self.namespace):
+                if self.pid is None:
+                    raise TimeoutError
+                await asyncio.sleep(POLL_SECONDS)
+
+    def _known_ports(self) -> tuple[int, int]:
+        if self._ports is None:
+            raise ServerError("Temporal 服务器尚未启动。")
+        return self._ports
+
+
+async def answers(config: ConnectConfig, namespace: str) -> bool:
+    """Whether a server answers for a namespace, asked once."""
+    config.retry_config = RetryConfig(max_retries=0, max_elapsed_time_millis=1)
+    try:
+        service = await ServiceClient.connect(config)
+        await service.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
+    except (RuntimeError, RPCError):  # what the SDK raises for a connection that fails, and for a call that does
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        port: int = listener.getsockname()[1]
+        return port

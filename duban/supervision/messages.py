@@ -1,0 +1,265 @@
+"""What people tell a task. Small flat JSON, because people type it into the Temporal UI.
+
+Every message names its actor. ``id`` and ``occurred_at`` are stamped by our clients; a message
+typed by hand may lack them and then counts when it is handled.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from duban.supervision.policy import SharedPolicy
+from duban.supervision.regime import Act
+from duban.supervision.roles import TaskRoles
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000)]
+"""A text somebody typed. Attachments are references, never payloads."""
+Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
+"""A text that may not be empty."""
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class Message(BaseModel):
+    """The envelope of every message.
+
+    Attributes:
+        body: The body for which the actor acts.
+        person: The person who acts.
+        id: Names the message; the same id twice is one message.
+        occurred_at: Aware business moment at which it was said; None means when it is handled.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    body: Name
+    person: Name
+    id: Reference = ""
+    occurred_at: datetime | None = None
+
+
+class ReportProgress(Message):
+    """Progress; a milestone is met by a report that claims it and names the evidence, and by nothing less.
+
+    Attributes:
+        percent: The body's own estimate, 0 to 100; meets nothing.
+        milestones: Numbers of the milestones claimed as met.
+        evidence: What shows it; needed for every claim.
+    """
+
+    act: Literal[Act.PROGRESS] = Act.PROGRESS
+    percent: int | None = None
+    note: Line = ""
+    milestones: tuple[int, ...] = ()
+    evidence: Line = ""
+
+
+class Accept(Message):
+    """The handling body takes the task on."""
+
+    act: Literal[Act.ACCEPT] = Act.ACCEPT
+    note: Line = ""
+
+
+class SubmitExplanation(Message):
+    """The written explanation that a written reminder demands."""
+
+    act: Literal[Act.SUBMIT_EXPLANATION] = Act.SUBMIT_EXPLANATION
+    text: Stated
+
+
+class Action(StrEnum):
+    """Work that a reminder sets people to."""
+
+    CALL = "call"
+    VISIT = "visit"
+    INTERVIEW = "interview"
+    RECTIFICATION = "rectification"
+
+
+class RecordAction(Message):
+    """The record of a call, a visit, an interview, or of a rectification carried out.
+
+    Attributes:
+        with_whom: Who was called, met or interviewed; needed except for a rectification.
+        content: What was said, answered or done.
+        problems, requirements, rectify_by: Of an interview (指出问题、提出要求、督促整改).
+    """
+
+    act: Literal[Act.RECORD_ACTION] = Act.RECORD_ACTION
+    action: Action
+    with_whom: Line = ""
+    content: Stated
+    problems: Line = ""
+    requirements: Line = ""
+    rectify_by: date | None = None
+
+
+class Ground(StrEnum):
+    """Grounds of an interview: 思想上不重视、作为上不主动、效果上不明显 (Kunming 2016, paragraph 6)."""
+
+    INATTENTIVE = "inattentive"
+    PASSIVE = "passive"
+    INEFFECTIVE = "ineffective"
+
+
+class Decide(Message):
+    """A decision that was asked for.
+
+    Attributes:
+        request: Which request is decided; may be left out where the body has one only.
+        approve: Yes or no.
+        reason: The reasoning, needed for a refusal.
+        grounds: For the question whether the grounds of an interview hold.
+        scope: For a circular: the bodies to which it goes; empty means the usual recipients.
+    """
+
+    act: Literal[Act.DECIDE] = Act.DECIDE
+    approve: bool
+    request: Reference = ""
+    reason: Line = ""
+    grounds: tuple[Ground, ...] = ()
+    scope: tuple[Name, ...] = ()
+
+
+class RequestExtension(Message):
+    """A wish for a later date; pending, it changes nothing."""
+
+    act: Literal[Act.REQUEST_EXTENSION] = Act.REQUEST_EXTENSION
+    milestone: int
+    new_due_on: date
+    reason: Stated
+
+
+class Suspend(Message):
+    """The count is stopped from today.
+
+    Attributes:
+        until: The first day on which the count runs again; None means until it is resumed.
+    """
+
+    act: Literal[Act.SUSPEND] = Act.SUSPEND
+    reason: Stated
+    until: date | None = None
+
+
+class Resume(Message):
+    """The count runs again from today."""
+
+    act: Literal[Act.RESUME] = Act.RESUME
+    reason: Line = ""
+
+
+class Urge(Message):
+    """An urging given by hand (催办)."""
+
+    act: Literal[Act.URGE] = Act.URGE
+    text: Stated
+
+
+class Demand(Message):
+    """A leader's explicit demand for rectification (Bozhou 2015)."""
+
+    act: Literal[Act.DEMAND] = Act.DEMAND
+    text: Stated
+
+
+class RaiseInterview(Message):
+    """The reform office raises an interview of its own accord, with its grounds."""
+
+    act: Literal[Act.RAISE_INTERVIEW] = Act.RAISE_INTERVIEW
+    grounds: tuple[Ground, ...]
+    reason: Stated
+
+
+class Returned(StrEnum):
+    """What is returned for rework."""
+
+    REPORT = "report"
+    EXPLANATION = "explanation"
+    STRIKE_OFF = "strike_off"
+
+
+class ReturnForRework(Message):
+    """An answer refused for quality; what it met is unmet, as if never reported.
+
+    Attributes:
+        report: Which report, by its message id; empty means the latest that claimed a milestone.
+    """
+
+    act: Literal[Act.RETURN_FOR_REWORK] = Act.RETURN_FOR_REWORK
+    what: Returned = Returned.REPORT
+    report: Reference = ""
+    reason: Stated
+
+
+class RequestStrikeOff(Message):
+    """The task is done: its deliverable is in; meets the final milestone."""
+
+    act: Literal[Act.REQUEST_STRIKE_OFF] = Act.REQUEST_STRIKE_OFF
+    deliverable: Line = ""
+    note: Line = ""
+
+
+class Verify(Message):
+    """The strike-off request is checked: struck off, or returned."""
+
+    act: Literal[Act.VERIFY] = Act.VERIFY
+    passed: bool
+    note: Line = ""
+
+
+class Terminate(Message):
+    """The task ends without being done."""
+
+    act: Literal[Act.TERMINATE] = Act.TERMINATE
+    reason: Stated
+
+
+class Cause(StrEnum):
+    """Why an item is unfinished at year end (Kunming 2016, paragraphs 3 and 5)."""
+
+    OBJECTIVE = "objective"
+    SUBJECTIVE = "subjective"
+
+
+class CarryOver(Message):
+    """An item unfinished for objective reasons goes into next year's list, in the same workflow."""
+
+    act: Literal[Act.CARRY_OVER] = Act.CARRY_OVER
+    new_due_on: date
+    cause: Cause
+    reason: Stated
+
+
+class Adopt(Message):
+    """A changed regime, calendar or organisation reaches a running task."""
+
+    act: Literal[Act.ADOPT] = Act.ADOPT
+    reason: Stated
+    policy: SharedPolicy | None = None
+    roles: TaskRoles | None = None
+
+
+AnyMessage: TypeAlias = Annotated[
+    ReportProgress
+    | Accept
+    | SubmitExplanation
+    | RecordAction
+    | Decide
+    | RequestExtension
+    | Suspend
+    | Resume
+    | Urge
+    | Demand
+    | RaiseInterview
+    | ReturnForRework
+    | RequestStrikeOff
+    | Verify
+    | Terminate
+    | CarryOver
+    | Adopt,
+    Field(discriminator="act"),
+]

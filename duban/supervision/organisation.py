@@ -1,0 +1,102 @@
+"""The office's bodies, persons and offices, as an organisation file states them.
+
+Four tiers, each both supervisor and supervised (Kunming 2016, paragraph 2).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from duban.supervision.model import Frozen
+from duban.supervision.plan import TaskDefinition
+from duban.supervision.regime import (
+    HANDLING_BODY,
+    LEAD_BODY,
+    SUPERVISING_BODY,
+    SUPPORTING_BODIES,
+    Regime,
+    Role,
+)
+from duban.supervision.roles import TaskRoles
+
+
+class PersonRole(StrEnum):
+    """A person's place in a body: its head (主要负责人, is interviewed), a leader, a clerk."""
+
+    HEAD = "head"
+    LEADER = "leader"
+    CLERK = "clerk"
+
+
+class Person(Frozen):
+    """Somebody who may speak for a body."""
+
+    name: str
+    post: str = ""
+    role: PersonRole = PersonRole.CLERK
+
+
+class Body(Frozen):
+    """A body, its other spellings, its tier and who supervises it."""
+
+    name: str
+    tier: int = Field(default=3, ge=1, le=4)
+    aliases: tuple[str, ...] = ()
+    supervised_by: str | None = None
+    persons: tuple[Person, ...] = ()
+
+
+class Organisation(Frozen):
+    """An organisation file.
+
+    Attributes:
+        roles: Bodies by role (``leading_group``, ``reform_office`` …); a single name stands for a list of one.
+    """
+
+    name: str = ""
+    roles: dict[Role, str | tuple[str, ...]] = {}
+    bodies: tuple[Body, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        seen: set[str] = set()
+        for name in (n for body in self.bodies for n in (body.name, *body.aliases)):
+            if name in seen:
+                raise ValueError(f"“{name}”在机构文件中出现了两次：名称和别名都不得重复")
+            seen.add(name)
+        return self
+
+    def names(self) -> Mapping[str, str]:
+        """Every name and alias with the body's name."""
+        return {name: body.name for body in self.bodies for name in (body.name, *body.aliases)}
+
+    def offices(self, regime: Regime) -> dict[Role, tuple[str, ...]]:
+        """Bodies by role: the regime's, overridden by the organisation's."""
+        own = {role: (held,) if isinstance(held, str) else held for role, held in self.roles.items()}
+        return {**regime.offices, **own}
+
+    def roles_for(self, task: TaskDefinition, supervising_body: str, regime: Regime) -> TaskRoles:
+        """Who is who towards a task, with the persons of those bodies."""
+        bodies = {
+            **self.offices(regime),
+            SUPERVISING_BODY: (supervising_body,),
+            LEAD_BODY: (task.lead_body,),
+            HANDLING_BODY: (task.handled_by,),
+            SUPPORTING_BODIES: task.supporting_bodies,
+        }
+        named = {name for names in bodies.values() for name in names}
+        persons = {
+            body.name: tuple(person.name for person in body.persons)
+            for body in self.bodies
+            if body.name in named and body.persons
+        }
+        return TaskRoles(bodies=bodies, persons=persons)
+
+    def supervising_body(self, stated: str, regime: Regime) -> str:
+        """Who urges: as stated with the plan, else by the organisation's roles, else the reform office."""
+        offices = self.offices(regime)
+        return stated or next(
+            held[0] for role in (SUPERVISING_BODY, "reform_office") if (held := offices.get(role))
+        )

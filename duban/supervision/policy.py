@@ -1,0 +1,56 @@
+"""What applies to a task: a regime and a calendar, decoded once per process.
+
+Five years of calendar and a regime are tens of KiB once decoded. Thousands of
+workflows of one process share one policy, keyed by the digest of its text; the
+module is passed through the sandbox for that reason. The cache holds immutable
+values by content: no workflow can change what another sees.
+"""
+
+import hashlib
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from duban.supervision.calendar import OfficeCalendar
+from duban.supervision.model import Frozen
+from duban.supervision.regime import Regime
+
+
+class Policy(Frozen):
+    """A regime with the calendar it runs on."""
+
+    regime: Regime
+    calendar: OfficeCalendar
+
+
+_decoded: dict[str, Policy] = {}
+
+
+def encode(policy: Policy) -> str:
+    """The policy as text; the same policy always gives the same text."""
+    return policy.model_dump_json(exclude_defaults=True)
+
+
+def digest(text: str) -> str:
+    """A short name for a policy's text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def decode(text: str) -> Policy:
+    """The policy of a text; one shared value per text and process.
+
+    Raises:
+        pydantic.ValidationError: The text is not a policy.
+    """
+    key = digest(text)
+    if key not in _decoded:
+        _decoded[key] = Policy.model_validate_json(text)
+    return _decoded[key]
+
+
+def _shared(value: object) -> object:
+    return decode(value) if isinstance(value, str) else value
+
+
+SharedPolicy = Annotated[Policy, BeforeValidator(_shared), PlainSerializer(encode, return_type=str)]
+"""A policy as a field of a payload: text on the wire, a shared value in memory."""

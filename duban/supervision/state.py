@@ -1,0 +1,236 @@
+"""Everything a task knows. Carried through continue-as-new; holds dates, never day counts."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from duban.supervision.model import Frozen
+from duban.supervision.plan import MilestoneKind, TaskDefinition
+from duban.supervision.regime import Duty
+from duban.supervision.roles import TaskRoles
+
+REMEMBERED_MESSAGES = 100
+"""How many message ids a task keeps to recognise one sent twice."""
+
+
+class Stage(StrEnum):
+    """The life of a task."""
+
+    REGISTERED = "registered"
+    ASSIGNED = "assigned"
+    ACCEPTED = "accepted"
+    UNDER_WAY = "under_way"
+    STRIKE_OFF_REQUESTED = "strike_off_requested"
+    STRUCK_OFF = "struck_off"
+    TERMINATED = "terminated"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing happens to the task any more."""
+        return self in (Stage.STRUCK_OFF, Stage.TERMINATED)
+
+
+class Milestone(Frozen):
+    """A dated node and how it stands.
+
+    Attributes:
+        baseline_on: The date first issued; kept when an extension is approved.
+        due_on: The date in force; met until the end of this local day.
+        met_by: Id of the message that met it; empty for one met before the task was taken over.
+        final: Met only by the strike-off request with its deliverable.
+        announced_for: The due date for which the advance notice has been dealt with.
+    """
+
+    number: int
+    phrase: str
+    kind: MilestoneKind
+    baseline_on: date
+    due_on: date
+    final: bool = False
+    met_at: datetime | None = None
+    met_by: str = ""
+    evidence: str = ""
+    announced_for: date | None = None
+
+
+class Suspension(Frozen):
+    """A stretch of days that do not count: from ``from_on`` to the day before ``until_on``."""
+
+    from_on: date
+    until_on: date | None
+    reason: str
+
+
+class Episode(Frozen):
+    """A stretch of uninterrupted lag.
+
+    Attributes:
+        opened_on: D0, the due date of the milestone that became overdue first; the lag of that day is 0.
+        watched_from: What fell due before this date is due on it (a task taken over late, a report returned).
+        ended_on: Local date on which nothing was overdue any more.
+        urged_on: Dates of the urgings given in it.
+        returned_on, demanded_on: When an answer was returned, a rectification demanded.
+    """
+
+    number: int
+    opened_on: date
+    watched_from: date
+    ended_on: date | None = None
+    urged_on: tuple[date, ...] = ()
+    returned_on: date | None = None
+    demanded_on: date | None = None
+
+
+class RungStatus(StrEnum):
+    """What has become of a level in an episode."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    ISSUED = "issued"
+    NOT_ISSUED = "not_issued"
+    REFUSED = "refused"
+    GIVEN_BEFORE = "given_before"
+
+
+class RungRecord(Frozen):
+    """A level dealt with in an episode (0: raised outside any).
+
+    Attributes:
+        key: Names the reminder within the task's round: ``e1/phone``.
+        due_on: Local date on which it became due.
+        lag_days: The lag on that date.
+        approvals_given: How many of the rung's approvals are in.
+        grounds: Stated grounds, in words.
+    """
+
+    key: str
+    level: str
+    episode: int
+    status: RungStatus
+    due_on: date
+    lag_days: int
+    approvals_given: int = 0
+    grounds: str = ""
+    deliver_not_before: datetime | None = None
+
+
+class Obligation(Frozen):
+    """What somebody owes, and by when; chased until it comes.
+
+    Attributes:
+        id: Unique within the task's round, for example ``e1/phone/call_record``.
+        subject: Key of what it belongs to, for example ``e1/phone``.
+        not_before: When the body learns of it (business moment).
+        next_chase_on: Local date of the next chase; None when there is none left.
+    """
+
+    id: str
+    duty: Duty
+    owed_by: str
+    subject: str
+    not_before: datetime
+    due_on: date
+    chases: int = 0
+    next_chase_on: date | None
+
+
+class PendingExtension(Frozen):
+    """An extension asked for and not decided."""
+
+    obligation: str
+    milestone: int
+    new_due_on: date
+    reason: str
+
+
+class ReportReference(Frozen):
+    """A report that claimed milestones: remembered, because it can be returned.
+
+    Attributes:
+        episode: Number of the episode that was open when it came, or 0.
+    """
+
+    id: str
+    milestones: tuple[int, ...]
+    episode: int
+
+
+class Requester(Frozen):
+    """Who asked for the strike-off, and so may not verify it."""
+
+    body: str
+    person: str
+    message: str
+
+
+class TaskState(Frozen):
+    """A task at a moment.
+
+    Attributes:
+        round: Which life of the task, counted from 1; part of every key.
+        version: Number of the last ledger entry.
+        last_at: Business moment of the last transition; no message counts before it.
+        entered_on: Local date on which the task came under supervision.
+        policy_digest: Names the policy in force.
+        percent: The last self-reported percentage.
+        cycle_ends_on: For an open-ended task: the last day of the period reported on next.
+        recent: Ids of recent messages with the version that showed them.
+    """
+
+    definition: TaskDefinition
+    plan_code: str
+    plan_title: str = ""
+    roles: TaskRoles
+    round: int = 1
+    version: int = 0
+    stage: Stage = Stage.REGISTERED
+    last_at: datetime
+    entered_on: date
+    policy_digest: str = ""
+    milestones: tuple[Milestone, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    rungs: tuple[RungRecord, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    extensions: tuple[PendingExtension, ...] = ()
+    reports: tuple[ReportReference, ...] = ()
+    requester: Requester | None = None
+    deliverable: str = ""
+    percent: int | None = None
+    extension_count: int = 0
+    raised_count: int = 0
+    returns: int = 0
+    urgings: int = 0
+    cycle_ends_on: date | None = None
+    recent: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The task's code."""
+        return self.definition.code
+
+    @property
+    def episode(self) -> Episode | None:
+        """The open episode, if any."""
+        if self.episodes and self.episodes[-1].ended_on is None:
+            return self.episodes[-1]
+        return None
+
+    @property
+    def unmet(self) -> tuple[Milestone, ...]:
+        """Milestones not met, earliest first."""
+        return tuple(sorted((m for m in self.milestones if m.met_at is None), key=lambda m: (m.due_on, m.number)))
+
+    def milestone(self, number: int) -> Milestone | None:
+        """The milestone of a number."""
+        return next((m for m in self.milestones if m.number == number), None)
+
+    def obligation(self, identity: str) -> Obligation | None:
+        """An open obligation."""
+        return next((o for o in self.obligations if o.id == identity), None)
+
+    def owing(self, *duties: Duty) -> tuple[Obligation, ...]:
+        """The open obligations of these duties."""
+        return tuple(o for o in self.obligations if o.duty in duties)
+
+    def suspended_on(self, day: date) -> bool:
+        """Whether the count stands still on a local day."""
+        return any(s.from_on <= day and (s.until_on is None or day < s.until_on) for s in self.suspensions)
