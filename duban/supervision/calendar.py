@@ -50,7 +50,7 @@ class Zone(Frozen):
         """Wall-clock time, without zone information, at an aware moment."""
         return moment.astimezone(UTC).replace(tzinfo=None) + self._offset(moment)
 
-    def date(self, moment: datetime) -> date:
+    def local_date(self, moment: datetime) -> date:
         """Local date at an aware moment."""
         return self.local(moment).date()
 
@@ -130,7 +130,7 @@ class OfficeCalendar(Frozen):
 
     def office_moment_from(self, moment: datetime, spread: float) -> datetime:
         """``moment`` if the office is open then, else within its next opening."""
-        day = self.zone.date(moment)
+        day = self.zone.local_date(moment)
         if self.is_working_day(day):
             if self.zone.at(day, self.opens) <= moment < self.zone.at(day, self.closes):
                 return moment

@@ -166,7 +166,7 @@ class NoticeIntent(Frozen):
     paper: str | None = None
     duty: Duty | None = None
     respond_by: date | None = None
-    facts: dict[str, str] = {}
+    facts: dict[str, str] = Field(default_factory=dict)
     explanation: Explanation
 
 
@@ -213,7 +213,7 @@ class RecordChange(Frozen):
     body: str
     person: str
     at: datetime
-    facts: dict[str, str] = {}
+    facts: dict[str, str] = Field(default_factory=dict)
 
 
 class DecisionChange(Frozen):

@@ -56,7 +56,7 @@ class Organisation(Frozen):
     """
 
     name: str = ""
-    roles: dict[Role, str | tuple[str, ...]] = {}
+    roles: dict[Role, str | tuple[str, ...]] = Field(default_factory=dict)
     bodies: tuple[Body, ...] = ()
 
     @model_validator(mode="after")
@@ -97,6 +97,4 @@ class Organisation(Frozen):
     def supervising_body(self, stated: str, regime: Regime) -> str:
         """Who urges: as stated with the plan, else by the organisation's roles, else the reform office."""
         offices = self.offices(regime)
-        return stated or next(
-            held[0] for role in (SUPERVISING_BODY, "reform_office") if (held := offices.get(role))
-        )
+        return stated or next(held[0] for role in (SUPERVISING_BODY, "reform_office") if (held := offices.get(role)))

@@ -162,6 +162,7 @@ class Rung(Frozen):
     Attributes:
         level: Key, unique in the ladder; ``phone written onsite circular interview`` in Kunming.
         track: Rungs of one track exclude each other: only the highest that is due is issued.
+        triggers: The rung is due as soon as any of them is.
         issuers: Roles in whose name it is issued; the first keeps the records.
         joint_issuers: Issuers instead, for decisions of leading groups above and items on a list.
         recipients: Roles that are addressed; for a rung whose scope a decision sets, the fallback.
@@ -172,7 +173,7 @@ class Rung(Frozen):
     level: str
     title: str
     track: str = "lag"
-    trigger: Trigger
+    triggers: tuple[Trigger, ...] = Field(min_length=1)
     source: Source
     issuers: tuple[Role, ...]
     joint_issuers: tuple[Role, ...] = ()

@@ -1,5 +1,7 @@
 """Who is who towards one task: the part of the organisation that the task needs."""
 
+from pydantic import Field
+
 from duban.supervision.model import Frozen
 from duban.supervision.regime import Role
 
@@ -13,7 +15,7 @@ class TaskRoles(Frozen):
     """
 
     bodies: dict[Role, tuple[str, ...]]
-    persons: dict[str, tuple[str, ...]] = {}
+    persons: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     def of(self, *roles: Role) -> tuple[str, ...]:
         """The bodies of these roles, each once, in order."""

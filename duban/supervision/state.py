@@ -53,11 +53,16 @@ class Milestone(Frozen):
 
 
 class Suspension(Frozen):
-    """A stretch of days that do not count: from ``from_on`` to the day before ``until_on``."""
+    """A stretch of days that do not count: from ``from_on`` to the day before ``until_on``.
+
+    Attributes:
+        over: Its end has been entered in the ledger.
+    """
 
     from_on: date
     until_on: date | None
     reason: str
+    over: bool = False
 
 
 class Episode(Frozen):
@@ -88,6 +93,7 @@ class RungStatus(StrEnum):
     NOT_ISSUED = "not_issued"
     REFUSED = "refused"
     GIVEN_BEFORE = "given_before"
+    WITHDRAWN = "withdrawn"
 
 
 class RungRecord(Frozen):
@@ -172,6 +178,7 @@ class TaskState(Frozen):
         policy_digest: Names the policy in force.
         percent: The last self-reported percentage.
         cycle_ends_on: For an open-ended task: the last day of the period reported on next.
+        explained: Keys of the reminders for which an explanation is in.
         recent: Ids of recent messages with the version that showed them.
     """
 
@@ -192,6 +199,7 @@ class TaskState(Frozen):
     suspensions: tuple[Suspension, ...] = ()
     extensions: tuple[PendingExtension, ...] = ()
     reports: tuple[ReportReference, ...] = ()
+    explained: tuple[str, ...] = ()
     requester: Requester | None = None
     deliverable: str = ""
     percent: int | None = None

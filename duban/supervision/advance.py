@@ -1,0 +1,166 @@
+"""The centre of the core: a state, an event, the policy and a moment give a new state and entries.
+
+``advance`` is total: every event in every state gives a ``Transition`` or a ``Refusal``. It is run
+twice for every update, once to see whether the rules allow it and once to do it, and gives the
+same both times.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from duban.supervision import answers, decisions, life
+from duban.supervision.announcing import announce, ask_for_report
+from duban.supervision.duties import chase_due
+from duban.supervision.entries import EntryKind, LedgerEntry
+from duban.supervision.episodes import end_if_caught_up, settle
+from duban.supervision.messages import AnyMessage
+from duban.supervision.model import Frozen
+from duban.supervision.policy import Policy
+from duban.supervision.regime import Act
+from duban.supervision.reminding import remind, urge_by_clock
+from duban.supervision.state import REMEMBERED_MESSAGES, TaskState
+from duban.supervision.turn import Refusal, Turn
+from duban.supervision.words import ACT_WORDS, STAGE_WORDS, role_words
+
+
+class Tick(Frozen):
+    """Time has passed."""
+
+
+class Transition(Frozen):
+    """What an event does.
+
+    Attributes:
+        entries: For the ledger, in order; empty when nothing changed.
+        policy: The policy in force from now on, where the event changed it.
+        repeated: The message had been handled before; ``version`` shows what it did then.
+        version: Version of the ledger that shows the event's effect.
+    """
+
+    state: TaskState
+    entries: tuple[LedgerEntry, ...] = ()
+    policy: Policy | None = None
+    repeated: bool = False
+    version: int = 0
+
+
+Event: TypeAlias = Tick | AnyMessage
+
+Handler: TypeAlias = Callable[[Turn, Any], Refusal | None]
+
+HANDLERS: dict[Act, Handler] = {
+    Act.PROGRESS: life.progress,
+    Act.ACCEPT: life.accept,
+    Act.REQUEST_STRIKE_OFF: life.request_strike_off,
+    Act.VERIFY: life.verify,
+    Act.RETURN_FOR_REWORK: life.return_for_rework,
+    Act.TERMINATE: life.terminate,
+    Act.SUBMIT_EXPLANATION: answers.submit_explanation,
+    Act.RECORD_ACTION: answers.record_action,
+    Act.URGE: answers.urge_by_hand,
+    Act.DEMAND: answers.demand,
+    Act.RAISE_INTERVIEW: answers.raise_interview,
+    Act.DECIDE: decisions.decide,
+    Act.REQUEST_EXTENSION: decisions.request_extension,
+    Act.SUSPEND: decisions.suspend,
+    Act.RESUME: decisions.resume,
+    Act.CARRY_OVER: decisions.carry_over,
+    Act.ADOPT: decisions.adopt,
+}
+
+
+def advance(state: TaskState, event: Event, policy: Policy, now: datetime) -> Transition | Refusal:
+    """Apply an event.
+
+    Args:
+        event: A message, or ``Tick`` for the passing of time.
+        now: Business moment at which the event is handled, aware.
+
+    Returns:
+        The new state with its ledger entries, or why the event is refused.
+    """
+    if isinstance(event, Tick):
+        return _tick(state, policy, now)
+    return _handle(state, event, policy, now)
+
+
+def _tick(state: TaskState, policy: Policy, now: datetime) -> Transition:
+    """Do what is due now. What fell due while nobody watched is done once, or entered as not done."""
+    turn = Turn(state=state, policy=policy, now=now, at=now)
+    if not state.stage.is_final:
+        settle(turn)
+        if not turn.state.suspended_on(turn.today):
+            remind(turn)
+            urge_by_clock(turn)
+            chase_due(turn)
+            announce(turn)
+            ask_for_report(turn)
+    if turn.entries:
+        turn.update(last_at=now)
+    return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)
+
+
+def _handle(state: TaskState, message: AnyMessage, policy: Policy, now: datetime) -> Transition | Refusal:
+    if message.id and (known := dict(state.recent).get(message.id)) is not None:
+        return Transition(state=state, repeated=True, version=known)
+    if (refusal := _not_allowed(state, message, policy)) is not None:
+        return refusal
+    at = min(max(message.occurred_at or now, state.last_at), now) if state.last_at < now else now
+    said = message if message.id else message.model_copy(update={"id": f"v{state.version + 1}"})
+    turn = Turn(state=state, policy=policy, now=now, at=at, message=said)
+    settle(turn)
+    if (refusal := HANDLERS[message.act](turn, said)) is not None:
+        return refusal
+    if not turn.state.stage.is_final:
+        end_if_caught_up(turn, ENDED_BY.get(message.act, "滞后事项已消除"))
+    recent = (*turn.state.recent, (said.id, turn.state.version))[-REMEMBERED_MESSAGES:]
+    turn.update(recent=recent, last_at=at)
+    return Transition(
+        state=turn.state,
+        entries=_dated(turn, message),
+        policy=turn.policy if turn.policy is not policy else None,
+        version=turn.state.version,
+    )
+
+
+ENDED_BY: dict[Act, str] = {
+    Act.PROGRESS: "已报告完成",
+    Act.REQUEST_STRIKE_OFF: "已申请销号",
+    Act.DECIDE: "已批准延期",
+    Act.CARRY_OVER: "已结转",
+}
+
+
+def _not_allowed(state: TaskState, message: AnyMessage, policy: Policy) -> Refusal | None:
+    if state.stage.is_final:
+        return Refusal(f"任务{STAGE_WORDS[state.stage]}，不再受理“{ACT_WORDS[message.act]}”")
+    if message.occurred_at is not None and message.occurred_at.utcoffset() is None:
+        return Refusal("发生时间（occurred_at）须带时区，例如 2026-03-01T09:00:00+08:00")
+    allowed = policy.regime.authority.acts[message.act]
+    if not set(state.roles.held_by(message.body)) & set(allowed):
+        who = "、".join(dict.fromkeys(f"{role_words(r)}（{b}）" for r in allowed for b in state.roles.of(r)))
+        return Refusal(f"{message.body}无权{ACT_WORDS[message.act]}：本任务应由{who or '规则指定的单位'}办理")
+    persons = state.roles.persons.get(message.body)
+    if persons is not None and message.person not in persons:
+        return Refusal(f"{message.person}不在{message.body}的人员名单中（现有：{'、'.join(persons)}）")
+    return None
+
+
+def _dated(turn: Turn, message: AnyMessage) -> tuple[LedgerEntry, ...]:
+    """A message typed by hand carries no moment: the record says how it was dated."""
+    if message.occurred_at is not None:
+        return tuple(turn.entries)
+    return tuple(
+        entry.model_copy(update={"text": f"{entry.text}（未注明发生时间，按受理时间计）"})
+        if entry.message_id and index == 0
+        else entry
+        for index, entry in enumerate(turn.entries)
+    )
+
+
+def note_refusal(state: TaskState, policy: Policy, now: datetime, text: str) -> Transition:
+    """Enter a refused signal: nobody waits for its answer, so the ledger keeps it."""
+    turn = Turn(state=state, policy=policy, now=now, at=max(now, state.last_at))
+    turn.enter(EntryKind.REFUSED, text)
+    return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)

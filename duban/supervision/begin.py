@@ -1,0 +1,80 @@
+"""How a task comes under supervision: its state as the ledger first holds it."""
+
+from datetime import date, datetime, timedelta
+
+from duban.supervision.advance import Transition
+from duban.supervision.announcing import announced_on, cycle_notice_on, end_of_period
+from duban.supervision.calendar import MINUTES_PER_DAY
+from duban.supervision.life import assign, register
+from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.policy import Policy, digest, encode
+from duban.supervision.roles import TaskRoles
+from duban.supervision.state import Milestone, TaskState
+from duban.supervision.turn import Turn
+
+NOON = MINUTES_PER_DAY // 2
+
+
+def begin(
+    definition: TaskDefinition, plan: PlanDefinition, roles: TaskRoles, policy: Policy, now: datetime
+) -> Transition:
+    """Register a task and hand it over.
+
+    Args:
+        now: Business moment at which the plan is registered; what fell due before is due on this day.
+
+    Returns:
+        The task's first state, with the entries that register and assign it.
+    """
+    entered_on = policy.calendar.zone.local_date(now)
+    state = TaskState(
+        definition=definition,
+        plan_code=plan.code,
+        plan_title=plan.title,
+        roles=roles,
+        last_at=now,
+        entered_on=entered_on,
+        policy_digest=digest(encode(policy)),
+        milestones=_milestones(definition, policy, entered_on=now),
+    )
+    state = state.model_copy(update={"cycle_ends_on": _first_cycle_end(state, policy)})
+    turn = Turn(state=state, policy=policy, now=now, at=now)
+    register(turn)
+    assign(turn)
+    return Transition(state=turn.state, entries=tuple(turn.entries))
+
+
+def _milestones(definition: TaskDefinition, policy: Policy, *, entered_on: datetime) -> tuple[Milestone, ...]:
+    """The last milestone of a task that ends is final: met by the strike-off request only.
+
+    A milestone whose advance notice would have been due before entry is announced by the assignment itself.
+    """
+    last = 0 if definition.open_ended else max((m.number for m in definition.milestones), default=0)
+    today = policy.calendar.zone.local_date(entered_on)
+
+    def milestone(planned: PlannedMilestone) -> Milestone:
+        made = Milestone(
+            number=planned.number,
+            phrase=planned.phrase,
+            kind=planned.kind,
+            baseline_on=planned.due_on,
+            due_on=planned.due_on,
+            final=planned.number == last,
+            met_at=policy.calendar.zone.at(planned.met_on, NOON) if planned.met_on else None,
+            evidence=planned.evidence,
+        )
+        announced = announced_on(made, policy) < today
+        return made.model_copy(update={"announced_for": made.due_on}) if announced else made
+
+    return tuple(milestone(planned) for planned in definition.milestones)
+
+
+def _first_cycle_end(state: TaskState, policy: Policy) -> date | None:
+    """An open-ended task is reported on from the period of its last dated milestone, or of its entry."""
+    cycle = state.definition.report_cycle
+    if not state.definition.open_ended or cycle is None:
+        return None
+    ends_on = end_of_period(cycle, max([state.entered_on, *(m.due_on for m in state.milestones)]))
+    while cycle_notice_on(ends_on, policy) < state.entered_on:
+        ends_on = end_of_period(cycle, ends_on + timedelta(days=1))
+    return ends_on

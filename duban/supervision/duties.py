@@ -1,0 +1,128 @@
+"""What somebody owes: opened with a limit, met by what comes back, chased when it does not.
+
+Both sides are chased, the supervising body included.
+"""
+
+from datetime import date, datetime
+
+from duban.supervision.calendar import ONE_DAY
+from duban.supervision.entries import (
+    Change,
+    EntryKind,
+    Explanation,
+    NoticeIntent,
+    NoticeKind,
+    NoticesWithdrawn,
+    ObligationChange,
+    ObligationStatus,
+)
+from duban.supervision.lag import after
+from duban.supervision.regime import (
+    REFORM_OFFICE,
+    SUPERVISING_BODY,
+    Duty,
+)
+from duban.supervision.state import Obligation
+from duban.supervision.turn import Turn, day_text
+from duban.supervision.words import DUTY_WORDS
+
+OF_THE_TASK = (Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT)
+APPROVALS = (Duty.GROUNDS, Duty.CONFIRMATION, Duty.DECISION, Duty.CONSENT)
+
+
+def owe(
+    turn: Turn, duty: Duty, by: str, subject: str, *, not_before: datetime, due_on: date | None = None
+) -> tuple[Obligation, ObligationChange]:
+    """Open an obligation.
+
+    Args:
+        subject: Key of what it belongs to; with the duty it names the obligation.
+        not_before: Business moment at which the body learns of it; its limit begins there.
+        due_on: A date that is given, instead of the limit of the duty.
+    """
+    day = due_on or after(turn.regime.limits[duty], turn.calendar.zone.local_date(not_before), turn.calendar)
+    obligation = Obligation(
+        id=f"{subject}/{duty.value}",
+        duty=duty,
+        owed_by=by,
+        subject=subject,
+        not_before=not_before,
+        due_on=day,
+        next_chase_on=turn.calendar.working_day_from(day + ONE_DAY),
+    )
+    others = tuple(o for o in turn.state.obligations if o.id != obligation.id)
+    turn.update(obligations=(*others, obligation))
+    return obligation, change_of(obligation)
+
+
+def close(
+    turn: Turn, obligation: Obligation, status: ObligationStatus = ObligationStatus.MET, reason: str = ""
+) -> tuple[Change, ...]:
+    """Close an obligation: met, or lapsed and why. A chase not yet delivered is no longer true."""
+    turn.update(obligations=tuple(o for o in turn.state.obligations if o.id != obligation.id))
+    closed = change_of(obligation).model_copy(update={"status": status, "closed_at": turn.at, "reason": reason})
+    if not obligation.chases:
+        return (closed,)
+    why = reason or f"{DUTY_WORDS[obligation.duty]}已完成"
+    return (closed, NoticesWithdrawn(subjects=(obligation.id,), kinds=(NoticeKind.CHASE,), reason=why))
+
+
+def change_of(obligation: Obligation) -> ObligationChange:
+    """An obligation's row."""
+    return ObligationChange(
+        id=obligation.id,
+        duty=obligation.duty,
+        owed_by=obligation.owed_by,
+        subject=obligation.subject,
+        asked_at=obligation.not_before,
+        due_on=obligation.due_on,
+        chases=obligation.chases,
+    )
+
+
+def chase_due(turn: Turn) -> None:
+    """Chase what has not come back by today. After an outage once, not once for each chase missed."""
+    for obligation in turn.state.obligations:
+        day = obligation.next_chase_on
+        if day is not None and turn.calendar.office_moment(day, turn.spread) <= turn.now:
+            _chase(turn, obligation, day)
+
+
+def _chase(turn: Turn, obligation: Obligation, day: date) -> None:
+    chasing = turn.regime.chasing
+    number = obligation.chases + 1
+    following = None
+    if number < chasing.at_most:
+        following = turn.calendar.working_day_from(
+            max(after(chasing.every, turn.today, turn.calendar), turn.today + ONE_DAY)
+        )
+    chased = obligation.model_copy(update={"chases": number, "next_chase_on": following})
+    turn.update(obligations=tuple(chased if o.id == chased.id else o for o in turn.state.obligations))
+    limit = turn.regime.limits[obligation.duty]
+    words = DUTY_WORDS[obligation.duty]
+    intent = NoticeIntent(
+        key=f"{obligation.id}/chase/{number}",
+        kind=NoticeKind.CHASE,
+        subject=obligation.id,
+        recipient=obligation.owed_by,
+        issuer=chaser_of(turn, obligation.owed_by),
+        issued_at=turn.now,
+        deliver_not_before=turn.deliver_from,
+        duty=obligation.duty,
+        respond_by=obligation.due_on,
+        facts={"owed": words, "occurrence": str(number)},
+        explanation=Explanation(due_on=day, citation=turn.cite(f"{words}的办理时限", limit.source)),
+    )
+    turn.enter(
+        EntryKind.CHASED,
+        f"{obligation.owed_by}应于{day_text(obligation.due_on)}前完成{words}，至今未完成，第{number}次催报",
+        intent,
+        change_of(chased),
+    )
+
+
+def chaser_of(turn: Turn, owed_by: str) -> str:
+    """Who chases: the supervising body; the reform office where the supervising body itself owes."""
+    roles = turn.state.roles
+    supervising = roles.first(SUPERVISING_BODY)
+    return supervising if owed_by != supervising else roles.first(REFORM_OFFICE)

@@ -1,0 +1,135 @@
+"""Opening, ending and reopening the stretches of lag.
+
+An episode lasts while any milestone is overdue: meeting one while another is overdue does not
+lower the count. What is returned leaves the milestone unmet as if it had never been reported,
+so the episode that the report had ended goes on.
+"""
+
+from duban.supervision.entries import Change, EntryKind
+from duban.supervision.ladder import open_rungs
+from duban.supervision.lag import lag_on, overdue
+from duban.supervision.reminding import not_issued, withdraw_unfinished
+from duban.supervision.state import Episode, Milestone, RungRecord, RungStatus
+from duban.supervision.turn import Turn, day_text
+
+
+def settle(turn: Turn) -> None:
+    """Bring the facts up to the turn's moment: a suspension that is over, a milestone now overdue."""
+    for span in turn.state.suspensions:
+        if not span.over and span.until_on is not None and span.until_on <= turn.today:
+            spans = tuple(s.model_copy(update={"over": True}) if s == span else s for s in turn.state.suspensions)
+            turn.update(suspensions=spans)
+            turn.enter(EntryKind.RESUMED, f"暂停期满，自{day_text(span.until_on)}起恢复计时")
+    if turn.state.episode is None and overdue(turn.state, turn.today):
+        _open(turn, turn.state.unmet[0])
+
+
+def _open(turn: Turn, milestone: Milestone) -> None:
+    number = max((e.number for e in turn.state.episodes), default=0) + 1
+    watched_from = max(milestone.due_on, turn.state.entered_on)
+    episode = Episode(number=number, opened_on=milestone.due_on, watched_from=watched_from)
+    turn.replace_episode(episode)
+    lag = lag_on(turn.today, episode.opened_on, turn.state.suspensions)
+    turn.enter(
+        EntryKind.EPISODE_OPENED,
+        f"第{milestone.number}个节点（{milestone.phrase}，{day_text(milestone.due_on)}到期）逾期未完成，已滞后{lag}天",
+    )
+    if number == 1 and watched_from == turn.state.entered_on:
+        _take_over_given(turn, episode)
+
+
+def _take_over_given(turn: Turn, episode: Episode) -> None:
+    for given in turn.state.definition.reminders_given:
+        turn.replace_rung(
+            RungRecord(
+                key=f"e{episode.number}/{given.level.value}",
+                level=given.level.value,
+                episode=episode.number,
+                status=RungStatus.GIVEN_BEFORE,
+                due_on=given.given_on,
+                lag_days=lag_on(given.given_on, episode.opened_on, turn.state.suspensions),
+            )
+        )
+
+
+def end_if_caught_up(turn: Turn, reason: str) -> None:
+    """End the open episode when nothing is overdue any more; what it had under way lapses."""
+    episode = turn.state.episode
+    if episode is None or overdue(turn.state, turn.today):
+        return
+    for due in tuple(open_rungs(turn.state, turn.policy, episode)):
+        if due.due_on <= turn.today:
+            not_issued(turn, episode, due, f"发出之前{reason}")
+    changes: tuple[Change, ...] = withdraw_unfinished(turn, episode.number, reason)
+    turn.replace_episode(episode.model_copy(update={"ended_on": turn.today}))
+    lag = lag_on(turn.today, episode.opened_on, turn.state.suspensions)
+    turn.enter(EntryKind.EPISODE_ENDED, f"{reason}，滞后状态结束（共滞后{lag}天）", *changes)
+
+
+def reopen(turn: Turn, milestone: Milestone) -> None:
+    """A milestone is unmet again, as if never reported: its lag joins every stretch that it touches.
+
+    The stretches ``[D0, end]`` of earlier episodes that reach the milestone's date or lie after it
+    become one, under the number of the first; a level dealt with in any of them stays dealt with.
+    What this makes due is due today.
+    """
+    if milestone.due_on >= turn.today:
+        return
+    touched = [e for e in turn.state.episodes if e.ended_on is None or e.ended_on >= milestone.due_on]
+    if turn.state.episode is not None and len(touched) == 1 and milestone.due_on >= touched[0].opened_on:
+        return  # the open episode already counts from an earlier date
+    opened_on = min([milestone.due_on, *(e.opened_on for e in touched)])
+    if not touched:
+        number = max((e.number for e in turn.state.episodes), default=0) + 1
+        turn.replace_episode(Episode(number=number, opened_on=opened_on, watched_from=turn.today))
+    else:
+        _join(turn, touched, milestone)
+    episode = turn.state.episode
+    assert episode is not None  # noqa: S101 - opened or joined just above
+    lag = lag_on(turn.today, opened_on, turn.state.suspensions)
+    turn.enter(
+        EntryKind.EPISODE_REOPENED,
+        f"第{milestone.number}个节点恢复为未完成，滞后自{day_text(opened_on)}起连续计算，已滞后{lag}天",
+    )
+
+
+def _join(turn: Turn, touched: list[Episode], milestone: Milestone) -> None:
+    first = min(touched, key=lambda e: e.number)
+    opened_on = min([milestone.due_on, *(e.opened_on for e in touched)])
+    was_open = turn.state.episode
+    unchanged = was_open is not None and was_open.opened_on == opened_on
+    joined = Episode(
+        number=first.number,
+        opened_on=opened_on,
+        watched_from=was_open.watched_from if was_open is not None and unchanged else turn.today,
+        urged_on=tuple(sorted(day for e in touched for day in e.urged_on)),
+        returned_on=max((e.returned_on for e in touched if e.returned_on), default=None),
+        demanded_on=max((e.demanded_on for e in touched if e.demanded_on), default=None),
+    )
+    numbers = {e.number for e in touched}
+    turn.update(
+        episodes=(*(e for e in turn.state.episodes if e.number not in numbers), joined),
+        rungs=_joined_rungs(turn.state.rungs, numbers, first.number),
+    )
+
+
+def _joined_rungs(rungs: tuple[RungRecord, ...], numbers: set[int], into: int) -> tuple[RungRecord, ...]:
+    """Levels of joined episodes under one number: given beats proposed beats refused.
+
+    Levels not given open again. Their records stay, outside any episode, so that their keys are not used twice.
+    """
+    strength = {
+        RungStatus.ISSUED: 3,
+        RungStatus.GIVEN_BEFORE: 3,
+        RungStatus.AWAITING_APPROVAL: 2,
+        RungStatus.REFUSED: 1,
+    }
+    strongest: dict[str, RungRecord] = {}
+    for record in (r for r in rungs if r.episode in numbers and r.status in strength):
+        held = strongest.get(record.level)
+        if held is None or strength[record.status] > strength[held.status]:
+            strongest[record.level] = record
+    keys = {record.key for record in strongest.values()}
+    return tuple(
+        r if r.episode not in numbers else r.model_copy(update={"episode": into if r.key in keys else 0}) for r in rungs
+    )

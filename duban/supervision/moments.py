@@ -1,0 +1,70 @@
+"""When a task wakes next, and why, in words.
+
+Recomputed from the state after every transition: there is no timer per level that would have
+to be cancelled.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from duban.supervision.announcing import announce_at, cycle_notice_at
+from duban.supervision.calendar import ONE_DAY, spread_of
+from duban.supervision.ladder import open_rungs
+from duban.supervision.lag import after
+from duban.supervision.model import Frozen
+from duban.supervision.policy import Policy
+from duban.supervision.state import TaskState
+from duban.supervision.words import DUTY_WORDS
+
+
+class Moment(Frozen):
+    """A business moment at which something is to be done, and what."""
+
+    at: datetime
+    text: str
+
+
+def next_moment(state: TaskState, policy: Policy) -> Moment | None:
+    """The earliest moment at which time alone changes something; None when only people can."""
+    if state.stage.is_final:
+        return None
+    return min(_moments(state, policy), key=lambda moment: moment.at, default=None)
+
+
+def _moments(state: TaskState, policy: Policy) -> Iterator[Moment]:
+    calendar, spread = policy.calendar, spread_of(state.code)
+    standing = next((s for s in state.suspensions if not s.over), None)
+    if standing is not None:
+        # While the count stands still nobody is reminded; the day it runs again everything is looked at anew.
+        if standing.until_on is not None:
+            yield Moment(at=calendar.office_moment(standing.until_on, spread), text="暂停期满，恢复计时")
+        return
+    if state.episode is None:
+        for milestone in state.unmet[:1]:
+            at = calendar.office_moment(milestone.due_on + ONE_DAY, spread)
+            yield Moment(at=at, text=f"第{milestone.number}个节点（{milestone.phrase}）到期未完成即开始计算滞后")
+    yield from _reminders(state, policy)
+    for obligation in state.obligations:
+        if obligation.next_chase_on is not None:
+            text = f"{obligation.owed_by}未完成{DUTY_WORDS[obligation.duty]}即催报"
+            yield Moment(at=calendar.office_moment(obligation.next_chase_on, spread), text=text)
+    for milestone in state.milestones:
+        if (at_ := announce_at(milestone, state, policy)) is not None:
+            yield Moment(at=at_, text=f"第{milestone.number}个节点（{milestone.phrase}）到期前预告提醒")
+    if (report_at := cycle_notice_at(state, policy)) is not None:
+        yield Moment(at=report_at, text="通知报送定期进展报告")
+
+
+def _reminders(state: TaskState, policy: Policy) -> Iterator[Moment]:
+    episode, calendar = state.episode, policy.calendar
+    if episode is None:
+        return
+    for due in open_rungs(state, policy, episode):
+        yield Moment(at=due.give_at, text=f"滞后满{due.lag_days}天即{due.rung.title}")
+    urging = policy.regime.ladder.urging
+    if urging is not None and len(episode.urged_on) < urging.at_most:
+        last = episode.urged_on[-1] if episode.urged_on else None
+        day = after(urging.every, last, calendar) if last else after(urging.after, episode.opened_on, calendar)
+        day = max(day, last + ONE_DAY if last else episode.watched_from)
+        at = calendar.office_moment(calendar.working_day_from(day), spread_of(state.code))
+        yield Moment(at=at, text=f"仍未完成即第{len(episode.urged_on) + 1}次催办")

@@ -1,0 +1,90 @@
+"""The words of the glossary as people read them."""
+
+from duban.supervision.messages import Action, Cause, Ground
+from duban.supervision.plan import ReportCycle
+from duban.supervision.regime import Act, Duty
+from duban.supervision.state import Stage
+
+DUTY_WORDS: dict[Duty, str] = {
+    Duty.ACCEPTANCE: "签收承办",
+    Duty.FEEDBACK: "首次落实情况反馈",
+    Duty.CYCLE_REPORT: "定期进展报告",
+    Duty.CALL_RECORD: "电话提醒记录",
+    Duty.EXPLANATION: "书面说明",
+    Duty.VISIT_RECORD: "现场催办记录",
+    Duty.INTERVIEW_RECORD: "约谈记录",
+    Duty.RECTIFICATION: "整改落实情况",
+    Duty.GROUNDS: "约谈情形核实",
+    Duty.CONFIRMATION: "通报确认",
+    Duty.DECISION: "约谈决定",
+    Duty.CONSENT: "移交同意",
+    Duty.EXTENSION_DECISION: "延期审批",
+    Duty.VERIFICATION: "销号核验",
+}
+
+STAGE_WORDS: dict[Stage, str] = {
+    Stage.REGISTERED: "已登记",
+    Stage.ASSIGNED: "已交办",
+    Stage.ACCEPTED: "已签收",
+    Stage.UNDER_WAY: "办理中",
+    Stage.STRIKE_OFF_REQUESTED: "申请销号",
+    Stage.STRUCK_OFF: "已销号",
+    Stage.TERMINATED: "已终止",
+}
+
+ACT_WORDS: dict[Act, str] = {
+    Act.PROGRESS: "报告进展",
+    Act.ACCEPT: "签收任务",
+    Act.SUBMIT_EXPLANATION: "提交书面说明",
+    Act.RECORD_ACTION: "登记工作记录",
+    Act.DECIDE: "作出决定",
+    Act.REQUEST_EXTENSION: "申请延期",
+    Act.SUSPEND: "暂停计时",
+    Act.RESUME: "恢复计时",
+    Act.URGE: "催办",
+    Act.DEMAND: "提出整改要求",
+    Act.RAISE_INTERVIEW: "提出约谈建议",
+    Act.RETURN_FOR_REWORK: "退回重办",
+    Act.REQUEST_STRIKE_OFF: "申请销号",
+    Act.VERIFY: "核验销号",
+    Act.TERMINATE: "终止任务",
+    Act.CARRY_OVER: "结转任务",
+    Act.ADOPT: "变更适用规则",
+}
+
+ROLE_WORDS: dict[str, str] = {
+    "supervising_body": "督察责任主体（交办单位）",
+    "lead_body": "牵头单位",
+    "handling_body": "具体承办单位",
+    "supporting_bodies": "配合单位",
+    "reform_office": "改革办",
+    "leading_group": "领导小组",
+    "inspection_offices": "目督办",
+}
+
+GROUND_WORDS: dict[Ground, str] = {
+    Ground.INATTENTIVE: "思想上不重视",
+    Ground.PASSIVE: "作为上不主动",
+    Ground.INEFFECTIVE: "效果上不明显",
+}
+
+ACTION_WORDS: dict[Action, str] = {
+    Action.CALL: "电话提醒记录",
+    Action.VISIT: "现场催办记录",
+    Action.INTERVIEW: "约谈记录",
+    Action.RECTIFICATION: "整改落实情况",
+}
+
+CAUSE_WORDS: dict[Cause, str] = {Cause.OBJECTIVE: "客观原因", Cause.SUBJECTIVE: "主观原因"}
+
+CYCLE_WORDS: dict[ReportCycle, str] = {
+    ReportCycle.MONTHLY: "月",
+    ReportCycle.QUARTERLY: "季度",
+    ReportCycle.HALF_YEARLY: "半年",
+    ReportCycle.YEARLY: "年",
+}
+
+
+def role_words(role: str) -> str:
+    """A role as people read it; an office of a regime's own keeps its key."""
+    return ROLE_WORDS.get(role, role)
