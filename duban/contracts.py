@@ -34,28 +34,97 @@ class PlanInput(Frozen):
 
     Attributes:
         digest: Of the stored plan.
-        opened: Whether the tasks have been started already (carried through continue-as-new).
+        continue_after: For the tasks; see ``TaskInput``.
+    """
+
+    code: str
+    title: str = ""
+    digest: str
+    clock: TaskClock = TaskClock()
+    continue_after: int | None = None
+
+
+class PlanRegistered(Frozen):
+    """What the ledger says to the registration of a plan.
+
+    Attributes:
+        leading_group: Who closes the plan, with the persons who may speak for it (empty: anyone).
+    """
+
+    tasks: int
+    regime: str
+    reform_office: str
+    leading_group: str
+    persons: tuple[str, ...] = ()
+
+
+class PlanStart(Frozen):
+    """What the activities of a plan need: where the plan is, and when it was issued.
+
+    Attributes:
+        registered_at: Business moment of registration; the tasks begin there, however late they start.
     """
 
     code: str
     digest: str
+    registered_at: datetime
     clock: TaskClock = TaskClock()
-    opened: bool = False
-    task_queue: str = "duban"
+    continue_after: int | None = None
+
+
+class PlanClosure(Frozen):
+    """The leading group's decision to close a plan."""
+
+    code: str
+    closed_at: datetime
+    body: str
+    person: str
+    reason: str = ""
+
+
+class PlanStanding(Frozen):
+    """How a plan stands, for the query."""
+
+    code: str
+    status: str
+    tasks: int
+    waits_for: str
+
+
+class TimelineLine(Frozen):
+    """A line of a task's recent timeline, for the query; the whole timeline is in the ledger."""
+
+    version: int
+    at: datetime
+    text: str
 
 
 class TaskInput(Frozen):
     """Input of ``ReformTask``; the ledger already holds the entries up to ``state.version``.
 
     Attributes:
-        outbox: Entries decided and not yet recorded. Empty at every start and continue-as-new.
+        timeline: The latest lines.
         continue_after: Continue as new after so many messages; None leaves it to the server. For tests.
     """
 
     state: TaskState
     policy: SharedPolicy
     clock: TaskClock = TaskClock()
+    timeline: tuple[TimelineLine, ...] = ()
     continue_after: int | None = None
+
+
+class Answer(Frozen):
+    """What a person is told when a message has been accepted.
+
+    Attributes:
+        version: Version of the ledger that shows the effect; the ledger may still be writing it.
+        repeated: The same message had been accepted before; nothing happened twice.
+    """
+
+    text: str
+    version: int
+    repeated: bool = False
 
 
 class RecordBatch(Frozen):

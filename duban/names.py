@@ -10,6 +10,12 @@ TASK_QUEUE = "duban"
 REFORM_PLAN = "ReformPlan"
 REFORM_TASK = "ReformTask"
 DISPATCH = "Dispatch"
+DISPATCH_SWEEP = "DispatchSweep"
+
+REFORM_PLAN_FINISHED = "tasks_finished"
+"""Signal to a plan: no task is open any more."""
+DISPATCH_NUDGE = "nudge"
+"""Signal to a dispatch: a notice to this body has been recorded."""
 
 SWEEP_SCHEDULE = "duban-dispatch-sweep"
 

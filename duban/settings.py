@@ -9,7 +9,6 @@ mistyped `DUBAN_DATABASE_URL` would otherwise open an empty ledger without a wor
 """
 
 import base64
-import binascii
 import difflib
 import os
 from enum import StrEnum
@@ -74,7 +73,7 @@ def _usable_database(url: str) -> str:
 def _signing_secret(secret: SecretStr) -> SecretStr:
     try:
         key = base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error among them
         key = b""
     if not key:
         raise PydanticCustomError("webhook_secret", "不是 Base64 编码的密钥")

@@ -20,9 +20,7 @@ class DeadlineProblemKind(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
-_WARNINGS = frozenset(
-    {DeadlineProblemKind.START_ONLY, DeadlineProblemKind.BEFORE_ISSUE, DeadlineProblemKind.AMBIGUOUS}
-)
+_WARNINGS = frozenset({DeadlineProblemKind.START_ONLY, DeadlineProblemKind.BEFORE_ISSUE, DeadlineProblemKind.AMBIGUOUS})
 
 
 class DeadlineProblem(Frozen):

@@ -11,10 +11,10 @@ _LONGEST = 6
 
 def hanzi_number(text: str) -> int | None:
     """The value of a Chinese numeral, or None where it is none (``十十``, ``百``) or longer than any date needs."""
-    for short, full in _TENS.items():
-        text = text.replace(short, full)
     if not text or len(text) > _LONGEST:
         return None
+    for short, full in _TENS.items():
+        text = text.replace(short, full)
     if "十" in text or "百" in text:
         return _with_places(text)
     return int("".join(str(_DIGITS[char]) for char in text)) if all(char in _DIGITS for char in text) else None

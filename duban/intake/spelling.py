@@ -17,8 +17,9 @@ _SIMPLIFIED = "内个号后间开续长进优时尽尽适发布两一二三三�
 _SAME_LENGTH = str.maketrans(
     dict.fromkeys(_DASHES, "-") | dict.fromkeys(_TILDES, "~") | dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
 )
+_UNUSUAL = re.compile(r"[^\x00-\x7e一-鿿]")
 _BLANK = re.compile(r"\s+")
-_NUMBERED_LINE = re.compile(r"(?:(?<=^)|(?<=[\n;；。]))\s*(?:\(?[0-9]{1,2}\)|[0-9]{1,2}[.、](?![0-9]{1,2}[.前日]))")
+_NUMBERED_LINE = re.compile(r"(?:(?<=^)|(?<=[\n;；。]))\s{0,4}(?:\(?[0-9]{1,2}\)|[0-9]{1,2}[.、](?![0-9]{1,2}[.前日]))")
 
 
 class PlainText(NamedTuple):
@@ -39,12 +40,11 @@ def half_width(text: str) -> str:
     """Compatibility forms as ordinary characters, of the same length: position n stays position n."""
     if text.isascii():
         return text
-    return "".join(map(_ordinary, text)).translate(_SAME_LENGTH)
+    return _UNUSUAL.sub(_ordinary, text).translate(_SAME_LENGTH)
 
 
-def _ordinary(char: str) -> str:
-    if char < "\x7f" or "一" <= char <= "鿿":
-        return char
+def _ordinary(found: re.Match[str]) -> str:
+    char = found.group()
     category = unicodedata.category(char)
     if category == "No":
         return "\n"  # ①, ㈡: a bullet that must not melt into the number after it

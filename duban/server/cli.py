@@ -55,14 +55,14 @@ def ways_to_temporal(cache: Path) -> list[Way[Program]]:
     ]
 
 
-async def _on_path(say: Say) -> Program:
+async def _on_path(_: Say) -> Program:
     found = shutil.which("temporal")
     if found is None:
         raise NotThisWay("PATH 中没有 temporal")
     return await _usable(Path(found), "PATH")
 
 
-async def _cached(place: Path, say: Say) -> Program:
+async def _cached(place: Path, _: Say) -> Program:
     if not place.exists():
         raise NotThisWay("缓存中还没有")
     return await _usable(place, "缓存")

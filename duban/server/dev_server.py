@@ -6,15 +6,16 @@ import signal
 import socket
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.service import ConnectConfig, RetryConfig, RPCError, ServiceClient
 
 from duban.server.attempts import ServerError
+from duban.server.claim import claimed, note_owner
 
 LOOPBACK = "127.0.0.1"
 HEALTHY_WITHIN_SECONDS = 60.0
@@ -98,40 +99,38 @@ class DevServer:
         """Starts it and waits until its namespace answers. Does nothing while it runs.
 
         Raises:
-            ServerError: It ends at once or does not answer within a minute; with the last lines of its log.
+            ServerError: A port is taken (by another server, perhaps, that would answer in its place); another server
+                still runs on the `db_file`; or it ends at once or does not answer within a minute, with the last
+                lines of its log.
         """
         if self.pid is not None:
             return
         ports = self._ports or (self._fixed[0] or _free_port(), self._fixed[1] or _free_port())
+        for taken in filter(_is_taken, ports if self._ui else ports[:1]):
+            raise ServerError(f"端口 {taken} 已被占用，Temporal 服务器无法启动。请换一个端口，或停止占用它的程序。")
         for folder in {file.parent for file in (self._db_file, self._log_file) if file}:
             folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile() if self._log_file is None else self._log_file.open("a+b") as log:
             log.seek(0, os.SEEK_END)
             began = log.tell()
-            self._child = await asyncio.create_subprocess_exec(
-                self._program,
-                *self._arguments(*ports),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-            self._ports = ports
+            healthy = False
             try:
-                await self._healthy()
-            except BaseException as error:
-                await self.stop()
-                if not isinstance(error, TimeoutError):
-                    raise
+                await self._launch(ports, log)
+                healthy = await self._becomes_healthy(f"{LOOPBACK}:{ports[0]}")
+            finally:
+                if not healthy:
+                    await self.stop()
+            if not healthy:
                 log.seek(began)
-                last = log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
+                written = log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
                 raise ServerError(
                     f"Temporal 服务器（{self._program}）没有启动成功，端口 {ports[0]}。它最后写道：\n"
-                    + "\n".join(f"  {line}" for line in last or ["（没有输出）"])
-                ) from None
+                    + "\n".join(f"  {line}" for line in written or ["（没有输出）"])
+                )
+        self._ports = ports
 
     async def stop(self) -> None:
-        """Stops it and waits for its end: asked first (SIGINT), killed after 15 seconds. Does nothing if it does not run."""
+        """Asks it to stop (SIGINT), kills it after 15 seconds, waits for its end. Does nothing if it does not run."""
         child, self._child = self._child, None
         if child is None or child.returncode is not None:
             return
@@ -153,6 +152,20 @@ class DevServer:
     ) -> None:
         await self.stop()
 
+    async def _launch(self, ports: tuple[int, int], log: BinaryIO) -> None:
+        with claimed(self._db_file) if self._db_file else nullcontext() as claim:
+            self._child = await asyncio.create_subprocess_exec(
+                self._program,
+                *self._arguments(*ports),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=() if claim is None else (claim,),
+            )
+            if claim is not None:
+                note_owner(claim, self._child.pid)
+
     def _arguments(self, port: int, ui_port: int) -> list[str]:
         arguments = ["server", "start-dev", "--ip", LOOPBACK, "--port", str(port), "--namespace", self.namespace]
         arguments += ["--log-level", self._log_level]
@@ -163,13 +176,15 @@ class DevServer:
             arguments += ["--dynamic-config-value", f"{key}={value}"]
         return arguments
 
-    async def _healthy(self) -> None:
-        """Waits until the namespace answers; `TimeoutError` when it does not, or when the child has ended."""
-        async with asyncio.timeout(HEALTHY_WITHIN_SECONDS):
-            while not await answers(ConnectConfig(target_host=self.address), self.namespace):
-                if self.pid is None:
-                    raise TimeoutError
-                await asyncio.sleep(POLL_SECONDS)
+    async def _becomes_healthy(self, address: str) -> bool:
+        """Waits until the namespace answers; false when the child ends before, or after a minute."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEALTHY_WITHIN_SECONDS):
+                while self.pid is not None:
+                    if await _answers(address, self.namespace):
+                        return True
+                    await asyncio.sleep(POLL_SECONDS)
+        return False
 
     def _known_ports(self) -> tuple[int, int]:
         if self._ports is None:
@@ -177,15 +192,26 @@ class DevServer:
         return self._ports
 
 
-async def answers(config: ConnectConfig, namespace: str) -> bool:
+async def _answers(address: str, namespace: str) -> bool:
     """Whether a server answers for a namespace, asked once."""
-    config.retry_config = RetryConfig(max_retries=0, max_elapsed_time_millis=1)
     try:
-        service = await ServiceClient.connect(config)
+        service = await ServiceClient.connect(
+            ConnectConfig(target_host=address, retry_config=RetryConfig(max_retries=0))
+        )
         await service.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
     except (RuntimeError, RPCError):  # what the SDK raises for a connection that fails, and for a call that does
         return False
     return True
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that linger do not hold a port
+        try:
+            listener.bind((LOOPBACK, port))
+        except OSError:
+            return True
+    return False
 
 
 def _free_port() -> int:

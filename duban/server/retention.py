@@ -35,9 +35,7 @@ async def keep_closed_workflows(client: Client, at_least: timedelta) -> bool:
         kept = Duration()
         kept.FromTimedelta(at_least)
         await service.update_namespace(
-            UpdateNamespaceRequest(
-                namespace=namespace, config=NamespaceConfig(workflow_execution_retention_ttl=kept)
-            )
+            UpdateNamespaceRequest(namespace=namespace, config=NamespaceConfig(workflow_execution_retention_ttl=kept))
         )
     except RPCError as error:
         raise ServerError(

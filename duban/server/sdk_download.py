@@ -16,8 +16,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
 
-from temporalio.testing import WorkflowEnvironment
-
 from duban.server.attempts import NotThisWay, Say
 from duban.server.cache import growing_in, kept
 from duban.server.children import output_of
@@ -81,6 +79,8 @@ def _reach() -> None:
 
 
 async def _download(kind: Downloadable, folder: Path) -> None:
+    from temporalio.testing import WorkflowEnvironment  # in the child only
+
     match kind:
         case Downloadable.DEV_SERVER:
             environment = await WorkflowEnvironment.start_local(download_dest_dir=str(folder))

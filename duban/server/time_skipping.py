@@ -72,14 +72,14 @@ def ways_to_time_skipping(cache: Path) -> list[Way[Program]]:
     ]
 
 
-async def _on_path(say: Say) -> Program:
+async def _on_path(_: Say) -> Program:
     found = shutil.which(NAME)
     if found is None:
         raise NotThisWay(f"PATH 中没有 {NAME}")
     return Program(Path(found), "PATH")
 
 
-async def _cached(cache: Path, say: Say) -> Program:
+async def _cached(cache: Path, _: Say) -> Program:
     if os.access(cache / NAME, os.X_OK) and (cache / NAME).is_file():
         return Program(cache / NAME, "缓存")
     wrapper = _from_jars(cache)

@@ -6,7 +6,7 @@ same both times.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from duban.supervision import answers, decisions, life
@@ -75,11 +75,13 @@ def advance(state: TaskState, event: Event, policy: Policy, now: datetime) -> Tr
 
     Args:
         event: A message, or ``Tick`` for the passing of time.
-        now: Business moment at which the event is handled, aware.
+        now: Business moment at which the event is handled, aware; a clock that lags behind the one that made the
+            last transition does not take the task back.
 
     Returns:
         The new state with its ledger entries, or why the event is refused.
     """
+    now = max(now, state.last_at)
     if isinstance(event, Tick):
         return _tick(state, policy, now)
     return _handle(state, event, policy, now)
@@ -106,10 +108,11 @@ def _handle(state: TaskState, message: AnyMessage, policy: Policy, now: datetime
         return Transition(state=state, repeated=True, version=known)
     if (refusal := _not_allowed(state, message, policy)) is not None:
         return refusal
-    at = min(max(message.occurred_at or now, state.last_at), now) if state.last_at < now else now
+    at = min(max(message.occurred_at or now, state.last_at), now).astimezone(UTC)
     said = message if message.id else message.model_copy(update={"id": f"v{state.version + 1}"})
-    turn = Turn(state=state, policy=policy, now=now, at=at, message=said)
+    turn = Turn(state=state, policy=policy, now=now, at=at)
     settle(turn)
+    turn.message = said
     if (refusal := HANDLERS[message.act](turn, said)) is not None:
         return refusal
     if not turn.state.stage.is_final:
@@ -151,12 +154,9 @@ def _dated(turn: Turn, message: AnyMessage) -> tuple[LedgerEntry, ...]:
     """A message typed by hand carries no moment: the record says how it was dated."""
     if message.occurred_at is not None:
         return tuple(turn.entries)
-    return tuple(
-        entry.model_copy(update={"text": f"{entry.text}（未注明发生时间，按受理时间计）"})
-        if entry.message_id and index == 0
-        else entry
-        for index, entry in enumerate(turn.entries)
-    )
+    said = next(entry for entry in turn.entries if entry.message_id)
+    dated = said.model_copy(update={"text": f"{said.text}（未注明发生时间，按受理时间计）"})
+    return tuple(dated if entry is said else entry for entry in turn.entries)
 
 
 def note_refusal(state: TaskState, policy: Policy, now: datetime, text: str) -> Transition:

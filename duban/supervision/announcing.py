@@ -1,6 +1,6 @@
 """What is told beforehand: advance notices of milestones, and reports of open-ended tasks.
 
-Advance notices are Kunming 2016, paragraph 4 (催办: 提前预告提醒).
+Advance notices are Kunming 2016, paragraph 3 (催办: 提前预告提醒).
 """
 
 import calendar as months

@@ -1,5 +1,6 @@
 """What comes back after a reminder, and what people add to it: explanation, records, urging, demand."""
 
+from duban.supervision.calendar import FARTHEST
 from duban.supervision.duties import close, owe
 from duban.supervision.entries import Change, EntryKind, Explanation, NoticeIntent, NoticeKind, RecordChange
 from duban.supervision.ladder import DueRung
@@ -56,6 +57,8 @@ def record_action(turn: Turn, message: RecordAction) -> Refusal | None:
         return Refusal("约谈记录须写明指出的问题（problems）、提出的要求（requirements）和整改期限（rectify_by）")
     if message.rectify_by is not None and message.rectify_by < turn.today:
         return Refusal(f"整改期限{day_text(message.rectify_by)}早于今天，请核对")
+    if message.rectify_by is not None and message.rectify_by - turn.today > FARTHEST:
+        return Refusal(f"整改期限{day_text(message.rectify_by)}过于遥远，请核对年份")
     duty = DUTY_OF[message.action]
     owed = [o for o in turn.state.owing(duty) if o.owed_by == message.body]
     if not owed and (refusal := _unasked(turn, message)) is not None:
@@ -145,7 +148,8 @@ def raise_interview(turn: Turn, message: RaiseInterview) -> Refusal | None:
     rung, episode = rungs[0], turn.state.episode
     number = episode.number if episode else 0
     under_way = [r for r in turn.state.rungs if r.level == rung.level and r.status is RungStatus.AWAITING_APPROVAL]
-    given = [r for r in turn.state.rungs if r.level == rung.level and r.status is RungStatus.ISSUED]
+    done = (RungStatus.ISSUED, RungStatus.GIVEN_BEFORE)
+    given = [r for r in turn.state.rungs if r.level == rung.level and r.status in done]
     if under_way:
         return Refusal("约谈事项正在办理中，请先办结后再提出")
     if episode is not None and any(r.episode == number for r in given):

@@ -41,7 +41,7 @@ def begin(
     turn = Turn(state=state, policy=policy, now=now, at=now)
     register(turn)
     assign(turn)
-    return Transition(state=turn.state, entries=tuple(turn.entries))
+    return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)
 
 
 def _milestones(definition: TaskDefinition, policy: Policy, *, entered_on: datetime) -> tuple[Milestone, ...]:

@@ -16,6 +16,8 @@ from duban.supervision.model import Frozen
 
 ONE_DAY = timedelta(days=1)
 MINUTES_PER_DAY = 24 * 60
+FARTHEST = timedelta(days=20 * 366)
+"""A date farther away than about twenty years is a slip of the keyboard."""
 LATEST_SPREAD = 0.9
 """Nobody's reminder is planned for the last tenth of the office window."""
 
@@ -75,7 +77,7 @@ class OfficeCalendar(Frozen):
         holidays: Weekdays on which the office is closed.
         workdays: Saturdays and Sundays on which it works (调休).
         known_until: Last day for which the arrangement has been announced; later dates
-            rest on weekends only and are provisional.
+            have the statutory days at most, no worked weekends, and are provisional.
         opens, closes: Office hours in minutes of the local day; 0 and 1440 mean all day.
     """
 

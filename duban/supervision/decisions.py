@@ -6,7 +6,8 @@ asked decides.
 
 from datetime import date
 
-from duban.supervision.duties import APPROVALS, close, owe
+from duban.supervision.calendar import FARTHEST
+from duban.supervision.duties import APPROVALS, change_of, close, lapse_extension, owe
 from duban.supervision.entries import (
     Change,
     DecisionChange,
@@ -26,11 +27,12 @@ from duban.supervision.messages import (
     Suspend,
 )
 from duban.supervision.policy import digest, encode
-from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Duty
-from duban.supervision.reminding import proceed
+from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, REFORM_OFFICE, SUPERVISING_BODY, Duty, Regime, Role
+from duban.supervision.reminding import proceed, refused, withdraw
+from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Milestone, Obligation, PendingExtension, RungStatus, Stage, Suspension
 from duban.supervision.turn import Refusal, Turn, day_text
-from duban.supervision.words import CAUSE_WORDS, DUTY_WORDS, GROUND_WORDS
+from duban.supervision.words import CAUSE_WORDS, DUTY_WORDS, GROUND_WORDS, role_words
 
 DECIDED_BY_MESSAGE = (*APPROVALS, Duty.EXTENSION_DECISION)
 
@@ -90,12 +92,16 @@ def _decide_approval(turn: Turn, message: Decide, obligation: Obligation) -> Ref
     decided = record.model_copy(
         update={
             "approvals_given": record.approvals_given + int(message.approve),
-            "status": record.status if message.approve else RungStatus.REFUSED,
             "grounds": grounds,
         }
     )
     turn.replace_rung(decided)
-    changes: list[Change] = [_row(turn, message, obligation), *close(turn, obligation)]
+    asked = NoticesWithdrawn(
+        subjects=(record.key,), kinds=(NoticeKind.REQUEST, NoticeKind.DECISION), reason=f"{message.body}已作出决定"
+    )
+    changes: list[Change] = [_row(turn, message, obligation), *close(turn, obligation), asked]
+    if not message.approve:
+        changes.append(refused(turn, rung, decided, message.reason))
     verdict = "同意" if message.approve else "不同意"
     reason = f"：{message.reason}" if message.reason else ""
     because = f"（{stated}）" if stated else ""
@@ -121,6 +127,8 @@ def request_extension(turn: Turn, message: RequestExtension) -> Refusal | None:
         return Refusal(f"延期后的日期须晚于现行期限{day_text(milestone.due_on)}")
     if message.new_due_on < turn.today:
         return Refusal(f"延期后的日期{day_text(message.new_due_on)}早于今天，请核对")
+    if message.new_due_on - turn.today > FARTHEST:
+        return Refusal(f"延期后的日期{day_text(message.new_due_on)}过于遥远，请核对年份")
     if any(e.milestone == message.milestone for e in turn.state.extensions):
         return Refusal(f"第{message.milestone}个节点已有待审批的延期申请，请等待决定")
     number = turn.state.extension_count + 1
@@ -165,9 +173,8 @@ def _decide_extension(turn: Turn, message: Decide, obligation: Obligation) -> Re
     milestone = turn.state.milestone(pending.milestone)
     turn.update(extensions=tuple(e for e in turn.state.extensions if e is not pending))
     changes: list[Change] = [_row(turn, message, obligation), *close(turn, obligation)]
-    verdict = "不同意"
-    if message.approve and milestone is not None and milestone.met_at is None:
-        verdict = "同意"
+    verdict = "同意" if message.approve else "不同意"
+    if message.approve and milestone is not None:
         changes.extend(_move(turn, milestone, pending.new_due_on))
     reason = f"：{message.reason}" if message.reason else ""
     text = f"{message.body}{verdict}第{pending.milestone}个节点延期至{day_text(pending.new_due_on)}{reason}"
@@ -208,10 +215,13 @@ def carry_over(turn: Turn, message: CarryOver) -> Refusal | None:
     milestone = unmet[-1]
     if message.new_due_on <= milestone.due_on or message.new_due_on < turn.today:
         return Refusal(f"结转后的期限须晚于现行期限{day_text(milestone.due_on)}，且不得早于今天")
+    if message.new_due_on - turn.today > FARTHEST:
+        return Refusal(f"结转后的期限{day_text(message.new_due_on)}过于遥远，请核对年份")
     changes: list[Change] = []
     for node in unmet:
         if node.due_on < turn.today or node is milestone:
             changes.extend(_move(turn, node, message.new_due_on))
+            changes.extend(lapse_extension(turn, node.number, "已结转"))
     text = f"因{CAUSE_WORDS[message.cause]}结转，期限改为{day_text(message.new_due_on)}：{message.reason}"
     number = turn.state.version + 1
     turn.enter(EntryKind.CARRIED_OVER, text, *changes, _told(turn, f"carry_over/{number}", text))
@@ -219,13 +229,15 @@ def carry_over(turn: Turn, message: CarryOver) -> Refusal | None:
 
 
 def suspend(turn: Turn, message: Suspend) -> Refusal | None:
-    """Stop the count from today; an undelivered reminder waits no longer."""
+    """Stop the count from today; what was given before stays given."""
     if turn.state.suspended_on(turn.today):
         return Refusal("任务已处于暂停状态，无须再次暂停")
     if turn.state.stage is Stage.STRIKE_OFF_REQUESTED:
         return Refusal("销号申请正在核验，不能暂停")
     if message.until is not None and message.until <= turn.today:
         return Refusal(f"恢复日期{day_text(message.until)}须晚于今天")
+    if message.until is not None and message.until - turn.today > FARTHEST:
+        return Refusal(f"恢复日期{day_text(message.until)}过于遥远，请核对年份")
     span = Suspension(from_on=turn.today, until_on=message.until, reason=message.reason)
     turn.update(suspensions=(*turn.state.suspensions, span))
     end = f"至{day_text(message.until)}前" if message.until else ""
@@ -253,12 +265,41 @@ def adopt(turn: Turn, message: Adopt) -> Refusal | None:
     """A changed regime, calendar or organisation applies from now on; what was given stays given."""
     if message.policy is None and message.roles is None:
         return Refusal("没有给出新的规则、日历或机构信息")
-    if message.roles is not None:
-        turn.update(roles=message.roles)
+    policy, roles = message.policy or turn.policy, message.roles or turn.state.roles
+    if vacant := _vacant(roles, policy.regime):
+        return Refusal(f"没有单位担任：{'、'.join(role_words(role) for role in vacant)}。请补全机构信息后再变更")
+    changes: list[Change] = []
+    for record in turn.state.rungs:
+        if record.status is RungStatus.AWAITING_APPROVAL and policy.regime.ladder.rung(record.level) is None:
+            changes.extend(withdraw(turn, record, "该级提醒已不在现行规则中"))
     parts = ["机构人员"] if message.roles is not None else []
+    if message.roles is not None:
+        changes.extend(_hand_on(turn, message.roles))
+        turn.update(roles=message.roles)
     if message.policy is not None:
         parts.append("督办规则和日历")
         turn.policy = message.policy
         turn.update(policy_digest=digest(encode(message.policy)))
-    turn.enter(EntryKind.ADOPTED, f"{message.body}变更{'、'.join(parts)}：{message.reason}")
+    turn.enter(EntryKind.ADOPTED, f"{message.body}变更{'、'.join(parts)}：{message.reason}", *changes)
     return None
+
+
+def _vacant(roles: TaskRoles, regime: Regime) -> tuple[Role, ...]:
+    """Roles that the rules count on and that no body has."""
+    needed = [SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, REFORM_OFFICE]
+    for rung in regime.ladder.rungs:
+        needed += [*rung.issuers[:1], *rung.joint_issuers[:1]]
+        needed += [asked.by for asked in (*rung.approvals, *rung.answers)]
+    return tuple(role for role in dict.fromkeys(needed) if not roles.of(role))
+
+
+def _hand_on(turn: Turn, roles: TaskRoles) -> tuple[Change, ...]:
+    """What a body owes that has no part in the task any more is owed by its successor in the same role."""
+    changes: list[Change] = []
+    for owed in turn.state.obligations:
+        successors = roles.of(*turn.state.roles.held_by(owed.owed_by))
+        if not roles.held_by(owed.owed_by) and successors:
+            handed = owed.model_copy(update={"owed_by": successors[0]})
+            turn.update(obligations=tuple(handed if o.id == owed.id else o for o in turn.state.obligations))
+            changes.append(change_of(handed))
+    return tuple(changes)

@@ -31,7 +31,7 @@ APPROVALS = (Duty.GROUNDS, Duty.CONFIRMATION, Duty.DECISION, Duty.CONSENT)
 
 
 def owe(
-    turn: Turn, duty: Duty, by: str, subject: str, *, not_before: datetime, due_on: date | None = None
+    turn: Turn, duty: Duty, by: str, subject: str, *, not_before: datetime, due_on: date | None = None, again: str = ""
 ) -> tuple[Obligation, ObligationChange]:
     """Open an obligation.
 
@@ -39,10 +39,11 @@ def owe(
         subject: Key of what it belongs to; with the duty it names the obligation.
         not_before: Business moment at which the body learns of it; its limit begins there.
         due_on: A date that is given, instead of the limit of the duty.
+        again: What sets this apart from an earlier obligation of the same duty and subject.
     """
     day = due_on or after(turn.regime.limits[duty], turn.calendar.zone.local_date(not_before), turn.calendar)
     obligation = Obligation(
-        id=f"{subject}/{duty.value}",
+        id="/".join(part for part in (subject, duty.value, again) if part),
         duty=duty,
         owed_by=by,
         subject=subject,
@@ -58,13 +59,23 @@ def owe(
 def close(
     turn: Turn, obligation: Obligation, status: ObligationStatus = ObligationStatus.MET, reason: str = ""
 ) -> tuple[Change, ...]:
-    """Close an obligation: met, or lapsed and why. A chase not yet delivered is no longer true."""
+    """Close an obligation: met, or lapsed and why. What asks for it and is not delivered yet is no longer true."""
     turn.update(obligations=tuple(o for o in turn.state.obligations if o.id != obligation.id))
     closed = change_of(obligation).model_copy(update={"status": status, "closed_at": turn.at, "reason": reason})
-    if not obligation.chases:
-        return (closed,)
     why = reason or f"{DUTY_WORDS[obligation.duty]}已完成"
-    return (closed, NoticesWithdrawn(subjects=(obligation.id,), kinds=(NoticeKind.CHASE,), reason=why))
+    kinds = (NoticeKind.CHASE, NoticeKind.REQUEST, NoticeKind.DECISION)
+    return (closed, NoticesWithdrawn(subjects=(obligation.id,), kinds=kinds, reason=why))
+
+
+def lapse_extension(turn: Turn, milestone: int, reason: str) -> tuple[Change, ...]:
+    """A wish for a later date has nothing left to wish for: it need not be decided any more."""
+    changes: list[Change] = []
+    for pending in turn.state.extensions:
+        owed = turn.state.obligation(pending.obligation)
+        if pending.milestone == milestone and owed is not None:
+            changes.extend(close(turn, owed, ObligationStatus.LAPSED, reason))
+    turn.update(extensions=tuple(e for e in turn.state.extensions if e.milestone != milestone))
+    return tuple(changes)
 
 
 def change_of(obligation: Obligation) -> ObligationChange:

@@ -8,7 +8,7 @@ so the episode that the report had ended goes on.
 from duban.supervision.entries import Change, EntryKind
 from duban.supervision.ladder import open_rungs
 from duban.supervision.lag import lag_on, overdue
-from duban.supervision.reminding import not_issued, withdraw_unfinished
+from duban.supervision.reminding import not_issued, withdraw, withdraw_unfinished
 from duban.supervision.state import Episode, Milestone, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
 
@@ -34,12 +34,15 @@ def _open(turn: Turn, milestone: Milestone) -> None:
         EntryKind.EPISODE_OPENED,
         f"第{milestone.number}个节点（{milestone.phrase}，{day_text(milestone.due_on)}到期）逾期未完成，已滞后{lag}天",
     )
-    if number == 1 and watched_from == turn.state.entered_on:
+    if number == 1 and milestone.due_on < turn.state.entered_on:
         _take_over_given(turn, episode)
 
 
 def _take_over_given(turn: Turn, episode: Episode) -> None:
+    """Reminders given before the task was taken over, in this stretch of lag: an earlier one had its own ladder."""
     for given in turn.state.definition.reminders_given:
+        if given.given_on <= episode.opened_on:
+            continue
         turn.replace_rung(
             RungRecord(
                 key=f"e{episode.number}/{given.level.value}",
@@ -69,13 +72,13 @@ def end_if_caught_up(turn: Turn, reason: str) -> None:
 def reopen(turn: Turn, milestone: Milestone) -> None:
     """A milestone is unmet again, as if never reported: its lag joins every stretch that it touches.
 
-    The stretches ``[D0, end]`` of earlier episodes that reach the milestone's date or lie after it
-    become one, under the number of the first; a level dealt with in any of them stays dealt with.
+    The stretches of earlier episodes that last beyond the milestone's date or lie after it become
+    one, under the number of the first; a level dealt with in any of them stays dealt with.
     What this makes due is due today.
     """
     if milestone.due_on >= turn.today:
         return
-    touched = [e for e in turn.state.episodes if e.ended_on is None or e.ended_on >= milestone.due_on]
+    touched = [e for e in turn.state.episodes if e.ended_on is None or e.ended_on > milestone.due_on]
     if turn.state.episode is not None and len(touched) == 1 and milestone.due_on >= touched[0].opened_on:
         return  # the open episode already counts from an earlier date
     opened_on = min([milestone.due_on, *(e.opened_on for e in touched)])
@@ -86,10 +89,12 @@ def reopen(turn: Turn, milestone: Milestone) -> None:
         _join(turn, touched, milestone)
     episode = turn.state.episode
     assert episode is not None  # noqa: S101 - opened or joined just above
+    changes = _lapse_superseded(turn, {e.number for e in touched})
     lag = lag_on(turn.today, opened_on, turn.state.suspensions)
     turn.enter(
         EntryKind.EPISODE_REOPENED,
         f"第{milestone.number}个节点恢复为未完成，滞后自{day_text(opened_on)}起连续计算，已滞后{lag}天",
+        *changes,
     )
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import assert_never
 
-from duban.supervision.calendar import spread_of
-from duban.supervision.lag import after, day_of_lag, day_of_working_lag, lag_on
+from duban.supervision.calendar import ONE_DAY, spread_of
+from duban.supervision.lag import day_after, day_of_lag, day_of_working_lag, lag_on
 from duban.supervision.policy import Policy
 from duban.supervision.regime import (
     DemandTrigger,
@@ -50,20 +50,42 @@ def reached_on(rung: Rung, episode: Episode, state: TaskState, policy: Policy) -
 def _reached(trigger: Trigger, episode: Episode, state: TaskState, policy: Policy) -> date | None:
     calendar, opened_on, suspensions = policy.calendar, episode.opened_on, state.suspensions
     match trigger:
-        case LagTrigger(unit=Unit.WORKING):
-            return day_of_working_lag(opened_on, trigger.first, suspensions, calendar)
-        case LagTrigger() | GroundsTrigger():
+        case LagTrigger():
+            return _day_of(trigger.first, trigger.unit, episode, state, policy)
+        case GroundsTrigger():
             return day_of_lag(opened_on, trigger.first, suspensions)
         case UrgingsTrigger():
             if len(episode.urged_on) < trigger.count:
                 return None
-            return after(trigger.wait, episode.urged_on[trigger.count - 1], calendar)
+            return day_after(trigger.wait, episode.urged_on[trigger.count - 1], suspensions, calendar)
         case ReturnTrigger():
             return episode.returned_on
         case DemandTrigger():
-            return after(trigger.wait, episode.demanded_on, calendar) if episode.demanded_on else None
+            demanded_on = episode.demanded_on
+            return day_after(trigger.wait, demanded_on, suspensions, calendar) if demanded_on else None
         case _:
             assert_never(trigger)
+
+
+def _day_of(lag: int, unit: Unit, episode: Episode, state: TaskState, policy: Policy) -> date | None:
+    match unit:
+        case Unit.CALENDAR:
+            return day_of_lag(episode.opened_on, lag, state.suspensions)
+        case Unit.WORKING:
+            return day_of_working_lag(episode.opened_on, lag, state.suspensions, policy.calendar)
+
+
+def next_urging_on(episode: Episode, state: TaskState, policy: Policy) -> date | None:
+    """The local date of the next urging of the schedule; None where there is none (left)."""
+    urging = policy.regime.ladder.urging
+    if urging is None or len(episode.urged_on) >= urging.at_most:
+        return None
+    if not episode.urged_on:
+        first = day_after(urging.after, episode.opened_on, state.suspensions, policy.calendar)
+        return max(first, episode.watched_from) if first else None
+    last = episode.urged_on[-1]
+    following = day_after(urging.every, last, state.suspensions, policy.calendar)
+    return max(following, last + ONE_DAY) if following else None
 
 
 def dealt_with(state: TaskState, episode: Episode, level: str) -> RungRecord | None:
@@ -107,11 +129,17 @@ def passed_and_current(
     highest = reached[-1]
     waiting = {due.rung.level: due for due in _open_rungs_of(tuple(reached), state, policy, episode)}
     current = waiting.pop(highest.level, None)
-    if current is not None and _band_left(highest, lag_on(today, episode.opened_on, state.suspensions)):
+    if current is not None and _band_left(highest, episode, state, policy, today):
         waiting[highest.level], current = current, None
     return tuple(waiting.values()), current
 
 
-def _band_left(rung: Rung, lag: int) -> bool:
-    bands = [t for t in rung.triggers if isinstance(t, LagTrigger) and t.unit is Unit.CALENDAR]
-    return len(bands) == len(rung.triggers) and all(t.last is not None and lag > t.last for t in bands)
+def _band_left(rung: Rung, episode: Episode, state: TaskState, policy: Policy, today: date) -> bool:
+    """Whether the count has gone past every band of a rung that is due by bands only."""
+    for trigger in rung.triggers:
+        if not isinstance(trigger, LagTrigger) or trigger.last is None:
+            return False
+        left_on = _day_of(trigger.last + 1, trigger.unit, episode, state, policy)
+        if left_on is None or left_on > today:
+            return False
+    return True

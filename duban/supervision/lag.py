@@ -71,6 +71,15 @@ def after(limit: Limit, day: date, calendar: OfficeCalendar) -> date:
             return calendar.add_working_days(day, limit.days)
 
 
+def day_after(limit: Limit, day: date, suspensions: Sequence[Suspension], calendar: OfficeCalendar) -> date | None:
+    """Like ``after`` with suspended days left out; None while an open suspension stops the count."""
+    match limit.unit:
+        case Unit.CALENDAR:
+            return day_of_lag(day, limit.days, suspensions)
+        case Unit.WORKING:
+            return day_of_working_lag(day, limit.days, suspensions, calendar)
+
+
 def overdue(state: TaskState, day: date) -> bool:
     """Whether a milestone is overdue on a local date: due on an earlier date and not met."""
     return any(m.met_at is None and m.due_on < day for m in state.milestones)

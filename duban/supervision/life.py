@@ -4,7 +4,7 @@ One function for each message; it changes the turn or says why not. No state is 
 whatever is returned goes back to work, and a final state is reached only by a decision of people.
 """
 
-from duban.supervision.duties import close, owe
+from duban.supervision.duties import close, lapse_extension, owe
 from duban.supervision.entries import (
     Change,
     EntryKind,
@@ -33,7 +33,7 @@ from duban.supervision.regime import (
     Duty,
     ReturnTrigger,
 )
-from duban.supervision.reminding import start
+from duban.supervision.reminding import start, withdraw_unfinished
 from duban.supervision.state import Milestone, ReportReference, Requester, Stage
 from duban.supervision.turn import Refusal, Turn, day_text, milestone_change
 from duban.supervision.words import STAGE_WORDS
@@ -169,8 +169,9 @@ def _meet(turn: Turn, number: int, message_id: str, evidence: str) -> tuple[Chan
     if milestone is None:
         return ()
     met = milestone.model_copy(update={"met_at": turn.at, "met_by": message_id, "evidence": evidence})
-    told = NoticesWithdrawn(subjects=(f"m{number}",), reason=f"第{number}个节点已完成")
-    return (turn.replace_milestone(met), told)
+    reason = f"第{number}个节点已完成"
+    told = NoticesWithdrawn(subjects=(f"m{number}",), reason=reason)
+    return (turn.replace_milestone(met), told, *lapse_extension(turn, number, reason))
 
 
 def _unmeet(turn: Turn, milestone: Milestone) -> Change:
@@ -236,6 +237,9 @@ def verify(turn: Turn, message: Verify) -> Refusal | None:
         if not message.note:
             return Refusal("核验不通过须写明原因（note）")
         return _return_strike_off(turn, message.note)
+    if state.unmet:  # a report was returned while the request waited
+        names = "、".join(f"第{m.number}个（{m.phrase}）" for m in state.unmet)
+        return Refusal(f"尚有节点未完成：{names}。请待其重新报告后再核验，或退回销号申请")
     finish(turn, Stage.STRUCK_OFF, EntryKind.STRUCK_OFF, f"{message.body}核验通过，予以销号", "任务已销号")
     return None
 
@@ -248,13 +252,17 @@ def terminate(turn: Turn, message: Terminate) -> Refusal | None:
 
 
 def finish(turn: Turn, stage: Stage, kind: EntryKind, text: str, reason: str) -> None:
-    """Reach a final stage: what is still owed lapses, what is not delivered stays here."""
+    """Reach a final stage: what is under way or still owed lapses, what is not delivered stays here."""
     changes: list[Change] = []
+    for number in sorted({record.episode for record in turn.state.rungs}):
+        changes.extend(withdraw_unfinished(turn, number, reason))
     for obligation in turn.state.obligations:
         met = obligation.duty is Duty.VERIFICATION and stage is Stage.STRUCK_OFF
         status = ObligationStatus.MET if met else ObligationStatus.LAPSED
         changes.extend(close(turn, obligation, status, "" if met else reason))
-    turn.update(stage=stage)
+    if (episode := turn.state.episode) is not None:
+        turn.replace_episode(episode.model_copy(update={"ended_on": turn.today}))
+    turn.update(stage=stage, extensions=())
     turn.enter(kind, text, *changes, NoticesWithdrawn(subjects=("",), reason=reason))
 
 
@@ -301,15 +309,23 @@ def _return_strike_off(turn: Turn, reason: str) -> Refusal | None:
 
 
 def _return_explanation(turn: Turn, message: ReturnForRework) -> Refusal | None:
-    given = [r for r in turn.state.rungs if r.key in turn.state.explained]
-    if not given:
+    if not turn.state.explained:
         return Refusal("没有可退回的书面说明")
-    record = given[-1]
-    lead = turn.state.roles.first(LEAD_BODY)
-    turn.update(explained=tuple(key for key in turn.state.explained if key != record.key))
-    _, owed = owe(turn, Duty.EXPLANATION, lead, record.key, not_before=turn.deliver_from)
+    *others, key = turn.state.explained
+    turn.update(explained=tuple(others))
+    again = f"r{turn.state.returns + 1}"
+    by = _explained_by(turn, key)
+    _, owed = owe(turn, Duty.EXPLANATION, by, key, not_before=turn.deliver_from, again=again)
     _returned(turn, f"{message.body}退回书面说明：{message.reason}", [], owed)
     return None
+
+
+def _explained_by(turn: Turn, key: str) -> str:
+    """Who explains a reminder: as its rung says, the lead body where the rung is in force no more."""
+    level = next((r.level for r in turn.state.rungs if r.key == key), "")
+    rung = turn.regime.ladder.rung(level)
+    asked = (answer.by for answer in rung.answers if answer.duty is Duty.EXPLANATION) if rung else iter(())
+    return turn.state.roles.first(next(asked, LEAD_BODY))
 
 
 def _returned(turn: Turn, text: str, unmet: list[Milestone], *changes: Change) -> None:

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from duban.supervision.announcing import announce_at, cycle_notice_at
 from duban.supervision.calendar import ONE_DAY, spread_of
-from duban.supervision.ladder import open_rungs
-from duban.supervision.lag import after
+from duban.supervision.ladder import next_urging_on, open_rungs
 from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
 from duban.supervision.state import TaskState
@@ -61,10 +60,6 @@ def _reminders(state: TaskState, policy: Policy) -> Iterator[Moment]:
         return
     for due in open_rungs(state, policy, episode):
         yield Moment(at=due.give_at, text=f"滞后满{due.lag_days}天即{due.rung.title}")
-    urging = policy.regime.ladder.urging
-    if urging is not None and len(episode.urged_on) < urging.at_most:
-        last = episode.urged_on[-1] if episode.urged_on else None
-        day = after(urging.every, last, calendar) if last else after(urging.after, episode.opened_on, calendar)
-        day = max(day, last + ONE_DAY if last else episode.watched_from)
+    if (day := next_urging_on(episode, state, policy)) is not None:
         at = calendar.office_moment(calendar.working_day_from(day), spread_of(state.code))
         yield Moment(at=at, text=f"仍未完成即第{len(episode.urged_on) + 1}次催办")

@@ -1,6 +1,6 @@
 """What an office issues: a plan and its tasks, as read from a file.
 
-A task carries the "six fields" (六个明确, Kunming 2016, paragraph 1): item, leading
+A task carries the "six fields" (六个明确, Kunming 2016, paragraph 2): item, leading
 leader, responsible body, measures, form of the result, deadline.
 """
 
@@ -13,7 +13,7 @@ from duban.supervision.model import Frozen
 
 
 class MilestoneKind(StrEnum):
-    """The key milestones named by Kunming 2016, paragraph 2 (催办), and any other dated node."""
+    """The key milestones named by Kunming 2016, paragraph 3 (催办), and any other dated node."""
 
     SUBMIT_PLAN = "submit_plan"
     DOCUMENT_ISSUED = "document_issued"
@@ -32,7 +32,7 @@ class ReportCycle(StrEnum):
 
 
 class ListKind(StrEnum):
-    """The five lists (五张清单, Kunming 2016, paragraph 4). A task can stand on several."""
+    """The five lists (五张清单, Kunming 2016, paragraph 5). A task can stand on several."""
 
     ANNUAL = "annual"
     KEY = "key"
@@ -42,7 +42,7 @@ class ListKind(StrEnum):
 
 
 class Level(StrEnum):
-    """The five reminders (五级提醒, Kunming 2016, paragraph 5)."""
+    """The five reminders (五级提醒, Kunming 2016, paragraph 6)."""
 
     PHONE = "phone"
     WRITTEN = "written"
@@ -88,7 +88,7 @@ class TaskDefinition(Frozen):
         milestones: Dated nodes in the order of their dates; may be empty.
         open_ended: The task goes on without a final date (``持续推进``): reported by cycle, shown as incomplete.
         decided_above: A decision of the central, provincial or municipal leading group: its
-            on-site reminder is a joint one (Kunming 2016, paragraph 5).
+            on-site reminder is a joint one (Kunming 2016, paragraph 6).
     """
 
     code: str

@@ -27,8 +27,11 @@ _decoded: dict[str, Policy] = {}
 
 
 def encode(policy: Policy) -> str:
-    """The policy as text; the same policy always gives the same text."""
-    return policy.model_dump_json(exclude_defaults=True)
+    """The policy as text; the same policy always gives the same text.
+
+    Defaults are written out: a default changed in a later release must not change a running history.
+    """
+    return policy.model_dump_json()
 
 
 def digest(text: str) -> str:

@@ -33,9 +33,9 @@ class Source(Frozen):
     @model_validator(mode="after")
     def _cited_or_assumed(self) -> Self:
         if self.assumed == (self.paragraph is not None):
-            raise ValueError("a parameter cites its paragraph and sentence, or is marked `assumed: true`, not both")
+            raise ValueError("须写明 paragraph 和 sentence，或写 assumed: true，二者择一")
         if self.paragraph is not None and not self.sentence:
-            raise ValueError("a cited parameter quotes its sentence")
+            raise ValueError("引用条文须写出原句 sentence")
         return self
 
 
@@ -79,7 +79,7 @@ class LagTrigger(Frozen):
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
         if self.last is not None and self.last < self.first:
-            raise ValueError(f"the band above {self.above} through {self.through} is empty")
+            raise ValueError(f"区间是空的：above {self.above}、through {self.through}，请改正")
         return self
 
 
@@ -203,7 +203,7 @@ class Ladder(Frozen):
     def _levels_unique(self) -> Self:
         levels = [rung.level for rung in self.rungs]
         if len(set(levels)) != len(levels):
-            raise ValueError("each level stands once in a ladder")
+            raise ValueError("每个 level 只能出现一次")
         return self
 
     def rung(self, level: str) -> Rung | None:
@@ -250,7 +250,7 @@ class Authority(Frozen):
     def _complete(self) -> Self:
         missing = [act.value for act in Act if act not in self.acts]
         if missing:
-            raise ValueError(f"authority is missing for: {', '.join(missing)}")
+            raise ValueError(f"缺少这些事项的权限：{'、'.join(missing)}")
         return self
 
 
@@ -291,5 +291,5 @@ class Regime(Frozen):
     def _limits_complete(self) -> Self:
         missing = [duty.value for duty in Duty if duty not in self.limits]
         if missing:
-            raise ValueError(f"limits are missing for: {', '.join(missing)}")
+            raise ValueError(f"缺少这些时限：{'、'.join(missing)}")
         return self

@@ -4,7 +4,7 @@ A level that needs approval is proposed first; nothing goes out before its appro
 Every reminder says what must come back, and that is owed from then on.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import count
 
 from duban.supervision.duties import close, owe
@@ -18,8 +18,8 @@ from duban.supervision.entries import (
     ObligationStatus,
     ReminderChange,
 )
-from duban.supervision.ladder import DueRung, passed_and_current, tracks
-from duban.supervision.lag import after, suspended_days
+from duban.supervision.ladder import DueRung, next_urging_on, passed_and_current, tracks
+from duban.supervision.lag import suspended_days
 from duban.supervision.regime import Duty, Rung
 from duban.supervision.state import Episode, Milestone, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
@@ -43,24 +43,15 @@ def remind(turn: Turn) -> None:
 
 def urge_by_clock(turn: Turn) -> None:
     """Give the urging that the regime's schedule makes due; after an outage one, not several."""
-    episode = turn.state.episode
-    urging = turn.regime.ladder.urging
-    day = next_urging_on(turn, episode)
-    if episode is None or urging is None or day is None:
+    episode, urging = turn.state.episode, turn.regime.ladder.urging
+    if episode is None or urging is None:
+        return
+    day = next_urging_on(episode, turn.state, turn.policy)
+    if day is None:
         return
     if turn.calendar.office_moment(turn.calendar.working_day_from(day), turn.spread) > turn.now:
         return
     urge(turn, "按规定时限催办", Explanation(due_on=day, citation=turn.cite("催办", urging.source)))
-
-
-def next_urging_on(turn: Turn, episode: Episode | None) -> date | None:
-    """The local date of the next urging of the schedule, or None."""
-    urging = turn.regime.ladder.urging
-    if urging is None or episode is None or len(episode.urged_on) >= urging.at_most:
-        return None
-    if not episode.urged_on:
-        return max(after(urging.after, episode.opened_on, turn.calendar), episode.watched_from)
-    return max(after(urging.every, episode.urged_on[-1], turn.calendar), episode.urged_on[-1] + timedelta(days=1))
 
 
 def urge(turn: Turn, text: str, explanation: Explanation) -> None:
@@ -157,9 +148,9 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
     given = record.model_copy(update={"status": RungStatus.ISSUED, "deliver_not_before": turn.deliver_from})
     turn.replace_rung(given)
     issuers = issuers_of(turn, rung)
-    recipients = scope or turn.state.roles.of(*rung.recipients)
+    recipients = tuple(dict.fromkeys(scope)) or turn.state.roles.of(*rung.recipients)
     respond_by: dict[str, tuple[Duty, date]] = {}
-    changes: list[Change] = [*_overtaken(turn, given), _change(turn, rung, given, issuer="、".join(issuers))]
+    changes: list[Change] = [*_overtaken(turn, rung, given), _change(turn, rung, given, issuer="、".join(issuers))]
     requests: list[Change] = []
     for answer in rung.answers:
         # A joint on-site reminder is carried out, and recorded, by those who lead it.
@@ -204,7 +195,7 @@ def _request(turn: Turn, rung: Rung, record: RungRecord, duty: Duty, by: str, du
         key=f"{record.key}/{duty.value}",
         kind=NoticeKind.REQUEST,
         episode=record.episode,
-        subject=record.key,
+        subject=f"{record.key}/{duty.value}",
         recipient=by,
         issuer=turn.state.roles.first(rung.issuers[0]),
         issued_at=turn.now,
@@ -227,24 +218,44 @@ def withdraw_unfinished(turn: Turn, episode_number: int, reason: str) -> tuple[C
     """What of an episode's reminders is under way is no longer true: proposals lapse, undelivered notices stay here."""
     changes: list[Change] = []
     for record in turn.state.rungs:
-        undelivered = record.deliver_not_before is not None and record.deliver_not_before > turn.now
-        proposed = record.status is RungStatus.AWAITING_APPROVAL
-        if record.episode != episode_number or not (proposed or (record.status is RungStatus.ISSUED and undelivered)):
-            continue
-        status = RungStatus.NOT_ISSUED if proposed else RungStatus.WITHDRAWN
-        ended = record.model_copy(update={"status": status})
-        turn.replace_rung(ended)
-        rung = turn.regime.ladder.rung(record.level)
-        if rung is not None:
-            changes.append(_change(turn, rung, ended, reason=reason))
-        for obligation in turn.state.obligations:
-            if obligation.subject == record.key:
-                changes.extend(close(turn, obligation, ObligationStatus.LAPSED, reason))
+        if record.episode == episode_number and (record.status is RungStatus.AWAITING_APPROVAL or _waits(turn, record)):
+            changes.extend(withdraw(turn, record, reason))
     subjects = tuple(sorted({r.key for r in turn.state.rungs if r.episode == episode_number}))
     if subjects:
         kinds = (NoticeKind.REMINDER, NoticeKind.REQUEST, NoticeKind.DECISION)
         changes.append(NoticesWithdrawn(subjects=subjects, kinds=kinds, reason=reason))
+    if episode_number:
+        changes.append(NoticesWithdrawn(subjects=(f"e{episode_number}/urge",), reason=reason))
     return tuple(changes)
+
+
+def withdraw(turn: Turn, record: RungRecord, reason: str) -> tuple[Change, ...]:
+    """Take back one level that is proposed or not delivered yet: what was owed for it lapses, its notices stay here."""
+    proposed = record.status is RungStatus.AWAITING_APPROVAL
+    ended = record.model_copy(update={"status": RungStatus.NOT_ISSUED if proposed else RungStatus.WITHDRAWN})
+    turn.replace_rung(ended)
+    kinds = (NoticeKind.REMINDER, NoticeKind.REQUEST, NoticeKind.DECISION)
+    changes: list[Change] = [NoticesWithdrawn(subjects=(record.key,), kinds=kinds, reason=reason)]
+    rung = turn.regime.ladder.rung(record.level)
+    if rung is not None:
+        changes.append(_change(turn, rung, ended, reason=reason))
+    for obligation in turn.state.obligations:
+        if obligation.subject == record.key:
+            changes.extend(close(turn, obligation, ObligationStatus.LAPSED, reason))
+    return tuple(changes)
+
+
+def refused(turn: Turn, rung: Rung, record: RungRecord, reason: str) -> ReminderChange:
+    """A proposed level that is not agreed to; it is not proposed again in its episode."""
+    ended = record.model_copy(update={"status": RungStatus.REFUSED})
+    turn.replace_rung(ended)
+    return _change(turn, rung, ended, reason=reason)
+
+
+def _waits(turn: Turn, record: RungRecord) -> bool:
+    """Whether a reminder that is issued waits for the office to open."""
+    undelivered = record.deliver_not_before is not None and record.deliver_not_before > turn.now
+    return record.status is RungStatus.ISSUED and undelivered
 
 
 def first_overdue(turn: Turn) -> Milestone | None:
@@ -290,20 +301,15 @@ def _why_passed(episode: Episode, due: DueRung, current: DueRung | None, today: 
     return f"截至{day_text(today)}已越过本级区间"
 
 
-def _overtaken(turn: Turn, given: RungRecord) -> tuple[Change, ...]:
-    """A lower reminder that waits for the office to open says what is no longer the case."""
-    waiting = tuple(
-        r.key
-        for r in turn.state.rungs
-        if r.episode == given.episode
-        and r.key != given.key
-        and r.status is RungStatus.ISSUED
-        and r.deliver_not_before is not None
-        and r.deliver_not_before > turn.now
-    )
-    if not waiting:
-        return ()
-    return (NoticesWithdrawn(subjects=waiting, kinds=(NoticeKind.REMINDER,), reason="已升级为更高一级提醒"),)
+def _overtaken(turn: Turn, rung: Rung, given: RungRecord) -> tuple[Change, ...]:
+    """A lower reminder of the track that waits for the office to open says what is no longer the case."""
+    levels = {r.level for r in turn.regime.ladder.rungs if r.track == rung.track}
+    changes: list[Change] = []
+    for record in turn.state.rungs:
+        lower = record.level in levels and record.episode == given.episode and record.key != given.key
+        if lower and _waits(turn, record):
+            changes.extend(withdraw(turn, record, "已升级为更高一级提醒"))
+    return tuple(changes)
 
 
 def _record(turn: Turn, episode_number: int, due: DueRung, status: RungStatus, key: str = "") -> RungRecord:

@@ -1,0 +1,184 @@
+"""Registers a plan in one transaction, starts its tasks, and records its end."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+
+from activities.nudging import Dispatches
+from activities.threads import in_thread
+from duban.contracts import (
+    PlanClosure,
+    PlanRegistered,
+    PlanStart,
+    RecordBatch,
+    StoredPlan,
+    TaskInput,
+    TimelineLine,
+)
+from duban.ledger import Ledger, PlanRegistration, RegistrationStatus
+from duban.ledger.plans import PlanClosing
+from duban.names import REFORM_TASK, task_workflow_id
+from duban.supervision.advance import Transition
+from duban.supervision.begin import begin
+from duban.supervision.entries import NoticeIntent
+from duban.supervision.plan import TaskDefinition
+from duban.supervision.regime import LEADING_GROUP, REFORM_OFFICE
+from duban.supervision.views import headline, snapshot
+from duban.visibility import task_attributes
+
+STARTS_AT_ONCE = 50
+"""Client starts in flight: measured as the point past which one server gains nothing."""
+
+
+class PlanActivities:
+    """What a plan does to the world."""
+
+    def __init__(
+        self, ledger: Ledger, dispatches: Dispatches, client: Client, threads: Executor, *, task_queue: str
+    ) -> None:
+        self._ledger, self._dispatches, self._threads = ledger, dispatches, threads
+        self._client, self._task_queue = client, task_queue
+
+    @activity.defn(name="register_plan")
+    async def register(self, start: PlanStart) -> PlanRegistered:
+        """Register the plan with all its tasks and their first entries, all or nothing; again changes nothing.
+
+        Raises:
+            ApplicationError: Another plan has this code, or one of the task codes; not retried.
+        """
+        plan = await in_thread(self._threads, self._ledger.plans.load_plan, start.digest)
+        batches = await in_thread(self._threads, _first_batches, plan, start)
+        registration = PlanRegistration(
+            digest=start.digest,
+            plan=plan,
+            clock=start.clock,
+            registered_at=start.registered_at,
+            batches=batches,
+        )
+        receipt = await in_thread(self._threads, self._ledger.plans.register_plan, registration)
+        if receipt.status in (RegistrationStatus.DIFFERS, RegistrationStatus.CODES_TAKEN):
+            what = [str(difference) for difference in receipt.differences] or [t.task_code for t in receipt.taken]
+            raise ApplicationError(f"方案未登记：{'；'.join(what[:20])}", type="PlanRefused", non_retryable=True)
+        return _registered(plan)
+
+    @activity.defn(name="start_tasks")
+    async def start_tasks(self, start: PlanStart) -> int:
+        """Start every task of which the ledger has no proof that it was started; resumable at any point.
+
+        Returns:
+            How many tasks of the plan are open.
+        """
+        plan = await in_thread(self._threads, self._ledger.plans.load_plan, start.digest)
+        standing = await in_thread(self._threads, self._ledger.plans.plan_row, start.code)
+        if standing is None:
+            raise ApplicationError(f"台账中没有方案 {start.code}", type="PlanRefused", non_retryable=True)
+        begun_at = start.model_copy(update={"registered_at": standing.registered_at, "clock": standing.clock})
+        tasks = {task.code: task for task in plan.definition.tasks}
+        after: str | None = None
+        while codes := await in_thread(
+            self._threads, self._ledger.tasks.unstarted_tasks, start.code, after, STARTS_AT_ONCE
+        ):
+            await self._start_all([tasks[code] for code in codes], plan, begun_at)
+            await in_thread(self._threads, self._ledger.tasks.mark_started, codes, start.registered_at)
+            after = codes[-1]
+            activity.heartbeat(after)
+        # Only now: the assignment notices of a plan that is not started yet would run ahead of it.
+        await self._dispatches.nudge(_addressed(plan, begun_at))
+        row = await in_thread(self._threads, self._ledger.plans.plan_row, start.code)
+        return row.open_tasks if row else 0
+
+    async def _start_all(self, tasks: Sequence[TaskDefinition], plan: StoredPlan, start: PlanStart) -> None:
+        await asyncio.gather(*(self._start(task, plan, start) for task in tasks))
+
+    async def _start(self, task: TaskDefinition, plan: StoredPlan, start: PlanStart) -> None:
+        begun = _begin(task, plan, start)
+        given = TaskInput(
+            state=begun.state,
+            policy=plan.policy,
+            clock=start.clock,
+            timeline=tuple(TimelineLine(version=e.version, at=e.at, text=e.text) for e in begun.entries),
+            continue_after=start.continue_after,
+        )
+        try:
+            await self._client.start_workflow(
+                REFORM_TASK,
+                given,
+                id=task_workflow_id(task.code),
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                search_attributes=task_attributes(begun.state, snapshot(begun.state, plan.policy), plan.policy),
+                static_summary=headline(begun.state),
+            )
+        except WorkflowAlreadyStartedError:
+            activity.logger.debug("task was started before", extra={"task": task.code})
+
+    @activity.defn(name="enter_strike_off")
+    async def enter_strike_off(self, start: PlanStart) -> bool:
+        """Record that no task of the plan is open; ``registered_at`` is the moment at which this was seen."""
+        return await in_thread(self._threads, self._ledger.plans.plan_finished, start.code, start.registered_at)
+
+    @activity.defn(name="close_plan")
+    async def close(self, closure: PlanClosure) -> None:
+        """Record the leading group's decision that closes the plan."""
+        closing = PlanClosing(
+            plan_code=closure.code,
+            body=closure.body,
+            person=closure.person,
+            at=closure.closed_at,
+            decision=closure.reason or "同意销账",
+        )
+        await in_thread(self._threads, self._ledger.plans.close_plan, closing)
+
+
+def _begin(task: TaskDefinition, plan: StoredPlan, start: PlanStart) -> Transition:
+    regime = plan.policy.regime
+    supervising = plan.organisation.supervising_body(plan.definition.supervising_body, regime)
+    roles = plan.organisation.roles_for(task, supervising, regime)
+    return begin(task, plan.definition, roles, plan.policy, start.registered_at)
+
+
+def _first_batches(plan: StoredPlan, start: PlanStart) -> tuple[RecordBatch, ...]:
+    """The entries with which each task begins; the tasks start from the very same ones."""
+    return tuple(
+        RecordBatch(
+            task_code=task.code,
+            plan_code=start.code,
+            round=begun.state.round,
+            entries=begun.entries,
+            snapshot=snapshot(begun.state, plan.policy),
+            clock=start.clock,
+        )
+        for task in plan.definition.tasks
+        for begun in (_begin(task, plan, start),)
+    )
+
+
+def _addressed(plan: StoredPlan, start: PlanStart) -> list[str]:
+    return [
+        change.recipient
+        for task in plan.definition.tasks
+        for entry in _begin(task, plan, start).entries
+        for change in entry.changes
+        if isinstance(change, NoticeIntent)
+    ]
+
+
+def _registered(plan: StoredPlan) -> PlanRegistered:
+    offices = plan.organisation.offices(plan.policy.regime)
+    leading_group = offices[LEADING_GROUP][0]
+    persons = next(
+        (tuple(p.name for p in body.persons) for body in plan.organisation.bodies if body.name == leading_group), ()
+    )
+    return PlanRegistered(
+        tasks=len(plan.definition.tasks),
+        regime=plan.policy.regime.name,
+        reform_office=offices[REFORM_OFFICE][0],
+        leading_group=leading_group,
+        persons=persons,
+    )

@@ -1,0 +1,83 @@
+"""What a plan file may leave to whoever imports it, and what importing gives."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from duban.intake.expressions import AddWorkingDays
+from duban.intake.problems import Problem, Severity
+from duban.supervision.model import Frozen
+from duban.supervision.plan import PlanDefinition, ReportCycle
+
+DEFAULT_REGIME = "kunming"
+_EARLIEST, _LATEST = date(1949, 10, 1), date(2149, 12, 31)
+
+
+class LeadRule(StrEnum):
+    """How to find the lead body where the plan does not single one out."""
+
+    FIRST_LISTED = "first-listed"
+
+
+class IntakeOptions(Frozen):
+    """What the file itself does not say.
+
+    Attributes:
+        code: The plan's code; None takes what the codes in the file begin with, else the file's name.
+        title: None takes the file's name.
+        issued_on: Local date of issue; relative deadlines and missing years count from it.
+        plan_year: For deadlines without a year, where it is not the year of issue.
+        lead_rule: None makes a row without a single lead body an error.
+        open_ended_report: None makes a row without any date an error; else such rows are reported on in this cycle.
+        known_bodies: From an organisation file: every name and alias, with the canonical name. None: not checked.
+        add_working_days: The calendar, for ``30个工作日内``.
+    """
+
+    code: str | None = None
+    title: str | None = None
+    issued_on: date = Field(ge=_EARLIEST, le=_LATEST)
+    plan_year: int | None = Field(default=None, ge=_EARLIEST.year, le=_LATEST.year)
+    regime: str = DEFAULT_REGIME
+    supervising_body: str = ""
+    lead_rule: LeadRule | None = None
+    open_ended_report: ReportCycle | None = None
+    known_bodies: Mapping[str, str] | None = None
+    add_working_days: AddWorkingDays | None = None
+
+
+class CheckedMilestone(Frozen):
+    """A milestone as ``check`` shows it."""
+
+    phrase: str
+    due_on: date
+
+
+class CheckedTask(Frozen):
+    """A task as ``check`` shows it, as far as it could be read: empty fields stand for what the problems name."""
+
+    code: str
+    title: str
+    lead_body: str
+    supporting_bodies: tuple[str, ...] = ()
+    milestones: tuple[CheckedMilestone, ...] = ()
+    open_ended: bool = False
+
+
+class IntakeResult(Frozen):
+    """A plan file as read.
+
+    Attributes:
+        plan: None where there is any error: nothing of such a file is issued.
+        problems: All of them, those of the whole file first, then by row.
+    """
+
+    plan: PlanDefinition | None
+    tasks: tuple[CheckedTask, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything keeps the plan from being issued."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)

@@ -1,0 +1,116 @@
+"""From entries to rows: gathered in order, written table by table.
+
+A registration gathers thousands of tasks and a retry a single entry: it is one code path. Rows of
+the same key are folded before they are written, the later one winning, because one statement
+must not touch a row twice.
+"""
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from duban.ledger import chain
+from duban.ledger.columns import LedgerTable
+from duban.ledger.intents import NewNotices, TaskKey
+from duban.ledger.task_tables import (
+    DecisionTable,
+    MilestoneTable,
+    ObligationTable,
+    RecordTable,
+    ReminderTable,
+    ReportTable,
+    TimelineTable,
+)
+from duban.ledger.writing import Row, insert_rows, table_of, upsert_rows
+from duban.supervision.entries import (
+    Change,
+    DecisionChange,
+    LedgerEntry,
+    MilestoneChange,
+    NoticeIntent,
+    NoticesWithdrawn,
+    ObligationChange,
+    RecordChange,
+    ReminderChange,
+    ReportChange,
+)
+
+RETURNED = ("returned_at", "return_reason")
+"""A report that is returned keeps all else that it said."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """Rows that entries leave, waiting to be written in one transaction."""
+
+    timeline: list[Row] = field(default_factory=list)
+    notices: NewNotices = field(default_factory=NewNotices)
+    _rows: dict[type[LedgerTable], dict[tuple[object, ...], Row]] = field(default_factory=dict)
+    _returned: list[Row] = field(default_factory=list)
+
+    def add(self, task: TaskKey, entry: LedgerEntry, previous_hash: str) -> str:
+        """Take an entry in; returns its hash."""
+        content = chain.content_of(entry)
+        own_hash = chain.seal(previous_hash, content)
+        self.timeline.append(
+            {
+                **task.columns,
+                **entry.model_dump(exclude={"changes"}),
+                "kind": entry.kind.value,
+                "content": content,
+                "previous_hash": previous_hash,
+                "hash": own_hash,
+            }
+        )
+        for change in entry.changes:
+            self._take(task, entry, change)
+        return own_hash
+
+    def write(self, connection: Connection) -> None:
+        """Write everything that was taken in."""
+        insert_rows(connection, TimelineTable, self.timeline)
+        for model, rows in self._rows.items():
+            upsert_rows(connection, model, list(rows.values()))
+        upsert_rows(connection, ReportTable, self._returned, only=RETURNED)
+        self.notices.write(connection)
+
+    def _take(self, task: TaskKey, entry: LedgerEntry, change: Change) -> None:
+        match change:
+            case MilestoneChange():
+                self._put(MilestoneTable, task, change)
+            case ReportChange():
+                self._take_report(task, change)
+            case ReminderChange():
+                self._put(ReminderTable, task, change)
+            case ObligationChange():
+                self._put(ObligationTable, task, change)
+            case RecordChange():
+                self._put(RecordTable, task, change)
+            case DecisionChange():
+                self._put(DecisionTable, task, change)
+            case NoticeIntent():
+                self.notices.add(task, change)
+            case NoticesWithdrawn():
+                self.notices.withdraw(task, change, entry.recorded_at)
+            case _:
+                assert_never(change)
+
+    def _take_report(self, task: TaskKey, change: ReportChange) -> None:
+        if change.returned_at is None:
+            self._put(ReportTable, task, change)
+            return
+        row = {**task.columns, **change.model_dump(exclude={"table"})}
+        taken = self._rows.get(ReportTable, {}).get(_key(ReportTable, row))
+        if taken is None:
+            self._returned.append(row)
+        else:
+            taken.update({name: row[name] for name in RETURNED})
+
+    def _put(self, model: type[LedgerTable], task: TaskKey, change: Change) -> None:
+        row = {**task.columns, **change.model_dump(exclude={"table"})}
+        self._rows.setdefault(model, {})[_key(model, row)] = row
+
+
+def _key(model: type[LedgerTable], row: Row) -> tuple[object, ...]:
+    return tuple(row[column.name] for column in table_of(model).primary_key)

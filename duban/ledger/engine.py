@@ -1,0 +1,84 @@
+"""The connection to the database, and the two kinds of transaction on it.
+
+SQLite, because the embedded default must be as trustworthy as a server:
+
+- WAL, so that readers never wait for the writer.
+- ``synchronous = FULL``. NORMAL may lose the last commits when the power fails. Temporal would still
+  hold the activity for done, and the task's next entry would meet a gap in the ledger for ever.
+- ``BEGIN IMMEDIATE`` for writers. A transaction that begins as a reader and then writes fails at once,
+  without waiting, when another has written meanwhile. The driver's own implicit BEGIN is switched off.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+from duban.ledger.errors import translated
+
+BUSY_TIMEOUT_SECONDS = 30
+CONNECT_TIMEOUT_SECONDS = 10
+WRITES = "duban_writes"
+"""Execution option of a transaction that will write."""
+
+
+def engine(url: str, *, connections: int = 10) -> Engine:
+    """An engine for one process; thread-safe.
+
+    Args:
+        url: SQLAlchemy URL: ``sqlite:///…`` or ``postgresql+psycopg://…``.
+        connections: How many are open at most; further threads wait their turn.
+    """
+    options: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": BUSY_TIMEOUT_SECONDS,
+        # JSON columns keep Chinese legible to whoever looks into the database.
+        "json_serializer": partial(json.dumps, ensure_ascii=False),
+    }
+    if make_url(url).get_backend_name() == "sqlite":
+        made = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **options)
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_sqlite)
+        return made
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}, **options)
+
+
+@contextmanager
+def reading(source: Engine) -> Iterator[Connection]:
+    """A transaction that only reads.
+
+    Raises:
+        LedgerUnavailable: The database cannot be reached.
+    """
+    with translated(), source.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(source: Engine) -> Iterator[Connection]:
+    """A transaction that writes: committed at the end of the block, rolled back on any error.
+
+    Raises:
+        LedgerUnavailable: Nothing was written; try again.
+        LedgerConflict: Nothing was written; the schema forbids it.
+    """
+    with translated(), source.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+    connection.isolation_level = None  # no implicit BEGIN: see `_begin_sqlite`
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,46 @@
+"""The ledger's errors, and the one place where a database's errors become ours.
+
+What the driver says may hold values and addresses, therefore it travels as the cause (for the
+log) and never in our text.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import exc
+
+
+class LedgerError(Exception):
+    """Something is wrong with the ledger; the text is Chinese."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The database cannot be reached or is busy: nothing was written, and trying again may succeed."""
+
+
+class LedgerConflict(LedgerError):
+    """What is asked contradicts what is recorded: nothing was written, and trying again changes nothing."""
+
+
+class NotInLedger(LedgerConflict):
+    """What is asked about was never recorded."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns database errors of the block into ours; a mistake in a query stays what it is.
+
+    Raises:
+        LedgerUnavailable: No connection, a lock not got in time, a deadlock, a full disk.
+        LedgerConflict: A constraint of the schema forbids it.
+    """
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+        raise LedgerUnavailable("台账数据库暂时不可用，稍后会自动重试") from error
+    except (exc.IntegrityError, exc.DataError) as error:
+        raise LedgerConflict("台账拒绝了这次写入：与已有记录相抵触") from error
+    except exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise LedgerUnavailable("台账数据库的连接已中断，稍后会自动重试") from error
+        raise

@@ -1,0 +1,158 @@
+"""Intents of notices: written with the entry that wants them, withdrawn with the one that makes them untrue."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, true, update
+from sqlmodel import col
+
+from duban.ledger.notice_tables import NoticeStatus, NoticeTable
+from duban.ledger.numbering import allot_numbers
+from duban.ledger.writing import Row, in_chunks, insert_rows, table_of
+from duban.supervision.calendar import Zone
+from duban.supervision.clock import TaskClock
+from duban.supervision.entries import NoticeIntent, NoticesWithdrawn
+
+EVERYTHING = ""
+"""The subject that contains all subjects of a task."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskKey:
+    """A task in one of its rounds: the beginning of every key.
+
+    Attributes:
+        clock, zone: Of the task's plan.
+    """
+
+    code: str
+    round: int
+    plan_code: str
+    clock: TaskClock
+    zone: Zone
+
+    @property
+    def columns(self) -> Row:
+        """The leading columns of the task's rows."""
+        return {"task_code": self.code, "round": self.round}
+
+
+@dataclass(frozen=True, slots=True)
+class _Withdrawal:
+    task: TaskKey
+    what: NoticesWithdrawn
+    at: datetime
+
+
+@dataclass(slots=True)
+class NewNotices:
+    """Intents and withdrawals in the order in which they were decided."""
+
+    _intents: dict[str, Row] = field(default_factory=dict)
+    _withdrawals: list[_Withdrawal] = field(default_factory=list)
+
+    def add(self, task: TaskKey, intent: NoticeIntent) -> None:
+        """Take an intent in."""
+        row = _row(task, intent)
+        self._intents.setdefault(row["idempotency_key"], row)
+
+    def withdraw(self, task: TaskKey, what: NoticesWithdrawn, at: datetime) -> None:
+        """Take a withdrawal in; it also holds for the intents taken in before it."""
+        self._withdrawals.append(_Withdrawal(task, what, at))
+        for row in self._intents.values():
+            if (row["task_code"], row["round"]) == (task.code, task.round) and _concerns(what, row):
+                row.update(status=NoticeStatus.WITHDRAWN.value, withdrawn_at=at, withdraw_reason=what.reason)
+
+    def write(self, connection: Connection) -> None:
+        """Withdraw what was pending, then insert what is new and give its papers their numbers."""
+        for withdrawal in self._withdrawals:
+            _withdraw(connection, withdrawal)
+        known = _known(connection, self._intents)
+        rows = [row for key, row in self._intents.items() if key not in known]
+        numbered = [row for row in rows if row["paper_series"] is not None]
+        numbers = allot_numbers(connection, [(row["paper_series"], row["paper_year"]) for row in numbered])
+        for row, number in zip(numbered, numbers, strict=True):
+            row["paper_number"] = number
+        insert_rows(connection, NoticeTable, rows)
+
+
+def _row(task: TaskKey, intent: NoticeIntent) -> Row:
+    why = intent.explanation
+    return {
+        **task.columns,
+        "idempotency_key": f"{task.code}/{task.round}/{intent.key}/{intent.recipient}",
+        "plan_code": task.plan_code,
+        "kind": intent.kind.value,
+        "level": intent.level,
+        "episode": intent.episode,
+        "subject": intent.subject,
+        "recipient": intent.recipient,
+        "issuer": intent.issuer,
+        "issued_at": intent.issued_at,
+        "issued_at_real": task.clock.real(intent.issued_at),
+        "deliver_not_before": intent.deliver_not_before,
+        "deliver_not_before_real": task.clock.real(intent.deliver_not_before),
+        "lag_days": why.lag_days,
+        "milestone_due_on": why.milestone_due_on,
+        "reminder_due_on": why.due_on,
+        "paper_series": intent.paper,
+        "paper_year": task.zone.local_date(intent.issued_at).year if intent.paper else None,
+        "paper_number": None,
+        "intent": intent.model_dump(mode="json"),
+        "status": NoticeStatus.PENDING.value,
+        "withdrawn_at": None,
+        "withdraw_reason": "",
+        "delivered_at": None,
+        "delivered_at_real": None,
+        "channel": "",
+    }
+
+
+def _concerns(what: NoticesWithdrawn, row: Row) -> bool:
+    subject: str = row["subject"]
+    about = any(s in (EVERYTHING, subject) or subject.startswith(f"{s}/") for s in what.subjects)
+    return about and (not what.kinds or row["kind"] in {kind.value for kind in what.kinds})
+
+
+def _withdraw(connection: Connection, withdrawal: _Withdrawal) -> None:
+    """Pending notices are withdrawn; one on its way is marked, and left out of the next attempt."""
+    pending = col(NoticeTable.status) == NoticeStatus.PENDING.value
+    values: Row = {
+        "status": case((pending, NoticeStatus.WITHDRAWN.value), else_=col(NoticeTable.status)),
+        "withdrawn_at": withdrawal.at,
+        "withdraw_reason": withdrawal.what.reason,
+    }
+    undelivered = (NoticeStatus.PENDING, NoticeStatus.SENDING, NoticeStatus.UNDELIVERABLE)
+    connection.execute(
+        update(table_of(NoticeTable))
+        .where(
+            col(NoticeTable.task_code) == withdrawal.task.code,
+            col(NoticeTable.round) == withdrawal.task.round,
+            col(NoticeTable.status).in_([status.value for status in undelivered]),
+            col(NoticeTable.withdrawn_at).is_(None),
+            _about(withdrawal.what),
+        )
+        .values(values)
+    )
+
+
+def _about(what: NoticesWithdrawn) -> ColumnElement[bool]:
+    subject = col(NoticeTable.subject)
+    subjects = or_(
+        *(
+            true() if s == EVERYTHING else or_(subject == s, subject.startswith(f"{s}/", autoescape=True))
+            for s in what.subjects
+        )
+    )
+    if not what.kinds:
+        return subjects
+    return and_(subjects, col(NoticeTable.kind).in_([kind.value for kind in what.kinds]))
+
+
+def _known(connection: Connection, keys: Iterable[str]) -> set[str]:
+    column = col(NoticeTable.idempotency_key)
+    found: set[str] = set()
+    for some in in_chunks(list(keys)):
+        found.update(connection.scalars(select(column).where(column.in_(some))))
+    return found

@@ -1,0 +1,161 @@
+"""The questions of the product: the ledger by page, notices by page, figures.
+
+Pages run along an index: a page is found by the row before it, never by counting rows. What a page
+costs does not grow with the ledger.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_
+from sqlmodel import col
+
+from duban.ledger.engine import reading
+from duban.ledger.notice_tables import NoticeStatus, NoticeTable
+from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
+from duban.ledger.rows import (
+    BodyStatistics,
+    LedgerRow,
+    NoticeRow,
+    Statistics,
+    TaskRow,
+    business_today,
+    lagging,
+    paper_text,
+)
+from duban.ledger.writing import table_of
+from duban.supervision.clock import TaskClock
+from duban.supervision.entries import NoticeKind
+
+R = TypeVar("R", bound=LedgerRow)
+
+
+class ReadingRepository:
+    """Reads what people look at; each method is one transaction.
+
+    Every method raises ``LedgerUnavailable`` where the database cannot be reached.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def ledger_rows(
+        self,
+        real_now: datetime,
+        *,
+        plan: str | None = None,
+        body: str | None = None,
+        status: str | None = None,
+        level: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[LedgerRow, ...]:
+        """Lines of the ledger, by plan and in the order of the plan.
+
+        Args:
+            real_now: Real moment for which the lag is worked out.
+            plan: Code of a plan.
+            body: A body that takes part, in whatever role.
+            after: Code of the task after which to go on.
+            limit: Lines at most; None for all.
+        """
+        tasks, parts = table_of(TaskTable), table_of(TaskBodyTable)
+        query = _tasks(LedgerRow)
+        place: tuple[ColumnElement[Any], ColumnElement[Any]] = (tasks.c.plan_code, tasks.c.position)
+        if body is not None:
+            # The body's own index leads through the pages then.
+            query = query.join(parts, parts.c.task_code == tasks.c.code).where(parts.c.body == body)
+            place = (parts.c.plan_code, parts.c.position)
+        for column, wanted in ((place[0], plan), (tasks.c.status, status), (tasks.c.reminder_level, level)):
+            if wanted is not None:
+                query = query.where(column == wanted)
+        if after is not None:
+            last = select(tasks.c.plan_code, tasks.c.position).where(tasks.c.code == after)
+            with reading(self._engine) as connection:
+                found = connection.execute(last).one_or_none()
+            if found is not None:
+                query = query.where(tuple_(*place) > tuple_(*found))
+        return self._lines(LedgerRow, query.order_by(*place).limit(limit), real_now)
+
+    def task_row(self, code: str, real_now: datetime) -> TaskRow | None:
+        """A task's row, or None where no such task is registered."""
+        query = _tasks(TaskRow).where(table_of(TaskTable).c.code == code)
+        return next(iter(self._lines(TaskRow, query, real_now)), None)
+
+    def notice_rows(
+        self,
+        *,
+        plan: str | None = None,
+        task: str | None = None,
+        body: str | None = None,
+        kind: NoticeKind | None = None,
+        level: str | None = None,
+        status: NoticeStatus | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[NoticeRow, ...]:
+        """Notices in the order in which they were recorded.
+
+        Args:
+            body: The body addressed.
+            after: Idempotency key of the notice after which to go on.
+            limit: Rows at most; None for all.
+        """
+        notices = table_of(NoticeTable)
+        query = select(notices).order_by(notices.c.id).limit(limit)
+        wanted = {
+            "plan_code": plan,
+            "task_code": task,
+            "recipient": body,
+            "kind": kind,
+            "level": level,
+            "status": status,
+        }
+        for name, value in wanted.items():
+            if value is not None:
+                query = query.where(notices.c[name] == str(value))
+        if after is not None:
+            last = select(col(NoticeTable.id)).where(col(NoticeTable.idempotency_key) == after)
+            query = query.where(notices.c.id > last.scalar_subquery())
+        with reading(self._engine) as connection:
+            return tuple(_notice(row) for row in connection.execute(query).mappings())
+
+    def statistics(self, *, plan: str | None = None) -> Statistics:
+        """Figures of a plan, or of all."""
+        raise NotImplementedError(plan)
+
+    def _lines(self, model: type[R], query: Select[Any], real_now: datetime) -> tuple[R, ...]:
+        today: dict[str, date] = {}
+        lines = []
+        with reading(self._engine) as connection:
+            for row in connection.execute(query).mappings():
+                plan_code = row["plan_code"]
+                if plan_code not in today:
+                    today[plan_code] = business_today(row, real_now)
+                lines.append(_line(model, row, today[plan_code]))
+        return tuple(lines)
+
+
+_FOR_THE_LAG = ("behind_since", "due_on", "status", "suspended_days", "suspended_since", "closed_at")
+
+
+def _tasks(model: type[LedgerRow]) -> Select[Any]:
+    tasks, plans = table_of(TaskTable), table_of(PlanTable)
+    names = dict.fromkeys((*(n for n in model.model_fields if n not in ("task_code", "lag_days")), *_FOR_THE_LAG))
+    clock = (plans.c[name] for name in (*TaskClock.model_fields, "zone"))
+    return select(tasks.c.code.label("task_code"), *(tasks.c[name] for name in names), *clock).join_from(tasks, plans)
+
+
+def _line(model: type[R], row: Mapping[Any, Any], today: date) -> R:
+    lag_days, behind_since = lagging(row, today)
+    worked_out: dict[str, Any] = {"lag_days": lag_days, "behind_since": behind_since}
+    return model(**{name: row[name] for name in model.model_fields if name not in worked_out}, **worked_out)
+
+
+def _notice(row: Mapping[Any, Any]) -> NoticeRow:
+    stored = {name: row[name] for name in NoticeRow.model_fields if name != "paper"}
+    return NoticeRow(**stored, paper=paper_text(row))
+
+
+_UNUSED = (BodyStatistics, func)

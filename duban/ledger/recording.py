@@ -1,0 +1,140 @@
+"""Writing entries: in order, each once, all or nothing.
+
+The task's row is locked from the first look to the commit, so two writers of one task take turns.
+An entry that is there already is skipped whole; that makes the retry of an activity harmless.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, exists, select, update
+from sqlmodel import col
+
+from duban.contracts import RecordBatch, RecordReceipt
+from duban.ledger import chain
+from duban.ledger.changes import Changes
+from duban.ledger.errors import LedgerConflict, NotInLedger
+from duban.ledger.intents import TaskKey
+from duban.ledger.plan_tables import PlanTable, TaskTable
+from duban.ledger.task_tables import TimelineTable
+from duban.ledger.writing import Row, table_of
+from duban.supervision.calendar import Zone
+from duban.supervision.clock import TaskClock
+from duban.supervision.entries import LedgerEntry, TaskSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a task's timeline has come: its newest version and that entry's hash."""
+
+    version: int
+    chain_head: str
+
+
+def take_in(changes: Changes, task: TaskKey, standing: Standing, entries: tuple[LedgerEntry, ...]) -> Standing:
+    """Take new entries in, one after another.
+
+    Raises:
+        LedgerConflict: A version is missing between what is recorded and these entries.
+    """
+    for entry in entries:
+        if entry.version != standing.version + 1:
+            raise LedgerConflict(f"任务 {task.code} 的台账已记到第{standing.version}条，不能跳到第{entry.version}条")
+        standing = Standing(entry.version, changes.add(task, entry, standing.chain_head))
+    return standing
+
+
+def snapshot_columns(snapshot: TaskSnapshot, standing: Standing) -> Row:
+    """The columns of a task's row that change with every entry.
+
+    Raises:
+        LedgerConflict: The snapshot is not that of the newest entry.
+    """
+    if snapshot.version != standing.version:
+        raise LedgerConflict(f"任务快照的版本（{snapshot.version}）与台账的版本（{standing.version}）不符")
+    return {**snapshot.model_dump(), "chain_head": standing.chain_head}
+
+
+def record_batch(connection: Connection, batch: RecordBatch) -> RecordReceipt:
+    """Write a batch within the caller's transaction; see ``TaskRepository.record``."""
+    row = _locked(connection, batch)
+    task = key_of(row)
+    standing = Standing(row["version"], row["chain_head"])
+    if batch.round > row["round"]:
+        raise LedgerConflict(f"任务 {batch.task_code} 现处第{row['round']}轮，第{batch.round}轮尚未开启")
+    # An earlier round is over: what comes from it can only be a repetition.
+    is_over = batch.round < row["round"]
+    repeated = tuple(entry for entry in batch.entries if is_over or entry.version <= row["version"])
+    fresh = tuple(entry for entry in batch.entries if not is_over and entry.version > row["version"])
+    _check_recorded(connection, batch, repeated)
+    if fresh:
+        changes = Changes()
+        standing = take_in(changes, task, standing, fresh)
+        columns = snapshot_columns(batch.snapshot, standing)
+        if batch.closes and columns["closed_at"] is None:
+            columns["closed_at"] = fresh[-1].recorded_at
+        changes.write(connection)
+        connection.execute(update(table_of(TaskTable)).where(col(TaskTable.code) == batch.task_code).values(columns))
+    finished = batch.closes and _no_task_is_open(connection, batch.plan_code)
+    return RecordReceipt(version=standing.version, plan_finished=finished)
+
+
+def key_of(row: RowMapping) -> TaskKey:
+    """The key of a task from a row with its own and its plan's columns."""
+    return TaskKey(
+        code=row["code"],
+        round=row["round"],
+        plan_code=row["plan_code"],
+        clock=TaskClock(business_epoch=row["business_epoch"], real_epoch=row["real_epoch"], speed=row["speed"]),
+        zone=Zone.model_validate(row["zone"]),
+    )
+
+
+def _locked(connection: Connection, batch: RecordBatch) -> RowMapping:
+    """The task's row with its plan's clock, locked until the transaction ends."""
+    tasks, plans = table_of(TaskTable), table_of(PlanTable)
+    found = (
+        connection.execute(
+            select(
+                *(tasks.c[name] for name in ("code", "round", "plan_code", "version", "chain_head")),
+                *(plans.c[name] for name in ("business_epoch", "real_epoch", "speed", "zone")),
+            )
+            .join_from(tasks, plans)
+            .where(tasks.c.code == batch.task_code)
+            # key_share: rows that refer to the task may be inserted meanwhile.
+            .with_for_update(of=tasks, key_share=True)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if found is None:
+        raise NotInLedger(f"台账中没有任务 {batch.task_code}")
+    if found["plan_code"] != batch.plan_code:
+        raise LedgerConflict(f"任务 {batch.task_code} 属于方案 {found['plan_code']}，不属于 {batch.plan_code}")
+    return found
+
+
+def _check_recorded(connection: Connection, batch: RecordBatch, repeated: tuple[LedgerEntry, ...]) -> None:
+    """A retry repeats what is recorded, word for word."""
+    if not repeated:
+        return
+    stored = dict(
+        connection.execute(
+            select(col(TimelineTable.version), col(TimelineTable.content)).where(
+                col(TimelineTable.task_code) == batch.task_code,
+                col(TimelineTable.round) == batch.round,
+                col(TimelineTable.version).between(repeated[0].version, repeated[-1].version),
+            )
+        ).all()
+    )
+    for entry in repeated:
+        if entry.version not in stored or not chain.is_same(stored[entry.version], entry):
+            raise LedgerConflict(f"任务 {batch.task_code} 的第{entry.version}条记录已在台账中，内容与这一次的不同")
+
+
+def _no_task_is_open(connection: Connection, plan_code: str) -> bool:
+    # The plan's row is locked first: of two tasks that close at once, the later one then sees the earlier one's end.
+    connection.execute(
+        select(col(PlanTable.code)).where(col(PlanTable.code) == plan_code).with_for_update(key_share=True)
+    )
+    an_open_one = exists().where(col(TaskTable.plan_code) == plan_code, col(TaskTable.closed_at).is_(None))
+    return not connection.scalar(select(an_open_one))

@@ -1,0 +1,207 @@
+"""Registering a plan: all its rows and every task's first entries, in one transaction."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import model_validator
+from sqlalchemy import Connection, select
+from sqlmodel import col
+
+from duban.contracts import RecordBatch, StoredPlan
+from duban.ledger import chain
+from duban.ledger.changes import Changes
+from duban.ledger.differences import PlanDifference
+from duban.ledger.intents import TaskKey
+from duban.ledger.plan_tables import BodyTable, PlanTable, TaskBodyTable, TaskTable
+from duban.ledger.recording import Standing, snapshot_columns, take_in
+from duban.ledger.writing import Row, in_chunks, insert_rows, upsert_rows, upserting
+from duban.supervision.clock import TaskClock
+from duban.supervision.model import Frozen
+from duban.supervision.plan import TaskDefinition
+from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
+
+
+class PlanStatus(StrEnum):
+    """The life of a plan; ``under_way`` once every task has been started."""
+
+    REGISTERING = "registering"
+    UNDER_WAY = "under_way"
+    IN_STRIKE_OFF = "in_strike_off"
+    CLOSED = "closed"
+
+
+class PlanRegistration(Frozen):
+    """A stored plan with the first entries of its tasks.
+
+    Attributes:
+        digest: Under which the plan is stored.
+        registered_at: Business moment.
+        batches: One for each task of the plan.
+    """
+
+    digest: str
+    plan: StoredPlan
+    clock: TaskClock
+    registered_at: datetime
+    batches: tuple[RecordBatch, ...]
+
+    @model_validator(mode="after")
+    def _one_batch_for_each_task(self) -> Self:
+        if sorted(batch.task_code for batch in self.batches) != sorted(t.code for t in self.plan.definition.tasks):
+            raise ValueError("a registration holds one batch for each task of its plan")
+        return self
+
+
+class RegistrationStatus(StrEnum):
+    """What came of a registration; all but ``registered`` changed nothing."""
+
+    REGISTERED = "registered"
+    UNCHANGED = "unchanged"
+    DIFFERS = "differs"
+    CODES_TAKEN = "codes_taken"
+
+
+class TakenCode(Frozen):
+    """A task code that belongs to another plan already."""
+
+    task_code: str
+    plan_code: str
+
+
+class RegistrationReceipt(Frozen):
+    """What the ledger says to a registration.
+
+    Attributes:
+        registered_at: Business moment of the registration that stands; None where there is none. What is
+            derived from a registration is derived with this moment, also when it is repeated later.
+        differences: Where a plan of this code is registered with another content.
+        taken: Task codes that another plan has.
+    """
+
+    status: RegistrationStatus
+    registered_at: datetime | None = None
+    differences: tuple[PlanDifference, ...] = ()
+    taken: tuple[TakenCode, ...] = ()
+
+
+def taken_codes(connection: Connection, registration: PlanRegistration) -> tuple[TakenCode, ...]:
+    """Codes of the plan's tasks that belong to other plans."""
+    plan = registration.plan.definition
+    found: list[TakenCode] = []
+    for codes in in_chunks([task.code for task in plan.tasks]):
+        rows = connection.execute(
+            select(col(TaskTable.code), col(TaskTable.plan_code))
+            .where(col(TaskTable.code).in_(codes), col(TaskTable.plan_code) != plan.code)
+            .order_by(col(TaskTable.code))
+        )
+        found.extend(TakenCode(task_code=code, plan_code=plan_code) for code, plan_code in rows)
+    return tuple(found)
+
+
+def insert_plan(connection: Connection, registration: PlanRegistration) -> bool:
+    """The plan's own row; False where the code is registered already (by a transaction that has just ended, too)."""
+    definition = registration.plan.definition
+    row = {
+        "code": definition.code,
+        "title": definition.title,
+        "issued_on": definition.issued_on,
+        "regime": definition.regime,
+        "supervising_body": _supervising_body(registration),
+        "digest": registration.digest,
+        **registration.clock.model_dump(),
+        "zone": registration.plan.policy.calendar.zone.model_dump(mode="json"),
+        "status": PlanStatus.REGISTERING.value,
+        "registered_at": registration.registered_at,
+        "finished_at": None,
+        "closed_at": None,
+        "closed_by_body": "",
+        "closed_by_person": "",
+        "closing_decision": "",
+    }
+    statement = upserting(connection, PlanTable).values(row).on_conflict_do_nothing(index_elements=["code"])
+    return connection.scalar(statement.returning(statement.table.c.code)) is not None
+
+
+def insert_tasks(connection: Connection, registration: PlanRegistration) -> None:
+    """The rows of the plan's tasks, of their bodies, and of their first entries."""
+    definition = registration.plan.definition
+    batches = {batch.task_code: batch for batch in registration.batches}
+    changes = Changes()
+    tasks: list[Row] = []
+    parts: list[Row] = []
+    for position, task in enumerate(definition.tasks, start=1):
+        key = TaskKey(task.code, 1, definition.code, registration.clock, registration.plan.policy.calendar.zone)
+        batch = batches[task.code]
+        standing = take_in(changes, key, Standing(0, chain.origin(task.code, 1)), batch.entries)
+        tasks.append(
+            {
+                **_task_row(task, key, position),
+                "registered_at": registration.registered_at,
+                **snapshot_columns(batch.snapshot, standing),
+            }
+        )
+        parts.extend(_parts(registration, task, position))
+    _insert_bodies(connection, registration, {part["body"] for part in parts})
+    insert_rows(connection, TaskTable, tasks)
+    insert_rows(connection, TaskBodyTable, parts)
+    changes.write(connection)
+
+
+def _task_row(task: TaskDefinition, key: TaskKey, position: int) -> Row:
+    return {
+        "code": task.code,
+        "plan_code": key.plan_code,
+        "position": position,
+        "round": key.round,
+        "title": task.title,
+        "leader": task.leader,
+        "lead_body": task.lead_body,
+        "handling_body": task.handled_by,
+        "supporting_bodies": list(task.supporting_bodies),
+        "measures": task.measures,
+        "deliverable": task.deliverable,
+        "deadline_text": task.deadline_text,
+        "open_ended": task.open_ended,
+        "list_kinds": [kind.value for kind in task.list_kinds],
+        "started_at": None,
+    }
+
+
+def _supervising_body(registration: PlanRegistration) -> str:
+    plan = registration.plan
+    return plan.organisation.supervising_body(plan.definition.supervising_body, plan.policy.regime)
+
+
+def _parts(registration: PlanRegistration, task: TaskDefinition, position: int) -> list[Row]:
+    """One row for each body that takes part in a task, with all its roles."""
+    roles: dict[str, list[Role]] = {}
+    for role, bodies in (
+        (SUPERVISING_BODY, (_supervising_body(registration),)),
+        (LEAD_BODY, (task.lead_body,)),
+        (HANDLING_BODY, (task.handled_by,)),
+        (SUPPORTING_BODIES, task.supporting_bodies),
+    ):
+        for body in dict.fromkeys(bodies):
+            roles.setdefault(body, []).append(role)
+    plan_code = registration.plan.definition.code
+    return [
+        {"body": body, "task_code": task.code, "roles": held, "plan_code": plan_code, "position": position}
+        for body, held in roles.items()
+    ]
+
+
+def _insert_bodies(connection: Connection, registration: PlanRegistration, named: set[str]) -> None:
+    """Bodies of the organisation file as it says now; bodies that are only named, where they are not known yet."""
+    stated = registration.plan.organisation.bodies
+    upsert_rows(
+        connection,
+        BodyTable,
+        [
+            {"name": b.name, "tier": b.tier, "supervised_by": b.supervised_by, "aliases": list(b.aliases)}
+            for b in sorted(stated, key=lambda body: body.name)
+        ],
+    )
+    unknown = sorted(named - {body.name for body in stated})
+    rows: list[Row] = [{"name": name, "tier": None, "supervised_by": None, "aliases": []} for name in unknown]
+    upsert_rows(connection, BodyTable, rows, only=())

@@ -1,0 +1,133 @@
+"""A task's timeline: read, and proved to be as it was written."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, ScalarSelect, select
+from sqlmodel import col
+
+from duban.ledger import chain
+from duban.ledger.engine import reading
+from duban.ledger.errors import NotInLedger
+from duban.ledger.plan_tables import TaskTable
+from duban.ledger.task_tables import TimelineTable
+from duban.ledger.writing import table_of
+from duban.supervision.entries import EntryKind, LedgerEntry
+from duban.supervision.model import Frozen
+
+
+class TimelineRow(Frozen):
+    """A step of a task as people read it. Moments are business time.
+
+    Attributes:
+        at: When it counts.
+        recorded_at: When it was handled; later than ``at`` after an outage.
+        hash: Seals this step and all before it.
+    """
+
+    round: int
+    version: int
+    kind: EntryKind
+    at: datetime
+    recorded_at: datetime
+    body: str
+    person: str
+    message_id: str
+    text: str
+    hash: str
+
+
+class TimelineRepository:
+    """Reads timelines; ``TaskRepository.record`` writes them.
+
+    Every method raises ``LedgerUnavailable`` where the database cannot be reached.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def timeline(
+        self, task_code: str, *, round_number: int | None = None, after: int = 0, limit: int | None = None
+    ) -> tuple[TimelineRow, ...]:
+        """The steps of a task, oldest first; empty for a task that is not registered.
+
+        Args:
+            round_number: Which round; None means the present one.
+            after: The version after which to go on.
+        """
+        query = (
+            select(*(col(getattr(TimelineTable, name)) for name in TimelineRow.model_fields))
+            .where(
+                col(TimelineTable.task_code) == task_code,
+                col(TimelineTable.round) == (round_number or _present_round(task_code)),
+                col(TimelineTable.version) > after,
+            )
+            .order_by(col(TimelineTable.version))
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return tuple(TimelineRow(**row) for row in connection.execute(query).mappings())
+
+    def verify_chain(self, task_code: str, *, round_number: int | None = None) -> int | None:
+        """Whether a timeline is as it was written.
+
+        The end of an earlier round is not known to the task any more: there, steps cut off at the end
+        go unseen.
+
+        Args:
+            round_number: Which round; None means the present one.
+
+        Returns:
+            The first version that is missing or was changed afterwards; None where the chain holds.
+
+        Raises:
+            NotInLedger: There is no such task.
+        """
+        table = table_of(TimelineTable)
+        tasks = table_of(TaskTable)
+        with reading(self._engine) as connection:
+            task = (
+                connection.execute(
+                    select(tasks.c["round"], tasks.c["version"], tasks.c["chain_head"]).where(tasks.c.code == task_code)
+                )
+                .mappings()
+                .one_or_none()
+            )
+            if task is None:
+                raise NotInLedger(f"台账中没有任务 {task_code}")
+            checked: int = round_number or task["round"]
+            rows = connection.execute(
+                select(table).where(table.c.task_code == task_code, table.c.round == checked).order_by(table.c.version)
+            )
+            broken, version, head = _follow(rows.mappings(), chain.origin(task_code, checked))
+        if broken is not None or checked != task["round"]:
+            return broken
+        if version < task["version"]:
+            return version + 1
+        return version if head != task["chain_head"] else None
+
+
+def _follow(rows: Iterable[Mapping[Any, Any]], head: str) -> tuple[int | None, int, str]:
+    """The first broken version if any, else the last version and its hash."""
+    version = 0
+    for row in rows:
+        version += 1
+        sealed = chain.seal(head, row["content"])
+        if row["version"] != version or row["previous_hash"] != head or row["hash"] != sealed or not _agrees(row):
+            return version, version, head
+        head = sealed
+    return None, version, head
+
+
+def _agrees(row: Mapping[Any, Any]) -> bool:
+    """Whether what people read is what was sealed."""
+    entry = LedgerEntry.model_validate_json(row["content"])
+    return all(
+        row[name] == getattr(entry, name)
+        for name in ("version", "kind", "at", "recorded_at", "body", "person", "message_id", "text")
+    )
+
+
+def _present_round(task_code: str) -> ScalarSelect[int]:
+    return select(col(TaskTable.round)).where(col(TaskTable.code) == task_code).scalar_subquery()

@@ -1,0 +1,19 @@
+"""A delivery's name in ASCII: the identifier itself may hold Chinese, which headers do not take."""
+
+import hashlib
+
+from duban.contracts import Delivery
+
+
+def message_id(delivery: Delivery) -> str:
+    """The delivery in a header: the same at every attempt, another one for every other delivery."""
+    return f"duban_{_digest(delivery)[:32]}"
+
+
+def short_id(delivery: Delivery) -> str:
+    """The delivery in a file's name: 12 hexadecimal digits, enough to keep millions of files apart."""
+    return _digest(delivery)[:12]
+
+
+def _digest(delivery: Delivery) -> str:
+    return hashlib.sha256(delivery.id.encode()).hexdigest()

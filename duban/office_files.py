@@ -1,0 +1,242 @@
+"""Reads the YAML files that an office writes by hand: regimes and organisations.
+
+Strict, because what is misread here is misread for years: no key twice, no key that nobody reads, no anchors, tags or
+files of absurd size. Every problem of a file is named at once, with its line, its place and what to do.
+"""
+
+import difflib
+from collections.abc import Hashable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 32
+
+Model = TypeVar("Model", bound=BaseModel)
+Place = tuple[str | int, ...]
+
+
+class OfficeFileError(Exception):
+    """A file cannot be used; the text lists every problem with its remedy, in Chinese.
+
+    Attributes:
+        path: The file, or what was asked for where there is none.
+        problems: One line each: where it is, what is wrong, what to do.
+    """
+
+    def __init__(self, path: Path | str, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{path} 不能使用：\n" + "\n".join(f"  {problem}" for problem in problems))
+        self.path = path
+        self.problems = problems
+
+
+def read_office_file(path: Path, model: type[Model]) -> Model:
+    """Reads a YAML file as a model.
+
+    Raises:
+        OfficeFileError: The file cannot be read, is not YAML, or does not fit the model.
+    """
+    text = _text(path)
+    try:
+        node, stated = _parse(text)
+    except yaml.MarkedYAMLError as error:
+        raise OfficeFileError(path, (_explained_syntax(error),)) from error
+    except yaml.YAMLError as error:  # characters that YAML does not allow
+        raise OfficeFileError(path, ("含有 YAML 不允许的字符：请用文本编辑器另存为 UTF-8。",)) from error
+    except ValueError as error:  # what looks like a number and is none, or one of thousands of digits
+        raise OfficeFileError(path, ("有写错的数值：请改正，编号等请加引号。",)) from error
+    try:
+        return model.model_validate(stated)
+    except ValidationError as error:
+        problems = _told_apart(error.errors(include_url=False))
+        raise OfficeFileError(path, tuple(_explained(problem, node, model) for problem in problems)) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise OfficeFileError(path, (f"无法读取（{error.strerror}）：请核对文件名和权限。",)) from error
+    if len(content) > MAX_BYTES:
+        raise OfficeFileError(path, (f"超过 {MAX_BYTES // 1000} KB：请核对是否选错了文件。",))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OfficeFileError(path, ("不是 UTF-8 编码：请用文本编辑器另存为 UTF-8。",)) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without what can multiply, hide or overwrite: aliases, deep nesting, keys given twice."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # the stubs leave it untyped
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="不允许使用别名（*）：请把内容写全", problem_mark=mark)
+        if self.depth >= MAX_DEPTH:
+            raise yaml.MarkedYAMLError(problem="嵌套过深：请核对缩进", problem_mark=mark)
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
+                raise yaml.MarkedYAMLError(problem="键必须是一个词：请改正", problem_mark=key.start_mark)
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"“{key.value}”在同一处写了两次：请删去一个", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+# A date stays text until its field reads it: a wrong one is then reported with its place like any other value.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _parse(text: str) -> tuple[yaml.Node | None, object]:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return node, loader.construct_document(node) if node else None
+    finally:
+        loader.dispose()
+
+
+def _explained_syntax(error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "某处"
+    ours = (error.problem or "").isascii() is False
+    reason = error.problem if ours else f"不是正确的 YAML（{error.problem}）：请核对缩进、冒号后的空格和引号"
+    return f"{where}：{reason}。"
+
+
+def _told_apart(problems: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without lists called too short only because their items are wrong, which is said of the items."""
+    places = [problem["loc"] for problem in problems]
+
+    def echoes(problem: ErrorDetails) -> bool:
+        loc = problem["loc"]
+        return problem["type"] == "too_short" and any(len(p) > len(loc) and p[: len(loc)] == loc for p in places)
+
+    return [problem for problem in problems if not echoes(problem)]
+
+
+def _explained(problem: ErrorDetails, node: yaml.Node | None, model: type[BaseModel]) -> str:
+    line, place = _located(problem, node)
+    where = f"第 {line} 行 {_spelled(place)}".strip() if line else _spelled(place)
+    return f"{where or '整个文件'}：{_reason(problem, model)}"
+
+
+def _located(problem: ErrorDetails, node: yaml.Node | None) -> tuple[int, Place]:
+    """The line of the innermost node that a problem names, and its place as it stands in the file.
+
+    A problem's place may hold words of the model only, as the kind of a trigger: those are left out. A missing key is
+    named although the file does not have it; the line is that of its parent.
+    """
+    loc = problem["loc"]
+    line = node.start_mark.line + 1 if node else 0
+    place: list[str | int] = []
+    for position, part in enumerate(loc):
+        child = _child(node, part)
+        if child is not None:
+            node, line = child
+            place.append(part)
+        elif position == len(loc) - 1 and problem["type"] == "missing":
+            place.append(part)
+    return line, tuple(place)
+
+
+def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, int] | None:
+    match node:
+        case yaml.MappingNode():
+            for key, value in node.value:
+                if key.value == str(part):
+                    return value, key.start_mark.line + 1
+        case yaml.SequenceNode() if isinstance(part, int) and part < len(node.value):
+            return node.value[part], node.value[part].start_mark.line + 1
+    return None
+
+
+def _spelled(place: Place) -> str:
+    text = ""
+    for part in place:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _reason(problem: ErrorDetails, model: type[BaseModel]) -> str:
+    context: Mapping[str, Any] = problem.get("ctx", {})
+    match problem["type"]:
+        case "missing":
+            return "缺少这一项，请补上。"
+        case "extra_forbidden":
+            return _unknown_key(str(problem["loc"][-1]), model)
+        case "enum" | "literal_error":
+            return f"“{problem['input']}”不是可用的值，应为：{_listed(context['expected'])}。"
+        case "union_tag_invalid":
+            return f"没有“{context['tag']}”这一种，应为：{_listed(context['expected_tags'])}。"
+        case "union_tag_not_found":
+            return f"缺少 {context['discriminator']}，请写明是哪一种。"
+        case "value_error":
+            return f"{context['error']}。"
+        case "int_type" | "int_parsing" | "int_from_float":
+            return f"“{problem['input']}”应为整数，请改正。"
+        case "greater_than_equal" | "less_than_equal":
+            bound = f"不小于 {context['ge']}" if "ge" in context else f"不大于 {context['le']}"
+            return f"“{problem['input']}”应{bound}，请改正。"
+        case "bool_type" | "bool_parsing":
+            return f"“{problem['input']}”应为 true 或 false，请改正。"
+        case "string_type":
+            return f"“{problem['input']}”应为文字；数字和日期请加引号。"
+        case "tuple_type":
+            return "应为列表，如 [市委改革办]，请改正。"
+        case "too_short":
+            return f"至少写 {context['min_length']} 项，请补上。"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "应为若干“键: 值”，请核对缩进。"
+        case kind if kind.startswith("date"):
+            return f"“{problem['input']}”不是日期，请写成 2016-07-21 的形式。"
+        case _:
+            return f"值无效（{problem['msg']}），请改正。"
+
+
+def _listed(alternatives: str) -> str:
+    """`'a', 'b' or 'c'` without the English word."""
+    return "、".join(alternatives.split("'")[1::2])
+
+
+def _unknown_key(key: str, model: type[BaseModel]) -> str:
+    near = difflib.get_close_matches(key, sorted(set(_keys(model, set()))), n=1)
+    return "没有这一项，" + (f"是否应为 {near[0]}？" if near else "请删去或核对拼写。")
+
+
+def _keys(model: type[BaseModel], visited: set[type[BaseModel]]) -> Iterator[str]:
+    """All keys of a model and of the models within it."""
+    if model in visited:
+        return
+    visited.add(model)
+    for name, field in model.model_fields.items():
+        yield name
+        for inner in _models(field.annotation):
+            yield from _keys(inner, visited)
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)

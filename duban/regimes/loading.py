@@ -1,0 +1,48 @@
+"""Finds and reads a regime: by name among the office's own and the bundled ones, or by the path of a file."""
+
+from pathlib import Path
+
+from duban.office_files import OfficeFileError, read_office_file
+from duban.supervision.regime import Regime
+
+SUFFIX = ".yaml"
+BUNDLED = Path(__file__).parent
+
+
+def available_regimes(search_dir: Path | None = None) -> tuple[str, ...]:
+    """The names of the regimes that can be loaded, sorted."""
+    return tuple(sorted({file.stem for folder in _folders(search_dir) for file in folder.glob(f"*{SUFFIX}")}))
+
+
+def load_regime(name_or_path: str | Path, search_dir: Path | None = None) -> Regime:
+    """Reads a regime.
+
+    Args:
+        name_or_path: A name such as `kunming`, or a file (anything with a folder or the ending `.yaml`).
+        search_dir: The office's own regimes; one of the same name stands in for the bundled one.
+
+    Raises:
+        OfficeFileError: There is no such regime, or its file has problems.
+    """
+    path = _found(name_or_path, search_dir)
+    regime = read_office_file(path, Regime)
+    if regime.name != path.stem:
+        problem = f"name：写的是“{regime.name}”，与文件名“{path.stem}”不同，请改成一致。"
+        raise OfficeFileError(path, (problem,))
+    return regime
+
+
+def _folders(search_dir: Path | None) -> tuple[Path, ...]:
+    return (BUNDLED,) if search_dir is None else (search_dir, BUNDLED)
+
+
+def _found(name_or_path: str | Path, search_dir: Path | None) -> Path:
+    asked = Path(name_or_path)
+    if isinstance(name_or_path, Path) or asked.suffix == SUFFIX or asked.name != name_or_path:
+        return asked
+    for folder in _folders(search_dir):
+        if (path := folder / f"{name_or_path}{SUFFIX}").is_file():
+            return path
+    known = "、".join(available_regimes(search_dir))
+    problem = f"没有这个制度。现有：{known}。自定的制度请放入 DUBAN_REGIME_DIR 所指目录，或写出文件路径。"
+    raise OfficeFileError(f"制度“{name_or_path}”", (problem,))

@@ -1,0 +1,47 @@
+"""One server to a file: two that write the same SQLite state destroy it.
+
+The claim is a lock that the server process inherits. It lasts until that process ends, even where ours was killed and
+left its server behind, and needs no tidying up: the system lets go of it.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from duban.server.attempts import ServerError
+
+
+@contextmanager
+def claimed(state: Path) -> Iterator[int]:
+    """Claims a state file while a server is started on it.
+
+    Args:
+        state: The file; its folder must exist. The lock lies beside it.
+
+    Yields:
+        A file descriptor for the child to inherit; `note_owner` writes into it whose it is.
+
+    Raises:
+        ServerError: A server that still runs has it; the text names its process id.
+    """
+    lock = os.open(state.with_name(f"{state.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(lock, 20, 0).decode(errors="replace").strip() or "未知"
+            raise ServerError(
+                f"另一个 Temporal 服务器（进程 {owner}）正在使用 {state}，可能是上次没有正常停止。"
+                f"请先停止它（kill {owner}），再重新启动。"
+            ) from None
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def note_owner(lock: int, pid: int) -> None:
+    """Writes down the process that has the claim, for the person who is refused it."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(pid).encode(), 0)

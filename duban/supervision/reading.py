@@ -1,0 +1,106 @@
+"""Reads what people send: JSON, typed by hand or sent by our clients.
+
+Nothing that does not fit is dropped silently: every problem becomes a sentence that names the
+field, so the sender knows what to mend.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from duban.supervision.messages import AnyMessage, Line, Message
+from duban.supervision.regime import Act
+from duban.supervision.turn import Refusal
+from duban.supervision.words import ACT_WORDS
+
+_MESSAGES: TypeAdapter[AnyMessage] = TypeAdapter(AnyMessage)
+
+FIELD_WORDS = {
+    "body": "单位",
+    "person": "人员",
+    "id": "消息编号",
+    "occurred_at": "发生时间",
+    "percent": "进度",
+    "note": "说明",
+    "milestones": "节点序号",
+    "evidence": "依据",
+    "text": "内容",
+    "reason": "理由",
+    "approve": "是否同意",
+    "passed": "是否通过",
+    "request": "事项号",
+    "grounds": "约谈情形",
+    "scope": "通报范围",
+    "action": "工作类型",
+    "with_whom": "对象",
+    "content": "内容",
+    "new_due_on": "新期限",
+    "milestone": "节点序号",
+    "until": "恢复日期",
+    "rectify_by": "整改期限",
+    "deliverable": "成果",
+    "what": "退回内容",
+    "report": "报告编号",
+    "cause": "原因类别",
+}
+
+
+def read_message(act: Act, data: object) -> AnyMessage | Refusal:
+    """The message in a JSON object, or why there is none in it."""
+    if not isinstance(data, Mapping):
+        return Refusal(f"“{ACT_WORDS[act]}”须为 JSON 对象，例如 {{\"body\": \"单位全称\", \"person\": \"姓名\"}}")
+    stated = data.get("act", act.value)
+    if stated != act.value:
+        return Refusal(f"消息类型（act）为“{stated}”，与“{act.value}”不符")
+    # Through JSON mode, so that dates and lists read the same from the UI and from our clients.
+    try:
+        return _MESSAGES.validate_python({**cast("Mapping[str, Any]", data), "act": act})
+    except ValidationError as problem:
+        return Refusal("；".join(_sentence(error) for error in problem.errors(include_url=False)[:5]))
+
+
+def _sentence(error: ErrorDetails) -> str:
+    path = [str(part) for part in error["loc"] if part != _tag(error)]
+    name = ".".join(path) or "消息"
+    label = f"{FIELD_WORDS[path[0]]}（{name}）" if path and path[0] in FIELD_WORDS else name
+    match error["type"]:
+        case "missing":
+            return f"缺少{label}"
+        case "extra_forbidden":
+            return f"不认识的字段“{name}”，请核对拼写"
+        case "string_too_short":
+            return f"{label}不能为空"
+        case "string_too_long":
+            return f"{label}过长，最多{error.get('ctx', {}).get('max_length')}字；附件请写明链接或文号"
+        case "enum" | "literal_error":
+            return f"{label}只能是 {error.get('ctx', {}).get('expected')}"
+        case kind if "date" in kind:
+            return f"{label}不是有效日期或时间，请按 2026-06-30 或 2026-06-30T09:00:00+08:00 填写"
+        case kind if kind.startswith(("int", "bool", "string", "tuple")):
+            return f"{label}的类型不对，收到“{str(error.get('input'))[:50]}”"
+        case _:
+            return f"{label}无法识别，收到“{str(error.get('input'))[:50]}”"
+
+
+def _tag(error: ErrorDetails) -> str:
+    """The discriminator that pydantic puts first in the place of an error in a union."""
+    first = error["loc"][0] if error["loc"] else ""
+    return str(first.value if isinstance(first, Act) else first) if first in tuple(Act) else ""
+
+
+class PlanClosing(Message):
+    """The leading group closes a plan before it (销账)."""
+
+    reason: Line = ""
+
+
+def read_plan_closing(data: object) -> PlanClosing | Refusal:
+    """The decision to close a plan, or why there is none in the JSON."""
+    if not isinstance(data, Mapping):
+        return Refusal("方案销账须为 JSON 对象，例如 {\"body\": \"领导小组全称\", \"person\": \"姓名\"}")
+    try:
+        return PlanClosing.model_validate(data)
+    except ValidationError as problem:
+        return Refusal("；".join(_sentence(error) for error in problem.errors(include_url=False)[:5]))

@@ -1,0 +1,1 @@
+"""Tests mirror the rooms; the fixtures that start servers are in conftest.py."""

@@ -1,0 +1,57 @@
+"""What people type cannot break a letter, pretend to be a part of it, or run."""
+
+import unicodedata
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from duban.notices.plain_text import one_line
+from duban.notices.wording import write_letter
+from duban.supervision.entries import Citation
+from tests.notices import samples
+from tests.notices.samples import delivery, notice, why
+
+FORGED = "审批提速\n\n────────────────\n通知标识：伪造\r\n\u2028通报\x1b[2J\x00\u202e\u200b"
+
+
+def test_a_title_with_line_breaks_stays_one_line() -> None:
+    letter = write_letter(delivery(samples.PHONE.model_copy(update={"task_title": FORGED})))
+    assert "“审批提速 ──────────────── 通知标识：伪造 通报[2J”" in letter.text
+    assert letter.text.count("\n────") == 1
+    assert letter.text.count("\n通知标识：") == 1
+
+
+def test_paragraphs_of_a_fact_are_kept_but_never_start_at_the_margin() -> None:
+    told = notice(why(date(2016, 8, 15), "现场提醒"), level="onsite", facts={"text": "第一段\n依据与计算：\n\n第三段"})
+    assert "　　内容：第一段\n　　　　依据与计算：\n　　　　第三段\n" in write_letter(delivery(told)).text
+
+
+def test_template_language_in_a_title_is_only_text() -> None:
+    letter = write_letter(delivery(samples.PHONE.model_copy(update={"task_title": "{{ 7 * 7 }}{% raw %}"})))
+    assert "“{{ 7 * 7 }}{% raw %}”" in letter.text
+
+
+def test_rare_characters_of_names_are_kept() -> None:
+    assert one_line("𠮷田\ue000㐂︀") == "𠮷田\ue000㐂︀"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(), st.text(), st.dictionaries(st.text(), st.text(), max_size=3))
+def test_no_text_changes_the_shape_of_a_letter(title: str, phrase: str, facts: dict[str, str]) -> None:
+    explanation = why(
+        date(2016, 8, 15),
+        "现场提醒",
+        milestone_phrase=phrase,
+        shift=phrase,
+        citation=Citation(rule=title, document=phrase, paragraph=1, sentence=title, assumed=phrase),
+    )
+    told = notice(explanation, level="onsite", facts=facts, recipient=title, issuer=phrase)
+    sent = told.model_copy(update={"task_title": title, "plan_title": phrase, "idempotency_key": title})
+    text = write_letter(delivery(sent, id=phrase)).text
+    lines = text.split("\n")
+    assert lines[0] == "现场提醒"
+    assert lines[-1] == ""
+    assert lines[-2].startswith("送达标识：")
+    assert lines.count("────────────────") == 1
+    assert not [c for c in text if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]

@@ -1,0 +1,177 @@
+"""``ReformPlan``: a plan, from its issue until the leading group closes it.
+
+Registered → tasks started → no task open → struck off before the leading group (销账) → closed.
+The tasks are workflows of their own; the ledger counts them, and the write that closes the last one
+is the only one that signals here.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.plans import PlanActivities
+    from duban.contracts import Answer, PlanClosure, PlanInput, PlanRegistered, PlanStanding, PlanStart
+    from duban.names import REFORM_PLAN, REFORM_PLAN_FINISHED
+    from duban.supervision.reading import read_plan_closing
+    from duban.supervision.turn import Refusal
+    from duban.visibility import plan_attributes
+
+from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED, UNTIL_STARTED
+
+REGISTER_TIMEOUT = timedelta(minutes=5)
+START_TIMEOUT = timedelta(hours=1)
+HEARTBEAT = timedelta(seconds=30)
+
+WAITS_FOR = {
+    "registering": "正在登记",
+    "starting": "正在启动任务",
+    "under_way": "等待各项任务销号",
+    "in_strike_off": "全部任务已办结，等待领导小组决定销账",
+    "closed": "已销账",
+}
+
+
+@workflow.defn(name=REFORM_PLAN)
+class ReformPlan:
+    """One plan."""
+
+    @workflow.init
+    def __init__(self, given: PlanInput) -> None:
+        """Nothing is known yet but the plan's code."""
+        self._given = given
+        self._status = "registering"
+        self._registered: PlanRegistered | None = None
+        self._finished = False
+        self._start_again = False
+        self._closure: PlanClosure | None = None
+
+    @workflow.run
+    async def run(self, given: PlanInput) -> str:
+        """See the plan to its end; returns ``closed``."""
+        start = PlanStart(
+            code=given.code,
+            digest=given.digest,
+            registered_at=self._now,
+            clock=given.clock,
+            continue_after=given.continue_after,
+        )
+        self._registered = await workflow.execute_activity_method(
+            PlanActivities.register,
+            start,
+            start_to_close_timeout=REGISTER_TIMEOUT,
+            retry_policy=UNTIL_RECORDED,
+            summary="登记方案和全部任务",
+        )
+        await self._start_tasks(start)
+        while self._closure is None:
+            await workflow.wait_condition(self._has_work)
+            if self._start_again:
+                await self._start_tasks(start)
+            if self._finished and self._status == "under_way":
+                await self._enter_strike_off(start)
+        await workflow.execute_activity_method(
+            PlanActivities.close,
+            self._closure,
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=UNTIL_RECORDED,
+            summary="方案销账入账",
+        )
+        self._show("closed")
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._status
+
+    @property
+    def _now(self) -> datetime:
+        return self._given.clock.business(workflow.now())
+
+    def _has_work(self) -> bool:
+        strikes_off = self._finished and self._status == "under_way"
+        return self._closure is not None or self._start_again or strikes_off
+
+    async def _start_tasks(self, start: PlanStart) -> None:
+        self._start_again = False
+        if self._status == "registering":
+            self._show("starting")
+        still_open = await workflow.execute_activity_method(
+            PlanActivities.start_tasks,
+            start,
+            start_to_close_timeout=START_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=UNTIL_STARTED,
+            summary="启动尚未启动的任务",
+        )
+        if self._status == "starting":
+            self._show("under_way")
+        if still_open == 0:
+            self._finished = True
+
+    async def _enter_strike_off(self, start: PlanStart) -> None:
+        await workflow.execute_activity_method(
+            PlanActivities.enter_strike_off,
+            start.model_copy(update={"registered_at": self._now}),
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=UNTIL_RECORDED,
+            summary="全部任务已办结，转入销账",
+        )
+        self._show("in_strike_off")
+
+    def _show(self, status: str) -> None:
+        self._status = status
+        if self._registered is not None:
+            wanted = plan_attributes(self._given.code, status, self._registered.regime)
+            workflow.upsert_search_attributes([pair.key.value_set(pair.value) for pair in wanted])
+        workflow.set_current_details(f"| 项目 | 内容 |\n| --- | --- |\n| 状态 | {WAITS_FOR[status]} |")
+
+    @workflow.signal(name=REFORM_PLAN_FINISHED, description="系统信号：全部任务已办结")
+    def tasks_finished(self) -> None:
+        """No task of the plan is open; sent by the task whose record closed the last one."""
+        self._finished = True
+
+    @workflow.signal(description="再次下发同一方案：补启动台账中尚未启动的任务")
+    def start_again(self) -> None:
+        """Start whatever the ledger has no proof of."""
+        self._start_again = True
+
+    @workflow.query(description="方案现状（JSON）")
+    def status(self) -> PlanStanding:
+        """How the plan stands; lists and figures come from the ledger."""
+        return PlanStanding(
+            code=self._given.code,
+            status=self._status,
+            tasks=self._registered.tasks if self._registered else 0,
+            waits_for=WAITS_FOR[self._status],
+        )
+
+    @workflow.update(description="领导小组决定销账（body, person, reason）")
+    def close(self, message: Any) -> Answer:
+        """The leading group closes the plan."""
+        closure = self._closing(message)
+        if isinstance(closure, Refusal):
+            raise ApplicationError(closure.reason, type="Refused", non_retryable=True)
+        self._closure = closure
+        return Answer(text="已受理：方案销账", version=0)
+
+    @close.validator
+    def _check_close(self, message: Any) -> None:
+        closure = self._closing(message)
+        if isinstance(closure, Refusal):
+            raise ApplicationError(closure.reason, type="Refused", non_retryable=True)
+
+    def _closing(self, message: object) -> PlanClosure | Refusal:
+        read = read_plan_closing(message)
+        if isinstance(read, Refusal):
+            return read
+        if self._registered is None or self._status != "in_strike_off":
+            return Refusal(f"方案{WAITS_FOR[self._status]}，不能销账")
+        if self._closure is not None:
+            return Refusal("方案已决定销账，无须重复决定")
+        if read.body != self._registered.leading_group:
+            return Refusal(f"方案销账由{self._registered.leading_group}决定，{read.body}无权决定")
+        if self._registered.persons and read.person not in self._registered.persons:
+            return Refusal(f"{read.person}不在{read.body}的人员名单中")
+        return PlanClosure(
+            code=self._given.code, closed_at=self._now, body=read.body, person=read.person, reason=read.reason
+        )
