@@ -21,7 +21,6 @@ from duban.contracts import (
     TimelineLine,
 )
 from duban.ledger import Ledger, PlanRegistration, RegistrationStatus
-from duban.ledger.plans import PlanClosing
 from duban.names import REFORM_TASK, task_workflow_id
 from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
@@ -126,14 +125,7 @@ class PlanActivities:
     @activity.defn(name="close_plan")
     async def close(self, closure: PlanClosure) -> None:
         """Record the leading group's decision that closes the plan."""
-        closing = PlanClosing(
-            plan_code=closure.code,
-            body=closure.body,
-            person=closure.person,
-            at=closure.closed_at,
-            decision=closure.reason or "同意销账",
-        )
-        await in_thread(self._threads, self._ledger.plans.close_plan, closing)
+        await in_thread(self._threads, self._ledger.plans.close_plan, closure)
 
 
 def _begin(task: TaskDefinition, plan: StoredPlan, start: PlanStart) -> Transition:

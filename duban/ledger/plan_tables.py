@@ -71,7 +71,6 @@ class TaskTable(LedgerTable, table=True):
         Index("ix_tasks_plan_status", "plan_code", "status", "position"),
         Index("ix_tasks_level", "reminder_level", "plan_code", "position"),
         Index("ix_tasks_plan_level", "plan_code", "reminder_level", "position"),
-        Index("ix_tasks_lead_status", "lead_body", "status"),
         Index(
             "ix_tasks_open",
             "plan_code",
@@ -130,3 +129,27 @@ class TaskBodyTable(LedgerTable, table=True):
     roles: Any = Field(sa_type=JsonValue, nullable=False)
     plan_code: str
     position: int
+
+
+class PlanCountTable(LedgerTable, table=True):
+    """How many tasks of a plan stand how; ``reminder_level`` is empty where there is none."""
+
+    __tablename__ = "plan_counts"
+
+    plan_code: str = Field(primary_key=True, foreign_key="plans.code")
+    status: str = Field(primary_key=True)
+    reminder_level: str = Field(primary_key=True)
+    is_open: bool = Field(primary_key=True)
+    is_behind: bool = Field(primary_key=True)
+    tasks: int
+
+
+class BodyCountTable(LedgerTable, table=True):
+    """How many of the tasks that a body leads are open, and behind."""
+
+    __tablename__ = "body_counts"
+
+    lead_body: str = Field(primary_key=True)
+    is_open: bool = Field(primary_key=True)
+    is_behind: bool = Field(primary_key=True)
+    tasks: int

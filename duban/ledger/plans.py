@@ -11,7 +11,7 @@ from duban.ledger.columns import canonical_json
 from duban.ledger.differences import compare
 from duban.ledger.engine import reading, writing
 from duban.ledger.errors import LedgerConflict, NotInLedger
-from duban.ledger.plan_tables import PlanTable, StoredPlanTable, TaskTable
+from duban.ledger.plan_tables import PlanCountTable, PlanTable, StoredPlanTable, TaskTable
 from duban.ledger.registration import (
     PlanRegistration,
     PlanStatus,
@@ -32,7 +32,8 @@ class PlanRow(Frozen):
     Attributes:
         digest: Of the stored plan.
         finished_at: When it went into strike-off, no task being open.
-        tasks, open_tasks, unstarted_tasks: Counted when read.
+        tasks, open_tasks: How many there are.
+        unstarted_tasks: Those without proof that their workflow was started.
     """
 
     code: str
@@ -212,13 +213,14 @@ def _compared(connection: Connection, standing: RowMapping, registration: PlanRe
 
 
 def _plan_rows(connection: Connection, code: str | None = None) -> tuple[PlanRow, ...]:
-    plans, tasks = table_of(PlanTable), table_of(TaskTable)
-    of_plan = select(func.count()).where(tasks.c.plan_code == plans.c.code)
+    plans, counts, tasks = table_of(PlanTable), table_of(PlanCountTable), table_of(TaskTable)
+    counted = select(func.coalesce(func.sum(counts.c.tasks), 0)).where(counts.c.plan_code == plans.c.code)
+    unstarted = select(func.count()).where(tasks.c.plan_code == plans.c.code, tasks.c.started_at.is_(None))
     query = select(
         plans,
-        of_plan.scalar_subquery().label("tasks"),
-        of_plan.where(tasks.c.closed_at.is_(None)).scalar_subquery().label("open_tasks"),
-        of_plan.where(tasks.c.started_at.is_(None)).scalar_subquery().label("unstarted_tasks"),
+        counted.scalar_subquery().label("tasks"),
+        counted.where(counts.c.is_open).scalar_subquery().label("open_tasks"),
+        unstarted.scalar_subquery().label("unstarted_tasks"),
     ).order_by(plans.c.code)
     if code is not None:
         query = query.where(plans.c.code == code)

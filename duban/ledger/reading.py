@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Engine, Select, select, tuple_
 from sqlmodel import col
 
 from duban.ledger.engine import reading
 from duban.ledger.notice_tables import NoticeStatus, NoticeTable
 from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
 from duban.ledger.rows import (
-    BodyStatistics,
     LedgerRow,
     NoticeRow,
     Statistics,
@@ -24,6 +23,7 @@ from duban.ledger.rows import (
     lagging,
     paper_text,
 )
+from duban.ledger.statistics import of_all_plans, of_one_plan
 from duban.ledger.writing import table_of
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import NoticeKind
@@ -122,8 +122,11 @@ class ReadingRepository:
             return tuple(_notice(row) for row in connection.execute(query).mappings())
 
     def statistics(self, *, plan: str | None = None) -> Statistics:
-        """Figures of a plan, or of all."""
-        raise NotImplementedError(plan)
+        """Figures of a plan, counted now, or of all plans, as kept with every write."""
+        with reading(self._engine) as connection:
+            if plan is not None:
+                return of_one_plan(connection, plan)
+            return of_all_plans(connection)
 
     def _lines(self, model: type[R], query: Select[Any], real_now: datetime) -> tuple[R, ...]:
         today: dict[str, date] = {}
@@ -156,6 +159,3 @@ def _line(model: type[R], row: Mapping[Any, Any], today: date) -> R:
 def _notice(row: Mapping[Any, Any]) -> NoticeRow:
     stored = {name: row[name] for name in NoticeRow.model_fields if name != "paper"}
     return NoticeRow(**stored, paper=paper_text(row))
-
-
-_UNUSED = (BodyStatistics, func)

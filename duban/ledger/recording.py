@@ -12,6 +12,7 @@ from sqlmodel import col
 from duban.contracts import RecordBatch, RecordReceipt
 from duban.ledger import chain
 from duban.ledger.changes import Changes
+from duban.ledger.counting import Tally
 from duban.ledger.errors import LedgerConflict, NotInLedger
 from duban.ledger.intents import TaskKey
 from duban.ledger.plan_tables import PlanTable, TaskTable
@@ -20,6 +21,12 @@ from duban.ledger.writing import Row, table_of
 from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import LedgerEntry, TaskSnapshot
+
+
+_LOOKED_AT = (
+    *("code", "round", "plan_code", "version", "chain_head"),
+    *("lead_body", "status", "reminder_level", "behind_since", "closed_at"),  # what the counts are kept by
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,9 @@ def record_batch(connection: Connection, batch: RecordBatch) -> RecordReceipt:
             columns["closed_at"] = fresh[-1].recorded_at
         changes.write(connection)
         connection.execute(update(table_of(TaskTable)).where(col(TaskTable.code) == batch.task_code).values(columns))
+        tally = Tally()
+        tally.move(row, {**row, **columns})
+        tally.write(connection)
     finished = batch.closes and _no_task_is_open(connection, batch.plan_code)
     return RecordReceipt(version=standing.version, plan_finished=finished)
 
@@ -95,7 +105,7 @@ def _locked(connection: Connection, batch: RecordBatch) -> RowMapping:
     found = (
         connection.execute(
             select(
-                *(tasks.c[name] for name in ("code", "round", "plan_code", "version", "chain_head")),
+                *(tasks.c[name] for name in _LOOKED_AT),
                 *(plans.c[name] for name in ("business_epoch", "real_epoch", "speed", "zone")),
             )
             .join_from(tasks, plans)

@@ -11,6 +11,7 @@ from sqlmodel import col
 from duban.contracts import RecordBatch, StoredPlan
 from duban.ledger import chain
 from duban.ledger.changes import Changes
+from duban.ledger.counting import Tally
 from duban.ledger.differences import PlanDifference
 from duban.ledger.intents import TaskKey
 from duban.ledger.plan_tables import BodyTable, PlanTable, TaskBodyTable, TaskTable
@@ -146,6 +147,10 @@ def insert_tasks(connection: Connection, registration: PlanRegistration) -> None
     insert_rows(connection, TaskTable, tasks)
     insert_rows(connection, TaskBodyTable, parts)
     changes.write(connection)
+    tally = Tally()
+    for row in tasks:
+        tally.enter(row)
+    tally.write(connection)
 
 
 def _task_row(task: TaskDefinition, key: TaskKey, position: int) -> Row:

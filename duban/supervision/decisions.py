@@ -289,7 +289,8 @@ def _vacant(roles: TaskRoles, regime: Regime) -> tuple[Role, ...]:
     needed = [SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, REFORM_OFFICE]
     for rung in regime.ladder.rungs:
         needed += [*rung.issuers[:1], *rung.joint_issuers[:1]]
-        needed += [asked.by for asked in (*rung.approvals, *rung.answers)]
+        needed += [approval.by for approval in rung.approvals]
+        needed += [answer.by for answer in rung.answers]
     return tuple(role for role in dict.fromkeys(needed) if not roles.of(role))
 
 

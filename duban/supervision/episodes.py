@@ -82,6 +82,7 @@ def reopen(turn: Turn, milestone: Milestone) -> None:
     if turn.state.episode is not None and len(touched) == 1 and milestone.due_on >= touched[0].opened_on:
         return  # the open episode already counts from an earlier date
     opened_on = min([milestone.due_on, *(e.opened_on for e in touched)])
+    superseded = _lapse_superseded(turn, {e.number for e in touched})
     if not touched:
         number = max((e.number for e in turn.state.episodes), default=0) + 1
         turn.replace_episode(Episode(number=number, opened_on=opened_on, watched_from=turn.today))
@@ -89,13 +90,23 @@ def reopen(turn: Turn, milestone: Milestone) -> None:
         _join(turn, touched, milestone)
     episode = turn.state.episode
     assert episode is not None  # noqa: S101 - opened or joined just above
-    changes = _lapse_superseded(turn, {e.number for e in touched})
     lag = lag_on(turn.today, opened_on, turn.state.suspensions)
     turn.enter(
         EntryKind.EPISODE_REOPENED,
         f"第{milestone.number}个节点恢复为未完成，滞后自{day_text(opened_on)}起连续计算，已滞后{lag}天",
-        *changes,
+        *superseded,
     )
+
+
+def _lapse_superseded(turn: Turn, numbers: set[int]) -> tuple[Change, ...]:
+    """A level that is proposed in one of the stretches and was given in another is not decided any more."""
+    stretches = [r for r in turn.state.rungs if r.episode in numbers]
+    given = {r.level for r in stretches if r.status in (RungStatus.ISSUED, RungStatus.GIVEN_BEFORE)}
+    changes: list[Change] = []
+    for record in stretches:
+        if record.status is RungStatus.AWAITING_APPROVAL and record.level in given:
+            changes.extend(withdraw(turn, record, "同一连续滞后期间此前已发出本级提醒"))
+    return tuple(changes)
 
 
 def _join(turn: Turn, touched: list[Episode], milestone: Milestone) -> None:

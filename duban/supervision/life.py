@@ -63,6 +63,8 @@ def assign(turn: Turn) -> None:
         "deliverable": definition.deliverable,
         "deadline": definition.deadline_text,
         "leader": definition.leader,
+        "handling_body": handling,
+        "supporting_bodies": "、".join(definition.supporting_bodies),
         "feedback_by": feedback.due_on.isoformat(),
     }
     notices = [

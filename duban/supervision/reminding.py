@@ -177,7 +177,7 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
                 paper=rung.paper,
                 duty=duty,
                 respond_by=day,
-                facts={"title": rung.title, "grounds": given.grounds},
+                facts=_told_with(turn, rung, given, recipients),
                 explanation=explain(turn, rung, given),
             )
         )
@@ -187,6 +187,19 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
         *changes,
         *requests,
     )
+
+
+def _told_with(turn: Turn, rung: Rung, record: RungRecord, recipients: tuple[str, ...]) -> dict[str, str]:
+    """What a reminder tells beside its explanation; one that was approved names who approved it."""
+    roles = turn.state.roles
+    facts = {"title": rung.title, "grounds": record.grounds, "handling_body": roles.first("handling_body")}
+    if rung.approvals:
+        last = rung.approvals[-1]
+        name = "confirmed_by" if last.duty is Duty.CONFIRMATION else "decided_by"
+        facts[name] = roles.first(last.by)
+    if recipients != roles.of(*rung.recipients):
+        facts["scope"] = "、".join(recipients)
+    return {name: text for name, text in facts.items() if text}
 
 
 def _request(turn: Turn, rung: Rung, record: RungRecord, duty: Duty, by: str, due_on: date) -> NoticeIntent:

@@ -21,6 +21,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_bodies")),
     )
     op.create_table(
+        "body_counts",
+        sa.Column("lead_body", sa.String(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("is_behind", sa.Boolean(), nullable=False),
+        sa.Column("tasks", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("lead_body", "is_open", "is_behind", name=op.f("pk_body_counts")),
+    )
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("recipient", sa.String(), nullable=False),
@@ -92,6 +100,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_plans")),
     )
     op.create_table(
+        "plan_counts",
+        sa.Column("plan_code", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reminder_level", sa.String(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("is_behind", sa.Boolean(), nullable=False),
+        sa.Column("tasks", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_code"], ["plans.code"], name=op.f("fk_plan_counts_plan_code")),
+        sa.PrimaryKeyConstraint(
+            "plan_code", "status", "reminder_level", "is_open", "is_behind", name=op.f("pk_plan_counts")
+        ),
+    )
+    op.create_table(
         "tasks",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("plan_code", sa.String(), nullable=False),
@@ -126,7 +147,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["plan_code"], ["plans.code"], name=op.f("fk_tasks_plan_code")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_tasks")),
     )
-    op.create_index("ix_tasks_lead_status", "tasks", ["lead_body", "status"], unique=False)
     op.create_index("ix_tasks_level", "tasks", ["reminder_level", "plan_code", "position"], unique=False)
     op.create_index(
         "ix_tasks_open",
@@ -395,8 +415,8 @@ def downgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
     )
     op.drop_index("ix_tasks_level", table_name="tasks")
-    op.drop_index("ix_tasks_lead_status", table_name="tasks")
     op.drop_table("tasks")
+    op.drop_table("plan_counts")
     op.drop_table("plans")
     op.drop_table("delivery_attempts")
     op.drop_table("stored_plans")
@@ -409,4 +429,5 @@ def downgrade() -> None:
     )
     op.drop_index("ix_deliveries_status", table_name="deliveries")
     op.drop_table("deliveries")
+    op.drop_table("body_counts")
     op.drop_table("bodies")
