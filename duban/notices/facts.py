@@ -23,6 +23,7 @@ class Fact(StrEnum):
     OWED = "owed"
     OCCURRENCE = "occurrence"
     LEADER = "leader"
+    HEAD = "head"
     LEAD_BODY = "lead_body"
     HANDLING_BODY = "handling_body"
     SUPPORTING_BODIES = "supporting_bodies"
@@ -58,6 +59,7 @@ _REDUNDANT = frozenset({Fact.WHAT, Fact.LEVEL, Fact.TITLE, Fact.OWED})
 _LABELS: dict[str, str] = {
     Fact.OCCURRENCE: "次数",
     Fact.LEADER: "牵头领导",
+    Fact.HEAD: "主要负责人",
     Fact.LEAD_BODY: "牵头单位",
     Fact.HANDLING_BODY: "具体承办单位",
     Fact.SUPPORTING_BODIES: "配合单位",

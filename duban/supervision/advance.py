@@ -93,8 +93,8 @@ def _tick(state: TaskState, policy: Policy, now: datetime) -> Transition:
     if not state.stage.is_final:
         settle(turn)
         if not turn.state.suspended_on(turn.today):
-            remind(turn)
             urge_by_clock(turn)
+            remind(turn)
             chase_due(turn)
             announce(turn)
             ask_for_report(turn)

@@ -14,6 +14,8 @@ from duban.supervision.plan import TaskDefinition
 from duban.supervision.regime import (
     HANDLING_BODY,
     LEAD_BODY,
+    LEADING_GROUP,
+    REFORM_OFFICE,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     Regime,
@@ -92,7 +94,27 @@ class Organisation(Frozen):
             for body in self.bodies
             if body.name in named and body.persons
         }
-        return TaskRoles(bodies=bodies, persons=persons)
+        heads = {
+            body.name: person.name
+            for body in self.bodies
+            for person in body.persons
+            if body.name in named and person.role is PersonRole.HEAD
+        }
+        return TaskRoles(bodies=bodies, persons=persons, heads=heads)
+
+    def unfilled_roles(self, regime: Regime) -> tuple[Role, ...]:
+        """The offices that the regime's ladder speaks of and for which there is no body; empty for a usable pair."""
+        rungs = regime.ladder.rungs
+        spoken_of = {
+            REFORM_OFFICE,
+            LEADING_GROUP,
+            *(role for rung in rungs for role in (*rung.issuers, *rung.joint_issuers, *rung.recipients)),
+            *(approval.by for rung in rungs for approval in rung.approvals),
+            *(answer.by for rung in rungs for answer in rung.answers),
+        }
+        own = {SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES}
+        offices = self.offices(regime)
+        return tuple(sorted(role for role in spoken_of - own if not offices.get(role)))
 
     def supervising_body(self, stated: str, regime: Regime) -> str:
         """Who urges: as stated with the plan, else by the organisation's roles, else the reform office."""

@@ -20,7 +20,7 @@ from duban.supervision.entries import (
 )
 from duban.supervision.ladder import DueRung, next_urging_on, passed_and_current, tracks
 from duban.supervision.lag import suspended_days
-from duban.supervision.regime import Duty, Rung
+from duban.supervision.regime import Duty, GroundsTrigger, Rung
 from duban.supervision.state import Episode, Milestone, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
 from duban.supervision.words import DUTY_WORDS
@@ -197,6 +197,8 @@ def _told_with(turn: Turn, rung: Rung, record: RungRecord, recipients: tuple[str
         last = rung.approvals[-1]
         name = "confirmed_by" if last.duty is Duty.CONFIRMATION else "decided_by"
         facts[name] = roles.first(last.by)
+    if any(isinstance(trigger, GroundsTrigger) for trigger in rung.triggers):
+        facts["head"] = "、".join(roles.heads[body] for body in recipients if body in roles.heads)
     if recipients != roles.of(*rung.recipients):
         facts["scope"] = "、".join(recipients)
     return {name: text for name, text in facts.items() if text}

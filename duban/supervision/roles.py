@@ -12,10 +12,12 @@ class TaskRoles(Frozen):
     Attributes:
         bodies: Bodies by role; the task's own roles and the offices.
         persons: Persons by body. A body without an entry is spoken for by anyone (assumed).
+        heads: The head (主要负责人) by body, where the organisation file names one.
     """
 
     bodies: dict[Role, tuple[str, ...]]
     persons: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    heads: dict[str, str] = Field(default_factory=dict)
 
     def of(self, *roles: Role) -> tuple[str, ...]:
         """The bodies of these roles, each once, in order."""
