@@ -36,6 +36,8 @@ WORKFLOWS = [ReformPlan, ReformTask, Dispatch, DispatchSweep]
 DEPLOYMENT = "duban"
 DRAIN = timedelta(seconds=30)
 """How long activities may go on after a SIGTERM; what is not finished then is done again elsewhere."""
+SETTLING = timedelta(seconds=30)
+"""What an attempt takes beside the gateway's answer."""
 CACHED_WORKFLOWS = 10_000
 
 log = structlog.get_logger("duban.worker")
@@ -52,7 +54,14 @@ def make_worker(
     dispatches = Dispatches(client, settings.task_queue)
     tasks = LedgerActivities(ledger, dispatches, threads)
     plans = PlanActivities(ledger, dispatches, client, threads, task_queue=settings.task_queue)
-    deliveries = DeliveryActivities(ledger, dispatches, channel, threads, channel_name=settings.channel.value)
+    deliveries = DeliveryActivities(
+        ledger,
+        dispatches,
+        channel,
+        threads,
+        channel_name=settings.channel.value,
+        attempt_within=timedelta(seconds=settings.webhook_timeout_seconds) + SETTLING,
+    )
     return Worker(
         client,
         task_queue=settings.task_queue,

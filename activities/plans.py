@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from datetime import UTC, datetime
 
 from temporalio import activity
 from temporalio.client import Client
@@ -83,7 +84,9 @@ class PlanActivities:
             self._threads, self._ledger.tasks.unstarted_tasks, start.code, after, STARTS_AT_ONCE
         ):
             await self._start_all([tasks[code] for code in codes], plan, begun_at)
-            await in_thread(self._threads, self._ledger.tasks.mark_started, codes, start.registered_at)
+            await in_thread(
+                self._threads, self._ledger.tasks.mark_started, codes, start.clock.business(datetime.now(UTC))
+            )
             after = codes[-1]
             activity.heartbeat(after)
         # Only now: the assignment notices of a plan that is not started yet would run ahead of it.

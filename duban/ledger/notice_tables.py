@@ -9,6 +9,11 @@ from sqlmodel import Field
 
 from duban.ledger.columns import JsonValue, LedgerTable, RowNumber, UtcDateTime
 
+# One text for a partial index and for the queries that shall use it: with a parameter in place of the value
+# no planner can tell that the index holds what is asked for.
+IS_PENDING = text("status = 'pending'")
+IS_UNFINISHED = text("status IN ('sending', 'waiting')")
+
 
 class NoticeStatus(StrEnum):
     """How a notice stands; ``sending`` until the message that carries it has an end."""
@@ -42,8 +47,8 @@ class NoticeTable(LedgerTable, table=True):
             "recipient",
             "deliver_not_before_real",
             "id",
-            postgresql_where=text("status = 'pending'"),
-            sqlite_where=text("status = 'pending'"),
+            postgresql_where=IS_PENDING,
+            sqlite_where=IS_PENDING,
         ),
         Index("ix_notices_task", "task_code", "round", "subject"),
         Index("ix_notices_plan", "plan_code", "id"),
@@ -105,8 +110,9 @@ class DeliveryTable(LedgerTable, table=True):
             "ix_deliveries_unfinished",
             "recipient",
             "claimed_at_real",
-            postgresql_where=text("status IN ('sending', 'waiting')"),
-            sqlite_where=text("status IN ('sending', 'waiting')"),
+            "id",
+            postgresql_where=IS_UNFINISHED,
+            sqlite_where=IS_UNFINISHED,
         ),
         Index("ix_deliveries_status", "status", "claimed_at_real"),
     )

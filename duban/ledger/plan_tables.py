@@ -68,9 +68,7 @@ class TaskTable(LedgerTable, table=True):
     __table_args__ = (
         Index("uq_tasks_place", "plan_code", "position", unique=True),
         Index("ix_tasks_status", "status", "plan_code", "position"),
-        Index("ix_tasks_plan_status", "plan_code", "status", "position"),
         Index("ix_tasks_level", "reminder_level", "plan_code", "position"),
-        Index("ix_tasks_plan_level", "plan_code", "reminder_level", "position"),
         Index(
             "ix_tasks_open",
             "plan_code",

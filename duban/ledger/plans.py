@@ -3,7 +3,7 @@
 import hashlib
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, RowMapping, func, select, update
+from sqlalchemy import Connection, Engine, RowMapping, case, func, select, update
 from sqlmodel import col
 
 from duban.contracts import PlanClosure, StoredPlan
@@ -214,14 +214,28 @@ def _compared(connection: Connection, standing: RowMapping, registration: PlanRe
 
 def _plan_rows(connection: Connection, code: str | None = None) -> tuple[PlanRow, ...]:
     plans, counts, tasks = table_of(PlanTable), table_of(PlanCountTable), table_of(TaskTable)
-    counted = select(func.coalesce(func.sum(counts.c.tasks), 0)).where(counts.c.plan_code == plans.c.code)
-    unstarted = select(func.count()).where(tasks.c.plan_code == plans.c.code, tasks.c.started_at.is_(None))
-    query = select(
-        plans,
-        counted.scalar_subquery().label("tasks"),
-        counted.where(counts.c.is_open).scalar_subquery().label("open_tasks"),
-        unstarted.scalar_subquery().label("unstarted_tasks"),
-    ).order_by(plans.c.code)
+    counted = (
+        select(
+            counts.c.plan_code,
+            func.sum(counts.c.tasks).label("tasks"),
+            func.sum(case((counts.c.is_open, counts.c.tasks), else_=0)).label("open_tasks"),
+        )
+        .group_by(counts.c.plan_code)
+        .subquery()
+    )
+    unstarted = (
+        select(tasks.c.plan_code, func.count().label("unstarted_tasks"))
+        .where(tasks.c.started_at.is_(None))
+        .group_by(tasks.c.plan_code)
+        .subquery()
+    )
+    figures = (counted.c.tasks, counted.c.open_tasks, unstarted.c.unstarted_tasks)
+    query = (
+        select(plans, *(func.coalesce(figure, 0).label(figure.name) for figure in figures))
+        .join_from(plans, counted, counted.c.plan_code == plans.c.code, isouter=True)
+        .join(unstarted, unstarted.c.plan_code == plans.c.code, isouter=True)
+        .order_by(plans.c.code)
+    )
     if code is not None:
         query = query.where(plans.c.code == code)
     return tuple(_plan_row(row) for row in connection.execute(query).mappings())

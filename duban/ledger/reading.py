@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Engine, Select, select, tuple_
+from sqlalchemy import Engine, Select, select, tuple_
 from sqlmodel import col
 
 from duban.ledger.engine import reading
@@ -17,6 +17,7 @@ from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
 from duban.ledger.rows import (
     LedgerRow,
     NoticeRow,
+    ReminderRow,
     Statistics,
     TaskRow,
     business_today,
@@ -24,6 +25,7 @@ from duban.ledger.rows import (
     paper_text,
 )
 from duban.ledger.statistics import of_all_plans, of_one_plan
+from duban.ledger.task_tables import ReminderTable
 from duban.ledger.writing import table_of
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import NoticeKind
@@ -62,20 +64,25 @@ class ReadingRepository:
         """
         tasks, parts = table_of(TaskTable), table_of(TaskBodyTable)
         query = _tasks(LedgerRow)
-        place: tuple[ColumnElement[Any], ColumnElement[Any]] = (tasks.c.plan_code, tasks.c.position)
+        leading = tasks
         if body is not None:
-            # The body's own index leads through the pages then.
             query = query.join(parts, parts.c.task_code == tasks.c.code).where(parts.c.body == body)
-            place = (parts.c.plan_code, parts.c.position)
-        for column, wanted in ((place[0], plan), (tasks.c.status, status), (tasks.c.reminder_level, level)):
+            leading = parts  # the body's own index leads through the pages then
+        for column, wanted in (
+            (leading.c.plan_code, plan),
+            (tasks.c.status, status),
+            (tasks.c.reminder_level, level),
+        ):
             if wanted is not None:
                 query = query.where(column == wanted)
+        # Within one plan the position alone: a pair hides from SQLite that half of it is settled.
+        place = [leading.c.position] if plan is not None else [leading.c.plan_code, leading.c.position]
         if after is not None:
-            last = select(tasks.c.plan_code, tasks.c.position).where(tasks.c.code == after)
+            last = select(*(tasks.c[column.name] for column in place)).where(tasks.c.code == after)
             with reading(self._engine) as connection:
                 found = connection.execute(last).one_or_none()
             if found is not None:
-                query = query.where(tuple_(*place) > tuple_(*found))
+                query = query.where(tuple_(*place) > tuple_(*found) if len(place) > 1 else place[0] > found[0])
         return self._lines(LedgerRow, query.order_by(*place).limit(limit), real_now)
 
     def task_row(self, code: str, real_now: datetime) -> TaskRow | None:
@@ -120,6 +127,23 @@ class ReadingRepository:
             query = query.where(notices.c.id > last.scalar_subquery())
         with reading(self._engine) as connection:
             return tuple(_notice(row) for row in connection.execute(query).mappings())
+
+    def reminder_rows(
+        self, *, plan: str | None = None, task: str | None = None, level: str | None = None
+    ) -> tuple[ReminderRow, ...]:
+        """Reminders of the present rounds, issued and not issued, in the order in which they became due."""
+        reminders, tasks = table_of(ReminderTable), table_of(TaskTable)
+        query = (
+            select(reminders, tasks.c.plan_code)
+            .join_from(reminders, tasks, (reminders.c.task_code == tasks.c.code) & (reminders.c.round == tasks.c.round))
+            .order_by(tasks.c.plan_code, reminders.c.due_on, tasks.c.position, reminders.c.key)
+        )
+        for column, wanted in ((tasks.c.plan_code, plan), (tasks.c.code, task), (reminders.c.level, level)):
+            if wanted is not None:
+                query = query.where(column == wanted)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).mappings()
+            return tuple(ReminderRow(**{name: row[name] for name in ReminderRow.model_fields}) for row in rows)
 
     def statistics(self, *, plan: str | None = None) -> Statistics:
         """Figures of a plan, counted now, or of all plans, as kept with every write."""

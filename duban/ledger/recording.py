@@ -22,7 +22,6 @@ from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import LedgerEntry, TaskSnapshot
 
-
 _LOOKED_AT = (
     *("code", "round", "plan_code", "version", "chain_head"),
     *("lead_body", "status", "reminder_level", "behind_since", "closed_at"),  # what the counts are kept by
@@ -51,14 +50,18 @@ def take_in(changes: Changes, task: TaskKey, standing: Standing, entries: tuple[
 
 
 def snapshot_columns(snapshot: TaskSnapshot, standing: Standing) -> Row:
-    """The columns of a task's row that change with every entry.
+    """The columns of a task's row that change with its entries.
+
+    A snapshot may be ahead of the entries, where a task hands over a long list piece by piece; then it waits
+    for the last piece, and only the timeline's position moves. The row never says what no entry tells.
 
     Raises:
-        LedgerConflict: The snapshot is not that of the newest entry.
+        LedgerConflict: The snapshot is older than the newest entry.
     """
-    if snapshot.version != standing.version:
-        raise LedgerConflict(f"任务快照的版本（{snapshot.version}）与台账的版本（{standing.version}）不符")
-    return {**snapshot.model_dump(), "chain_head": standing.chain_head}
+    if snapshot.version < standing.version:
+        raise LedgerConflict(f"任务快照的版本（{snapshot.version}）早于台账的版本（{standing.version}）")
+    position: Row = {"version": standing.version, "chain_head": standing.chain_head}
+    return position if snapshot.version > standing.version else {**snapshot.model_dump(), **position}
 
 
 def record_batch(connection: Connection, batch: RecordBatch) -> RecordReceipt:
@@ -77,7 +80,7 @@ def record_batch(connection: Connection, batch: RecordBatch) -> RecordReceipt:
         changes = Changes()
         standing = take_in(changes, task, standing, fresh)
         columns = snapshot_columns(batch.snapshot, standing)
-        if batch.closes and columns["closed_at"] is None:
+        if batch.closes and columns.get("closed_at") is None:
             columns["closed_at"] = fresh[-1].recorded_at
         changes.write(connection)
         connection.execute(update(table_of(TaskTable)).where(col(TaskTable.code) == batch.task_code).values(columns))

@@ -12,8 +12,9 @@ from duban.contracts import PaperNumber
 from duban.ledger.notice_tables import NoticeStatus
 from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
-from duban.supervision.entries import NoticeKind
+from duban.supervision.entries import Citation, NoticeKind
 from duban.supervision.model import Frozen
+from duban.supervision.state import RungStatus
 from duban.supervision.views import SUSPENDED
 
 ONE_DAY = timedelta(days=1)
@@ -96,6 +97,29 @@ class NoticeRow(Frozen):
     paper: str | None
     withdraw_reason: str
     idempotency_key: str
+
+
+class ReminderRow(Frozen):
+    """A level dealt with in an episode, issued or not. Moments are business time.
+
+    Attributes:
+        due_on: Local date on which it became due, with the lag of that date.
+        reason: Why it was not issued, or was refused.
+        citation: The rule it follows from.
+    """
+
+    task_code: str
+    plan_code: str
+    level: str
+    episode: int
+    status: RungStatus
+    due_on: date
+    lag_days: int
+    milestone_due_on: date | None
+    issued_at: datetime | None
+    issuer: str
+    reason: str
+    citation: Citation
 
 
 class BodyStatistics(Frozen):

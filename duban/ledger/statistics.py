@@ -2,14 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 from sqlmodel import col
 
 from duban.ledger.counting import NO_LEVEL
 from duban.ledger.plan_tables import BodyCountTable, PlanCountTable, TaskTable
 from duban.ledger.rows import BodyStatistics, Statistics
+
+Standing: TypeAlias = tuple[str, str, bool, bool, int]
+"""Status, level, whether open, whether behind, how many tasks."""
+BodyStanding: TypeAlias = tuple[str, bool, bool, int]
+"""Lead body, whether open, whether behind, how many tasks."""
 
 
 def of_all_plans(connection: Connection) -> Statistics:
@@ -61,7 +66,7 @@ def of_one_plan(connection: Connection, plan: str) -> Statistics:
     return _figures(standings.all(), bodies.all())
 
 
-def _figures(standings: Iterable[Row[Any]], bodies: Iterable[Row[Any]]) -> Statistics:
+def _figures(standings: Iterable[Standing], bodies: Iterable[BodyStanding]) -> Statistics:
     by_status: Counter[str] = Counter()
     by_level: Counter[str] = Counter()
     tasks = open_tasks = behind = 0
@@ -82,7 +87,7 @@ def _figures(standings: Iterable[Row[Any]], bodies: Iterable[Row[Any]]) -> Stati
     )
 
 
-def _by_body(counted: Iterable[Row[Any]]) -> tuple[BodyStatistics, ...]:
+def _by_body(counted: Iterable[BodyStanding]) -> tuple[BodyStatistics, ...]:
     figures: dict[str, Counter[str]] = {}
     for body, is_open, is_behind, count in counted:
         own = figures.setdefault(body, Counter())

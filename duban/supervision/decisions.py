@@ -48,6 +48,8 @@ def decide(turn: Turn, message: Decide) -> Refusal | None:
         return _decide_extension(turn, message, obligation)
     if obligation.duty is Duty.GROUNDS and message.approve and not message.grounds:
         return Refusal("认定约谈情形成立必须写明情形（grounds）：思想上不重视、作为上不主动、效果上不明显")
+    if message.scope and obligation.duty is not Duty.CONFIRMATION:
+        return Refusal("只有确认通报时才能指定范围（scope），请去掉后重报")
     return _decide_approval(turn, message, obligation)
 
 

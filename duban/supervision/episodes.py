@@ -34,8 +34,7 @@ def _open(turn: Turn, milestone: Milestone) -> None:
         EntryKind.EPISODE_OPENED,
         f"第{milestone.number}个节点（{milestone.phrase}，{day_text(milestone.due_on)}到期）逾期未完成，已滞后{lag}天",
     )
-    if number == 1 and milestone.due_on < turn.state.entered_on:
-        _take_over_given(turn, episode)
+    _take_over_given(turn, episode)
 
 
 def _take_over_given(turn: Turn, episode: Episode) -> None:

@@ -110,10 +110,11 @@ def progress(turn: Turn, message: ReportProgress) -> Refusal | None:
     if message.milestones:
         reference = ReportReference(id=message.id, milestones=message.milestones, episode=episode)
         turn.update(reports=(*state.reports, reference))
-    for obligation in turn.state.owing(Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT):
-        changes.extend(close(turn, obligation))
-    if state.stage in (Stage.ASSIGNED, Stage.ACCEPTED):
-        turn.update(stage=Stage.UNDER_WAY)
+    if message.body in state.roles.of(HANDLING_BODY, LEAD_BODY):  # a supporting body answers for nobody else
+        for obligation in turn.state.owing(Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT):
+            changes.extend(close(turn, obligation))
+        if state.stage in (Stage.ASSIGNED, Stage.ACCEPTED):
+            turn.update(stage=Stage.UNDER_WAY)
     if message.percent is not None:
         turn.update(percent=message.percent)
     turn.enter(EntryKind.PROGRESS, _report_text(message), *changes)

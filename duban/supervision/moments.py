@@ -12,6 +12,7 @@ from duban.supervision.calendar import ONE_DAY, spread_of
 from duban.supervision.ladder import next_urging_on, open_rungs
 from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
+from duban.supervision.regime import GroundsTrigger, LagTrigger
 from duban.supervision.state import TaskState
 from duban.supervision.words import DUTY_WORDS
 
@@ -59,7 +60,9 @@ def _reminders(state: TaskState, policy: Policy) -> Iterator[Moment]:
     if episode is None:
         return
     for due in open_rungs(state, policy, episode):
-        yield Moment(at=due.give_at, text=f"滞后满{due.lag_days}天即{due.rung.title}")
+        counted = any(isinstance(trigger, LagTrigger | GroundsTrigger) for trigger in due.rung.triggers)
+        cause = f"滞后满{due.lag_days}天" if counted else "催办、退回或整改要求之后仍未落实"
+        yield Moment(at=due.give_at, text=f"{cause}即{due.rung.title}")
     if (day := next_urging_on(episode, state, policy)) is not None:
         at = calendar.office_moment(calendar.working_day_from(day), spread_of(state.code))
         yield Moment(at=at, text=f"仍未完成即第{len(episode.urged_on) + 1}次催办")

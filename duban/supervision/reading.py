@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from duban.supervision.messages import AnyMessage, Line, Message
 from duban.supervision.regime import Act
@@ -50,7 +49,7 @@ FIELD_WORDS = {
 def read_message(act: Act, data: object) -> AnyMessage | Refusal:
     """The message in a JSON object, or why there is none in it."""
     if not isinstance(data, Mapping):
-        return Refusal(f"“{ACT_WORDS[act]}”须为 JSON 对象，例如 {{\"body\": \"单位全称\", \"person\": \"姓名\"}}")
+        return Refusal(f'“{ACT_WORDS[act]}”须为 JSON 对象，例如 {{"body": "单位全称", "person": "姓名"}}')
     stated = data.get("act", act.value)
     if stated != act.value:
         return Refusal(f"消息类型（act）为“{stated}”，与“{act.value}”不符")
@@ -61,7 +60,7 @@ def read_message(act: Act, data: object) -> AnyMessage | Refusal:
         return Refusal("；".join(_sentence(error) for error in problem.errors(include_url=False)[:5]))
 
 
-def _sentence(error: ErrorDetails) -> str:
+def _sentence(error: Mapping[str, Any]) -> str:
     path = [str(part) for part in error["loc"] if part != _tag(error)]
     name = ".".join(path) or "消息"
     label = f"{FIELD_WORDS[path[0]]}（{name}）" if path and path[0] in FIELD_WORDS else name
@@ -84,7 +83,7 @@ def _sentence(error: ErrorDetails) -> str:
             return f"{label}无法识别，收到“{str(error.get('input'))[:50]}”"
 
 
-def _tag(error: ErrorDetails) -> str:
+def _tag(error: Mapping[str, Any]) -> str:
     """The discriminator that pydantic puts first in the place of an error in a union."""
     first = error["loc"][0] if error["loc"] else ""
     return str(first.value if isinstance(first, Act) else first) if first in tuple(Act) else ""
@@ -99,7 +98,7 @@ class PlanClosing(Message):
 def read_plan_closing(data: object) -> PlanClosing | Refusal:
     """The decision to close a plan, or why there is none in the JSON."""
     if not isinstance(data, Mapping):
-        return Refusal("方案销账须为 JSON 对象，例如 {\"body\": \"领导小组全称\", \"person\": \"姓名\"}")
+        return Refusal('方案销账须为 JSON 对象，例如 {"body": "领导小组全称", "person": "姓名"}')
     try:
         return PlanClosing.model_validate(data)
     except ValidationError as problem:

@@ -62,7 +62,8 @@ def urge(turn: Turn, text: str, explanation: Explanation) -> None:
     if episode is not None:
         turn.replace_episode(episode.model_copy(update={"urged_on": (*episode.urged_on, turn.today)}))
     roles = turn.state.roles
-    handling, issuer = roles.first("handling_body"), roles.first("supervising_body")
+    handling = roles.first("handling_body")
+    issuer = turn.message.body if turn.message else roles.first("supervising_body")
     turn.enter(
         EntryKind.URGED,
         f"{issuer}向{handling}催办：{text}",

@@ -51,7 +51,7 @@ POLICY = Policy(
         cycle_notice=Limit(days=7, source=ASSUMED),
         limits={duty: Limit(days=2, source=ASSUMED) for duty in Duty},
         chasing=Chasing(every=Limit(days=2, source=ASSUMED), at_most=2),
-        authority=Authority(acts={act: () for act in Act}, source=ASSUMED),
+        authority=Authority(acts=dict.fromkeys(Act, ()), source=ASSUMED),
     ),
     calendar=OfficeCalendar(
         zone=Zone(name="Asia/Shanghai", offsets=(ZoneOffset(since=datetime(1991, 9, 15, tzinfo=UTC), minutes=480),))

@@ -7,7 +7,7 @@ from duban.ledger.engine import reading, writing
 from duban.ledger.task_tables import MilestoneTable, ReportTable
 from duban.ledger.writing import table_of
 from duban.supervision.entries import EntryKind, ReportChange
-from tests.ledger.building import at, batch, entry, milestone, notice, plan, real, register, task
+from tests.ledger.building import at, batch, entry, milestone, notice, plan, real, register, snapshot, task
 
 
 def test_an_entry_sent_again_changes_nothing(ledger: Ledger) -> None:
@@ -33,6 +33,27 @@ def test_a_batch_that_overlaps_what_is_recorded_adds_only_what_is_new(ledger: Le
     assert receipt.version == 3
     assert [row.version for row in ledger.timelines.timeline("P-1")] == [1, 2, 3]
     assert [(v.version, v.status) for v in ledger.tasks.versions("P")] == [(3, "accepted")]
+
+
+def test_a_long_list_of_entries_may_come_in_pieces_and_shows_when_it_is_whole(ledger: Ledger) -> None:
+    register(ledger, plan(task("P-1")))
+    whole = batch("P-1", entry(2), entry(3), closes=True)
+    first = whole.model_copy(update={"entries": whole.entries[:1], "closes": False})
+    last = whole.model_copy(update={"entries": whole.entries[1:]})
+
+    assert not ledger.tasks.record(first).plan_finished
+    assert [(v.version, v.status) for v in ledger.tasks.versions("P")] == [(2, "under_way")]
+    assert ledger.tasks.record(last).plan_finished
+    assert [(v.version, v.status) for v in ledger.tasks.versions("P")] == [(3, "struck_off")]
+    assert ledger.timelines.verify_chain("P-1") is None
+
+
+def test_a_snapshot_older_than_its_entries_is_refused(ledger: Ledger) -> None:
+    register(ledger, plan(task("P-1")))
+    old = batch("P-1", entry(2), entry(3)).model_copy(update={"snapshot": snapshot(2)})
+
+    with pytest.raises(LedgerConflict, match="快照"):
+        ledger.tasks.record(old)
 
 
 def test_a_late_retry_does_not_put_an_old_status_back(ledger: Ledger) -> None:

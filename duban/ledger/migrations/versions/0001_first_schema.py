@@ -46,7 +46,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_unfinished",
         "deliveries",
-        ["recipient", "claimed_at_real"],
+        ["recipient", "claimed_at_real", "id"],
         unique=False,
         postgresql_where=sa.text("status IN ('sending', 'waiting')"),
         sqlite_where=sa.text("status IN ('sending', 'waiting')"),
@@ -156,8 +156,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
         sqlite_where=sa.text("closed_at IS NULL"),
     )
-    op.create_index("ix_tasks_plan_level", "tasks", ["plan_code", "reminder_level", "position"], unique=False)
-    op.create_index("ix_tasks_plan_status", "tasks", ["plan_code", "status", "position"], unique=False)
     op.create_index("ix_tasks_status", "tasks", ["status", "plan_code", "position"], unique=False)
     op.create_index(
         "ix_tasks_unstarted",
@@ -406,8 +404,6 @@ def downgrade() -> None:
         sqlite_where=sa.text("started_at IS NULL"),
     )
     op.drop_index("ix_tasks_status", table_name="tasks")
-    op.drop_index("ix_tasks_plan_status", table_name="tasks")
-    op.drop_index("ix_tasks_plan_level", table_name="tasks")
     op.drop_index(
         "ix_tasks_open",
         table_name="tasks",
