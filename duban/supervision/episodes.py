@@ -111,12 +111,10 @@ def _lapse_superseded(turn: Turn, numbers: set[int]) -> tuple[Change, ...]:
 def _join(turn: Turn, touched: list[Episode], milestone: Milestone) -> None:
     first = min(touched, key=lambda e: e.number)
     opened_on = min([milestone.due_on, *(e.opened_on for e in touched)])
-    was_open = turn.state.episode
-    unchanged = was_open is not None and was_open.opened_on == opened_on
     joined = Episode(
         number=first.number,
         opened_on=opened_on,
-        watched_from=was_open.watched_from if was_open is not None and unchanged else turn.today,
+        watched_from=turn.today,
         urged_on=tuple(sorted(day for e in touched for day in e.urged_on)),
         returned_on=max((e.returned_on for e in touched if e.returned_on), default=None),
         demanded_on=max((e.demanded_on for e in touched if e.demanded_on), default=None),

@@ -1,7 +1,7 @@
 """A task under supervision, driven as its workflow drives it: tick at each next moment, tell it what people say."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,12 +16,12 @@ from duban.supervision.messages import (
     AnyMessage,
     Decide,
     Ground,
-    Message,
     ReportProgress,
     RequestExtension,
     RequestStrikeOff,
     ReturnForRework,
     Suspend,
+    Urge,
     Verify,
 )
 from duban.supervision.moments import next_moment
@@ -144,8 +144,10 @@ class Supervised:
         return self.tell(Accept(**self.said(HANDLING)))
 
     def ask_extension(self, milestone: int, new_due_on: str, at: str | None = None) -> Transition:
-        more = {"milestone": milestone, "new_due_on": day(new_due_on), "reason": "省里推迟"}
-        return self.tell(RequestExtension(**self.said(HANDLING, at), **more))
+        wish = RequestExtension(
+            **self.said(HANDLING, at), milestone=milestone, new_due_on=day(new_due_on), reason="省里推迟"
+        )
+        return self.tell(wish)
 
     def decide(self, body: str, approve: bool, *, grounds: Sequence[Ground] = (), **more: Any) -> Transition:
         envelope = self.said(body, more.pop("at", None))
@@ -158,11 +160,14 @@ class Supervised:
         self.decide(SUPERVISOR, True)
 
     def suspend(self, until: str | None = None, at: str | None = None) -> Transition:
-        more = {"reason": "上级政策调整", "until": day(until) if until else None}
-        return self.tell(Suspend(**self.said(SUPERVISOR, at), **more))
+        end = day(until) if until else None
+        return self.tell(Suspend(**self.said(SUPERVISOR, at), reason="上级政策调整", until=end))
 
     def send_back(self, at: str | None = None, **more: Any) -> Transition:
         return self.tell(ReturnForRework(**self.said(SUPERVISOR, at), reason="依据不足", **more))
+
+    def urge(self) -> Transition:
+        return self.tell(Urge(**self.said(SUPERVISOR), text="请抓紧办理"))
 
     def ask_strike_off(self, at: str | None = None) -> Transition:
         return self.tell(RequestStrikeOff(**self.said(HANDLING, at), deliverable="市医保发〔2016〕9号"))
@@ -214,15 +219,3 @@ class Supervised:
     def chases(self, obligation: str) -> list[str]:
         """Local dates on which what is owed was chased."""
         return [self.delivered(n) for n in self.notices(NoticeKind.CHASE) if n.subject == obligation]
-
-
-def person(body: str, **more: Any) -> dict[str, Any]:
-    """An envelope typed by hand: neither id nor moment."""
-    return {"body": body, "person": "李四", **more}
-
-
-def stamped(message: Message, moment: datetime | None, ident: str) -> dict[str, Any]:
-    return {**message.model_dump(), "occurred_at": moment, "id": ident}
-
-
-HOUR = timedelta(hours=1)

@@ -1,0 +1,93 @@
+"""Bozhou 2015, two circulars and one transfer (两通报、一移交), run by the same core."""
+
+from duban.supervision.entries import EntryKind, NoticeKind
+from duban.supervision.messages import Demand, SubmitExplanation
+from duban.supervision.state import RungStatus
+from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day
+
+SUPERVISION_OFFICE, GOVERNMENT = "市政府督查室", "市政府"
+FIRST, SECOND, TRANSFER = "circular_by_supervision_office", "circular_by_government_office", "transfer"
+LATE = "2016-12-31"
+
+
+def bozhou(*due_on: str) -> Supervised:
+    return Supervised(*due_on, regime="bozhou", supervisor=SUPERVISION_OFFICE)
+
+
+def test_three_urgings_lead_to_two_circulars_and_a_transfer_with_the_governments_consent() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-08-10 10:00")
+    zone = task.policy.calendar.zone
+    assert [zone.local_date(e.at) for e in task.of_kind(EntryKind.URGED)] == [
+        day("2016-07-07"),
+        day("2016-07-21"),
+        day("2016-08-04"),
+    ]
+    assert task.given() == [
+        Reminder(FIRST, "2016-07-12", "2016-07-12"),
+        Reminder(SECOND, "2016-07-26", "2016-07-26"),
+    ]
+    asked = task.notices(NoticeKind.DECISION)[-1]
+    assert (asked.recipient, asked.duty, asked.explanation.due_on) == (GOVERNMENT, "consent", day("2016-08-09"))
+    task.decide(GOVERNMENT, True)
+    assert task.given()[-1] == Reminder(TRANSFER, "2016-08-09", "2016-08-10")
+    transfer = task.notices(NoticeKind.REMINDER)[-1]
+    assert (transfer.recipient, transfer.paper) == ("市监察部门", "移交函")
+
+
+def test_without_the_governments_consent_nothing_is_transferred() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-08-10 10:00")
+    task.decide(GOVERNMENT, False)
+    task.until("2016-12-01")
+    assert task.levels()[f"e1/{TRANSFER}"] is RungStatus.REFUSED
+    assert len(task.of_kind(EntryKind.URGED)) == 3
+
+
+def test_a_returned_report_is_circulated_at_once_even_without_an_urging() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-06-29 10:00")
+    task.report(1)
+    task.until("2016-07-05 10:00")
+    task.send_back()
+    assert task.until("2016-07-06").given() == [Reminder(FIRST, "2016-07-05", "2016-07-05")]
+    # "urged once OR returned" is one level: the urging that follows brings no second circular of it.
+    task.until("2016-07-20")
+    assert [r.level for r in task.given()].count(FIRST) == 1
+
+
+def test_an_answer_returned_before_anything_is_overdue_is_circulated_too() -> None:
+    task = bozhou(LATE, "2017-03-31").until("2016-06-15 10:00")
+    task.report(1)
+    task.send_back()
+    assert task.given() == [Reminder(FIRST, "2016-06-15", "2016-06-15")]
+
+
+def test_a_leaders_demand_leads_to_the_second_circular_without_two_urgings() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-07-04 10:00")
+    task.tell(Demand(**task.said(GOVERNMENT), text="限期整改"))
+    task.until("2016-07-18")
+    assert task.given()[-1] == Reminder(SECOND, "2016-07-18", "2016-07-18")
+
+
+def test_the_urged_body_itself_explains_again_what_was_returned() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-07-27 10:00")
+    owed = task.state.obligation(f"e1/{SECOND}/explanation")
+    assert owed is not None
+    assert owed.owed_by == HANDLING != LEAD
+    task.tell(SubmitExplanation(**task.said(HANDLING), text="人手不足"))
+    task.send_back(what="explanation")
+    again = [o for o in task.state.obligations if o.duty == "explanation"]
+    assert [(o.id, o.owed_by) for o in again] == [(f"e1/{SECOND}/explanation/r1", HANDLING)]
+
+
+def test_urgings_do_not_pile_up_in_a_suspension_nor_does_the_time_to_answer_them_run() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-07-08 10:00")  # urged on 07-07
+    task.suspend(until="2016-09-05")
+    task.until("2016-09-07 08:00")
+    assert task.given() == []
+    assert task.until("2016-09-07").given() == [Reminder(FIRST, "2016-09-07", "2016-09-07")]
+    assert len(task.of_kind(EntryKind.URGED)) == 1
+
+
+def test_after_an_outage_one_urging_is_given_not_several() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-07-01").asleep_until("2016-09-05 11:00").wake()
+    assert len(task.of_kind(EntryKind.URGED)) == 1
+    assert task.given() == []
