@@ -9,7 +9,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from duban.supervision import answers, decisions, life
+from duban.supervision import (
+    adoption,
+    answers,
+    decisions,
+    extensions,
+    life,
+    reporting,
+    returning,
+    strike_off,
+    suspension,
+)
 from duban.supervision.announcing import announce, ask_for_report
 from duban.supervision.duties import chase_due
 from duban.supervision.entries import EntryKind, LedgerEntry
@@ -18,9 +28,10 @@ from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
 from duban.supervision.regime import Act
-from duban.supervision.reminding import remind, urge_by_clock
+from duban.supervision.reminding import remind
 from duban.supervision.state import REMEMBERED_MESSAGES, TaskState
 from duban.supervision.turn import Refusal, Turn
+from duban.supervision.urging import urge_by_clock
 from duban.supervision.words import ACT_WORDS, STAGE_WORDS, role_words
 
 
@@ -50,11 +61,11 @@ Event: TypeAlias = Tick | AnyMessage
 Handler: TypeAlias = Callable[[Turn, Any], Refusal | None]
 
 HANDLERS: dict[Act, Handler] = {
-    Act.PROGRESS: life.progress,
+    Act.PROGRESS: reporting.progress,
     Act.ACCEPT: life.accept,
-    Act.REQUEST_STRIKE_OFF: life.request_strike_off,
-    Act.VERIFY: life.verify,
-    Act.RETURN_FOR_REWORK: life.return_for_rework,
+    Act.REQUEST_STRIKE_OFF: strike_off.request_strike_off,
+    Act.VERIFY: strike_off.verify,
+    Act.RETURN_FOR_REWORK: returning.return_for_rework,
     Act.TERMINATE: life.terminate,
     Act.SUBMIT_EXPLANATION: answers.submit_explanation,
     Act.RECORD_ACTION: answers.record_action,
@@ -62,11 +73,11 @@ HANDLERS: dict[Act, Handler] = {
     Act.DEMAND: answers.demand,
     Act.RAISE_INTERVIEW: answers.raise_interview,
     Act.DECIDE: decisions.decide,
-    Act.REQUEST_EXTENSION: decisions.request_extension,
-    Act.SUSPEND: decisions.suspend,
-    Act.RESUME: decisions.resume,
-    Act.CARRY_OVER: decisions.carry_over,
-    Act.ADOPT: decisions.adopt,
+    Act.REQUEST_EXTENSION: extensions.request_extension,
+    Act.SUSPEND: suspension.suspend,
+    Act.RESUME: suspension.resume,
+    Act.CARRY_OVER: extensions.carry_over,
+    Act.ADOPT: adoption.adopt,
 }
 
 

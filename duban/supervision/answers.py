@@ -19,9 +19,10 @@ from duban.supervision.regime import (
     Duty,
     GroundsTrigger,
 )
-from duban.supervision.reminding import start, urge
+from duban.supervision.reminding import start
 from duban.supervision.state import Obligation, RungStatus
 from duban.supervision.turn import Refusal, Turn, day_text
+from duban.supervision.urging import urge
 from duban.supervision.words import ACTION_WORDS, GROUND_WORDS
 
 DUTY_OF: dict[Action, Duty] = {

@@ -8,9 +8,10 @@ so the episode that the report had ended goes on.
 from duban.supervision.entries import Change, EntryKind
 from duban.supervision.ladder import open_rungs
 from duban.supervision.lag import lag_on, overdue
-from duban.supervision.reminding import not_issued, withdraw, withdraw_unfinished
+from duban.supervision.reminding import not_issued
 from duban.supervision.state import Episode, Milestone, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
+from duban.supervision.withdrawing import withdraw, withdraw_unfinished
 
 
 def settle(turn: Turn) -> None:

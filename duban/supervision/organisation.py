@@ -14,8 +14,6 @@ from duban.supervision.plan import TaskDefinition
 from duban.supervision.regime import (
     HANDLING_BODY,
     LEAD_BODY,
-    LEADING_GROUP,
-    REFORM_OFFICE,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     Regime,
@@ -104,17 +102,9 @@ class Organisation(Frozen):
 
     def unfilled_roles(self, regime: Regime) -> tuple[Role, ...]:
         """The offices that the regime's ladder speaks of and for which there is no body; empty for a usable pair."""
-        rungs = regime.ladder.rungs
-        spoken_of = {
-            REFORM_OFFICE,
-            LEADING_GROUP,
-            *(role for rung in rungs for role in (*rung.issuers, *rung.joint_issuers, *rung.recipients)),
-            *(approval.by for rung in rungs for approval in rung.approvals),
-            *(answer.by for rung in rungs for answer in rung.answers),
-        }
         own = {SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES}
         offices = self.offices(regime)
-        return tuple(sorted(role for role in spoken_of - own if not offices.get(role)))
+        return tuple(role for role in regime.roles_needed if role not in own and not offices.get(role))
 
     def supervising_body(self, stated: str, regime: Regime) -> str:
         """Who urges: as stated with the plan, else by the organisation's roles, else the reform office."""

@@ -287,6 +287,16 @@ class Regime(Frozen):
     chasing: Chasing
     authority: Authority
 
+    @property
+    def roles_needed(self) -> tuple[Role, ...]:
+        """The roles without which the rules cannot run: each needs a body before a task begins."""
+        needed = [SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, REFORM_OFFICE, LEADING_GROUP]
+        for rung in self.ladder.rungs:
+            needed += [*rung.issuers, *rung.joint_issuers, *rung.recipients]
+            needed += [approval.by for approval in rung.approvals]
+            needed += [answer.by for answer in rung.answers]
+        return tuple(dict.fromkeys(needed))
+
     @model_validator(mode="after")
     def _limits_complete(self) -> Self:
         missing = [duty.value for duty in Duty if duty not in self.limits]

@@ -1,0 +1,63 @@
+"""Changed rules, calendars and bodies reach a running task: they apply from now on, what was given stays given."""
+
+from duban.supervision.duties import change_of
+from duban.supervision.entries import (
+    Change,
+    EntryKind,
+)
+from duban.supervision.messages import (
+    Adopt,
+)
+from duban.supervision.policy import digest, encode
+from duban.supervision.regime import (
+    SUPPORTING_BODIES,
+    Regime,
+    Role,
+)
+from duban.supervision.roles import TaskRoles
+from duban.supervision.state import RungStatus
+from duban.supervision.turn import Refusal, Turn
+from duban.supervision.withdrawing import withdraw
+from duban.supervision.words import role_words
+
+MAY_BE_EMPTY = (SUPPORTING_BODIES,)
+"""A role that a task may have nobody in."""
+
+
+def adopt(turn: Turn, message: Adopt) -> Refusal | None:
+    """A changed regime, calendar or organisation applies from now on; what was given stays given."""
+    if message.policy is None and message.roles is None:
+        return Refusal("没有给出新的规则、日历或机构信息")
+    policy, roles = message.policy or turn.policy, message.roles or turn.state.roles
+    if vacant := _vacant(roles, policy.regime):
+        return Refusal(f"没有单位担任：{'、'.join(role_words(role) for role in vacant)}。请补全机构信息后再变更")
+    changes: list[Change] = []
+    for record in turn.state.rungs:
+        if record.status is RungStatus.AWAITING_APPROVAL and policy.regime.ladder.rung(record.level) is None:
+            changes.extend(withdraw(turn, record, "该级提醒已不在现行规则中"))
+    parts = ["机构人员"] if message.roles is not None else []
+    if message.roles is not None:
+        changes.extend(_hand_on(turn, message.roles))
+        turn.update(roles=message.roles)
+    if message.policy is not None:
+        parts.append("督办规则和日历")
+        turn.policy = message.policy
+        turn.update(policy_digest=digest(encode(message.policy)))
+    turn.enter(EntryKind.ADOPTED, f"{message.body}变更{'、'.join(parts)}：{message.reason}", *changes)
+    return None
+
+
+def _vacant(roles: TaskRoles, regime: Regime) -> tuple[Role, ...]:
+    return tuple(role for role in regime.roles_needed if role not in MAY_BE_EMPTY and not roles.of(role))
+
+
+def _hand_on(turn: Turn, roles: TaskRoles) -> tuple[Change, ...]:
+    """What a body owes that has no part in the task any more is owed by its successor in the same role."""
+    changes: list[Change] = []
+    for owed in turn.state.obligations:
+        successors = roles.of(*turn.state.roles.held_by(owed.owed_by))
+        if not roles.held_by(owed.owed_by) and successors:
+            handed = owed.model_copy(update={"owed_by": successors[0]})
+            turn.update(obligations=tuple(handed if o.id == owed.id else o for o in turn.state.obligations))
+            changes.append(change_of(handed))
+    return tuple(changes)

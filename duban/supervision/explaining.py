@@ -1,0 +1,69 @@
+"""Why a reminder is given: dates, count, pauses, calendar, rule and clause."""
+
+from datetime import date
+
+from duban.supervision.entries import (
+    Explanation,
+    ReminderChange,
+)
+from duban.supervision.lag import suspended_days
+from duban.supervision.regime import Rung
+from duban.supervision.state import Milestone, RungRecord, RungStatus
+from duban.supervision.turn import Turn, day_text
+
+WEEKDAYS = "一二三四五六日"
+
+
+def explain(turn: Turn, rung: Rung, record: RungRecord) -> Explanation:
+    """Why a level is given: dates, count, pauses, calendar, rule and clause."""
+    milestone = first_overdue(turn)
+    episode = next((e for e in turn.state.episodes if e.number == record.episode), None)
+    pauses = suspended_days(turn.state.suspensions, episode.opened_on, record.due_on) if episode else 0
+    delivered = turn.calendar.zone.local_date(turn.deliver_from)
+    return Explanation(
+        milestone_phrase=milestone.phrase if milestone else "",
+        milestone_due_on=milestone.due_on if milestone else None,
+        behind_since=episode.opened_on if episode else None,
+        lag_days=record.lag_days if episode else None,
+        suspended_days=pauses,
+        due_on=record.due_on,
+        shift=_shift(turn, record.due_on, delivered),
+        provisional=turn.calendar.is_provisional(delivered),
+        citation=turn.cite(rung.title, rung.source, rung.assumed),
+    )
+
+
+def first_overdue(turn: Turn) -> Milestone | None:
+    """The unmet milestone with the earliest date: the one a reminder speaks of."""
+    return turn.state.unmet[0] if turn.state.unmet else None
+
+
+def _shift(turn: Turn, due_on: date, delivered: date) -> str:
+    if delivered <= due_on:
+        return ""
+    if not turn.calendar.is_working_day(due_on):
+        return (
+            f"{day_text(due_on)}（星期{WEEKDAYS[due_on.weekday()]}）为非工作日，"
+            f"顺延至{day_text(delivered)}（星期{WEEKDAYS[delivered.weekday()]}）"
+        )
+    return f"应于{day_text(due_on)}发出，实际于{day_text(delivered)}发出"
+
+
+def reminder_change(
+    turn: Turn, rung: Rung, record: RungRecord, *, issuer: str = "", reason: str = ""
+) -> ReminderChange:
+    """A reminder's row, as its record stands."""
+    milestone = first_overdue(turn)
+    return ReminderChange(
+        key=record.key,
+        level=record.level,
+        episode=record.episode,
+        status=record.status,
+        due_on=record.due_on,
+        lag_days=record.lag_days,
+        milestone_due_on=milestone.due_on if milestone else None,
+        issued_at=turn.now if record.status is RungStatus.ISSUED else None,
+        issuer=issuer,
+        reason=reason,
+        citation=turn.cite(rung.title, rung.source, rung.assumed),
+    )
