@@ -24,6 +24,7 @@ from duban.attributes import SearchAttributesUnusable, register_search_attribute
 from duban.client import ConnectionFailed, connect
 from duban.ledger import Ledger, LedgerError, migrate
 from duban.logging import configure_logging
+from duban.names import DEPLOYMENT
 from duban.notices.channel import Channel, ChannelError
 from duban.notices.opening import channel_from
 from duban.schedules import ensure_sweep
@@ -33,7 +34,6 @@ from workflows.reform_plan import ReformPlan
 from workflows.reform_task import ReformTask
 
 WORKFLOWS = [ReformPlan, ReformTask, Dispatch, DispatchSweep]
-DEPLOYMENT = "duban"
 DRAIN = timedelta(seconds=30)
 """How long activities may go on after a SIGTERM; what is not finished then is done again elsewhere."""
 SETTLING = timedelta(seconds=30)

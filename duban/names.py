@@ -6,6 +6,8 @@ The stable public surface: a name here is never changed, only added to.
 from temporalio.common import SearchAttributeKey
 
 TASK_QUEUE = "duban"
+DEPLOYMENT = "duban"
+"""The worker deployment, where a build id is set."""
 
 REFORM_PLAN = "ReformPlan"
 REFORM_TASK = "ReformTask"

@@ -33,6 +33,7 @@ def translated() -> Iterator[None]:
     Raises:
         LedgerUnavailable: No connection, a lock not got in time, a deadlock, a full disk.
         LedgerConflict: A constraint of the schema forbids it.
+        LedgerError: The file is no database.
     """
     try:
         yield
@@ -43,4 +44,6 @@ def translated() -> Iterator[None]:
     except exc.DBAPIError as error:
         if error.connection_invalidated:
             raise LedgerUnavailable("台账数据库的连接已中断，稍后会自动重试") from error
+        if type(error) is exc.DatabaseError:  # what SQLite says of a file that holds something else, or is damaged
+            raise LedgerError("台账数据库的文件不是数据库，或已损坏，请核对 DUBAN_DATABASE_URL") from error
         raise

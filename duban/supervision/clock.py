@@ -6,6 +6,9 @@ from pydantic import Field
 
 from duban.supervision.model import Frozen
 
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""As far as a clock goes: far beyond every date that is accepted, and short of what a date can hold."""
+
 
 class TaskClock(Frozen):
     """Turns real moments into business moments and back.
@@ -19,7 +22,10 @@ class TaskClock(Frozen):
     speed: float = Field(default=1.0, gt=0)
 
     def business(self, real: datetime) -> datetime:
-        """The business moment at a real moment (both aware)."""
+        """The business moment at a real moment (both aware); a fast clock read years later stands at ``LATEST``."""
+        passed = (real - self.real_epoch).total_seconds() * self.speed
+        if passed >= (LATEST - self.business_epoch).total_seconds():
+            return LATEST
         return self.business_epoch + (real - self.real_epoch) * self.speed
 
     def real(self, business: datetime) -> datetime:

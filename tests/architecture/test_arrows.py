@@ -18,7 +18,15 @@ PROGRAMS = ("worker", "starter")
 ROOMS = ("supervision", "intake", "ledger", "notices", "commands", "server")
 
 # What workflow modules may import freely. Their activities come by reference, inside `imports_passed_through`.
-SEEN_BY_WORKFLOWS = ("workflows", "duban.supervision", "duban.contracts", "duban.names", "duban.visibility", "temporalio", "pydantic")
+SEEN_BY_WORKFLOWS = (
+    "workflows",
+    "duban.supervision",
+    "duban.contracts",
+    "duban.names",
+    "duban.visibility",
+    "temporalio",
+    "pydantic",
+)
 SQL = ("sqlmodel", "sqlalchemy", "alembic", "psycopg", "sqlite3")
 
 # Clocks, chance and the world outside. `workflow.now()`, `.uuid4()` and `.random()` are Temporal's own and allowed.

@@ -1,0 +1,215 @@
+"""Issuing a plan: stored by its digest, started as a workflow, waited for until all its tasks are started.
+
+The plan's workflow registers the plan and starts its tasks. Whoever issues may die at any point: what the ledger has no
+proof of is started by issuing the same plan again.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from duban.commands.reasons import Refused
+from duban.contracts import PlanInput, StoredPlan
+from duban.ledger import Ledger
+from duban.ledger.differences import compare
+from duban.ledger.plans import PlanRow
+from duban.ledger.registration import PlanStatus
+from duban.names import REFORM_PLAN, plan_workflow_id
+from duban.supervision.clock import TaskClock
+from duban.supervision.model import Frozen
+from duban.visibility import plan_attributes
+
+DIGEST = "digest"
+"""Key in the memo of a plan's workflow: which stored plan it was started for."""
+START_AGAIN = "start_again"
+LONGEST_SUMMARY_BYTES = 200
+LOOK_EVERY_SECONDS = 0.2
+NEWS_WITHIN_SECONDS = 60.0
+POLLED_WITHIN = timedelta(seconds=75)
+"""A worker that is there asks again within a minute."""
+
+
+class IssueOutcome(StrEnum):
+    """What issuing came to."""
+
+    STARTED = "started"
+    SAME_AGAIN = "same_again"
+
+
+class PlanDiffers(Refused):
+    """A plan of this code is registered with another content; the text lists the differences."""
+
+
+class StartedTasks(Frozen):
+    """How far a plan's tasks are; ``total`` is 0 until the plan is registered."""
+
+    started: int
+    total: int
+
+
+class NobodyWorks(Exception):
+    """No worker asks for work on the task queue: what was issued lies on the server and waits."""
+
+
+async def issue_plan(
+    client: Client,
+    ledger: Ledger,
+    plan: StoredPlan,
+    task_queue: str,
+    *,
+    clock: TaskClock | None = None,
+    continue_after: int | None = None,
+) -> IssueOutcome:
+    """Issue a plan; the same plan again only starts whatever the ledger has no proof of.
+
+    Args:
+        client: Of the server that runs the plan.
+        ledger: With the newest schema.
+        plan: As read from its file.
+        task_queue: Of the workers.
+        clock: Business time; real time unless given. A plan that is registered keeps its own.
+        continue_after: See ``TaskInput``; for tests.
+
+    Raises:
+        PlanDiffers: Another content is registered, or about to be, under this code. Nothing has changed.
+        Refused: The plan is closed, or a code is taken by something else.
+    """
+    code = plan.definition.code
+    digest = await asyncio.to_thread(ledger.plans.store_plan, plan)
+    standing = await asyncio.to_thread(ledger.plans.plan_row, code)
+    if standing is not None:
+        await _refuse_differences(ledger, standing.digest, plan)
+        if standing.status is PlanStatus.CLOSED:
+            return IssueOutcome.SAME_AGAIN
+    else:
+        await asyncio.to_thread(_refuse_clashes, ledger, plan)
+    given = PlanInput(
+        code=code,
+        title=plan.definition.title,
+        digest=standing.digest if standing else digest,
+        clock=standing.clock if standing else clock or TaskClock(),
+        continue_after=continue_after,
+    )
+    handle = await _start(client, given, plan, task_queue)
+    running = await handle.describe()
+    began_with = await running.memo_value(DIGEST, default=given.digest, type_hint=str)
+    if began_with != given.digest:  # issued a moment ago from another file, and not registered yet
+        await _refuse_differences(ledger, began_with, plan)
+    if standing is not None:
+        await handle.signal(START_AGAIN)
+        return IssueOutcome.SAME_AGAIN
+    return IssueOutcome.STARTED
+
+
+def _refuse_clashes(ledger: Ledger, plan: StoredPlan) -> None:
+    """Plans and tasks are workflows under their codes: the same code for one of each would be one workflow."""
+    code = plan.definition.code
+    if ledger.rows.task_row(code, datetime.now(UTC)) is not None:
+        raise Refused(f"编号 {code} 已是一项任务的编号，不能用作方案编号。请用 --code 另定方案编号。")
+    taken = {row.code for row in ledger.plans.plan_rows()} & {task.code for task in plan.definition.tasks}
+    if taken:
+        raise Refused(f"任务编号 {'、'.join(sorted(taken))} 已是方案编号，不能重复。请改正文件中的编号。")
+
+
+async def _start(client: Client, given: PlanInput, plan: StoredPlan, task_queue: str) -> WorkflowHandle[object, object]:
+    try:
+        return await client.start_workflow(
+            REFORM_PLAN,
+            given,
+            id=plan_workflow_id(given.code),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            # A plan whose registration was refused never began: once mended it may be issued under its code.
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            memo={DIGEST: given.digest},
+            search_attributes=plan_attributes(given.code, "registering", plan.policy.regime.name),
+            static_summary=_summary(plan),
+        )
+    except WorkflowAlreadyStartedError:
+        raise Refused(f"方案 {given.code} 已经销账，不能再次下发。新的方案请用新的编号（--code）。") from None
+
+
+async def _refuse_differences(ledger: Ledger, digest: str, plan: StoredPlan) -> None:
+    registered = await asyncio.to_thread(ledger.plans.load_plan, digest)
+    differences = compare(registered, plan)
+    if differences:
+        listed = "\n".join(f"  {difference}" for difference in differences)
+        raise PlanDiffers(
+            f"方案 {plan.definition.code} 已经下发，这份文件与已下发的不同（{len(differences)} 处），没有作任何改动：\n"
+            f"{listed}"
+        )
+
+
+async def tasks_being_started(
+    client: Client, ledger: Ledger, code: str, task_queue: str
+) -> AsyncIterator[StartedTasks]:
+    """Tells how far a plan's tasks are, whenever it changes, until all of them are started.
+
+    Raises:
+        NobodyWorks: No worker polls the task queue, or nothing moved for a minute.
+        WorkflowFailureError: The plan was refused when it was registered.
+    """
+    handle = client.get_workflow_handle(plan_workflow_id(code))
+    last: StartedTasks | None = None
+    moved = time.monotonic()
+    while True:
+        row = await asyncio.to_thread(ledger.plans.plan_row, code)
+        now = _standing(row)
+        if now != last:
+            last, moved = now, time.monotonic()
+            yield now
+        if row is not None and row.unstarted_tasks == 0:
+            return
+        if row is None and await _is_over(handle):
+            await handle.result()
+        if not await someone_works(client, task_queue) or time.monotonic() - moved > NEWS_WITHIN_SECONDS:
+            raise NobodyWorks
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+def _standing(row: PlanRow | None) -> StartedTasks:
+    return (
+        StartedTasks(started=row.tasks - row.unstarted_tasks, total=row.tasks)
+        if row
+        else StartedTasks(started=0, total=0)
+    )
+
+
+async def _is_over(handle: WorkflowHandle[object, object]) -> bool:
+    return (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING
+
+
+async def someone_works(client: Client, task_queue: str) -> bool:
+    """Whether a worker has asked for work on the task queue lately."""
+    try:
+        described = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=task_queue),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            )
+        )
+    except RPCError as error:
+        if error.status in (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED):
+            return True  # what we may not see we do not deny
+        raise
+    since = datetime.now(UTC) - POLLED_WITHIN
+    return any(poller.last_access_time.ToDatetime(UTC) > since for poller in described.pollers)
+
+
+def _summary(plan: StoredPlan) -> str:
+    """One line for the Temporal UI, at most 200 bytes as the server demands."""
+    text = f"{plan.definition.code} {plan.definition.title}（{len(plan.definition.tasks)}项任务）"
+    while len(text.encode()) > LONGEST_SUMMARY_BYTES:
+        text = text[:-2] + "…"
+    return text

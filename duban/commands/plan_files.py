@@ -1,0 +1,176 @@
+"""From a plan file and what the command line adds to it, to everything that a plan needs to be issued.
+
+The one way in for `check`, `rehearse`, `issue` and `demo`: what is rehearsed is exactly what is issued.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from duban.calendars import compile_calendar, compile_zone
+from duban.contracts import StoredPlan
+from duban.intake import IntakeOptions, IntakeResult, LeadRule, Problem, Severity, read_plan
+from duban.intake.bodies import KnownBodies
+from duban.intake.codes import plan_code
+from duban.intake.options import DEFAULT_REGIME
+from duban.organisations import load_organisation
+from duban.regimes import load_regime
+from duban.supervision.calendar import OfficeCalendar
+from duban.supervision.model import Frozen
+from duban.supervision.organisation import Organisation
+from duban.supervision.plan import PlanDefinition, ReportCycle
+from duban.supervision.policy import Policy
+from duban.supervision.regime import (
+    Regime,
+)
+from duban.supervision.words import role_words
+
+YEARS_BEFORE, YEARS_AFTER = 1, 5
+"""The calendar's window around the date of issue and the last milestone; an episode may go on for years after it."""
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+
+
+class PlanOptions(Frozen):
+    """What a plan file leaves to the command line.
+
+    Attributes:
+        issued_on: Local date; None means today in the regime's zone.
+        regime: Name of a regime, or path of a regime file.
+        organisation: An organisation file; None leaves bodies unchecked and takes the regime's offices.
+        supervising_body: Name or alias; empty leaves it to the organisation.
+    """
+
+    code: str | None = None
+    title: str | None = None
+    issued_on: date | None = None
+    regime: str = DEFAULT_REGIME
+    organisation: Path | None = None
+    supervising_body: str = ""
+    lead_rule: LeadRule | None = None
+    open_ended_report: ReportCycle | None = None
+
+
+class PlanFile(Frozen):
+    """A plan file as read.
+
+    Attributes:
+        stored: All that is needed to issue it; None where there is any error.
+        intake: The tasks as far as they could be read, and all problems.
+        regime: The regime that applies.
+        code_from_file_name: The plan's code was taken from the name of the file, for want of anything better.
+    """
+
+    stored: StoredPlan | None
+    intake: IntakeResult
+    regime: Regime
+    code_from_file_name: bool = False
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All problems: those of the whole file first, then by row."""
+        return self.intake.problems
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything keeps the plan from being issued."""
+        return self.intake.has_errors
+
+
+def read_plan_file(
+    path: Path,
+    options: PlanOptions,
+    *,
+    regime_dir: Path | None = None,
+    all_day: bool = False,
+    now: datetime | None = None,
+) -> PlanFile:
+    """Reads a plan with its regime, organisation and calendar.
+
+    Args:
+        path: The plan file.
+        options: What it leaves open.
+        regime_dir: The office's own regimes.
+        all_day: Whether the office is open day and night on working days, as in fast time.
+        now: Real moment from which a missing date of issue is taken; this moment unless given.
+
+    Raises:
+        IntakeError: The file cannot be read as a plan at all.
+        OfficeFileError: The regime or the organisation cannot be used.
+        CalendarError: The regime's zone is unknown, or the years lie beyond any calendar.
+    """
+    regime = load_regime(options.regime, regime_dir)
+    organisation = load_organisation(options.organisation) if options.organisation else Organisation()
+    known = organisation.names() if options.organisation else None
+    bodies = KnownBodies(known)
+    issued_on = options.issued_on or today_in(regime.zone, now or datetime.now(UTC))
+    calendar = _calendar(regime, issued_on, issued_on, all_day=all_day)
+    read = read_plan(
+        path,
+        IntakeOptions(
+            code=options.code,
+            title=options.title,
+            issued_on=issued_on,
+            regime=regime.name,
+            supervising_body=bodies.canonical(options.supervising_body.strip()),
+            lead_rule=options.lead_rule,
+            open_ended_report=options.open_ended_report,
+            known_bodies=known,
+            add_working_days=calendar.add_working_days,
+        ),
+    )
+    problems = (*_of_offices(organisation, regime), *_of_supervising_body(options, bodies), *read.problems)
+    read = read.model_copy(update={"problems": problems})
+    stored = None
+    if read.plan is not None and not read.has_errors:
+        last = max((node.due_on for task in read.plan.tasks for node in task.milestones), default=issued_on)
+        whole = _calendar(regime, issued_on, max(last, issued_on), all_day=all_day)
+        stored = StoredPlan(
+            definition=read.plan, organisation=organisation, policy=Policy(regime=regime, calendar=whole)
+        )
+    return PlanFile(
+        stored=stored, intake=read, regime=regime, code_from_file_name=_is_from_file_name(path, options, read.plan)
+    )
+
+
+def today_in(zone_name: str, now: datetime) -> date:
+    """The local date in a zone at a real moment.
+
+    Raises:
+        CalendarError: The zone is unknown.
+    """
+    return compile_zone(zone_name, now.year - 1, now.year + 1).local_date(now)
+
+
+def _calendar(regime: Regime, issued_on: date, last: date, *, all_day: bool) -> OfficeCalendar:
+    first_year = max(issued_on.year - YEARS_BEFORE, FIRST_YEAR)
+    return compile_calendar(regime.zone, first_year, min(last.year + YEARS_AFTER, LAST_YEAR), all_day=all_day)
+
+
+def _is_from_file_name(path: Path, options: PlanOptions, plan: PlanDefinition | None) -> bool:
+    return not (options.code or "").strip() and plan is not None and plan.code == plan_code(None, (), path.stem)
+
+
+def _of_supervising_body(options: PlanOptions, bodies: KnownBodies) -> Iterator[Problem]:
+    stated = options.supervising_body.strip()
+    if not stated or bodies.knows(stated):
+        return
+    near = bodies.similar(stated)
+    yield Problem(
+        severity=Severity.ERROR,
+        column="--supervising-body",
+        value=stated,
+        problem="机构文件里没有这个交办单位。",
+        suggestion=f"是否应为“{near}”？" if near else "请核对名称，或在机构文件里补上这个单位。",
+    )
+
+
+def _of_offices(organisation: Organisation, regime: Regime) -> Iterator[Problem]:
+    """Every office that the rules speak of must be somebody, before the first reminder asks who."""
+    for role in organisation.unfilled_roles(regime):
+        yield Problem(
+            severity=Severity.ERROR,
+            column="--organisation",
+            value=role,
+            problem=f"制度“{regime.name}”要用到“{role_words(role)}”，但没有指明是哪个单位。",
+            suggestion=f"请在机构文件的 roles 里写明 {role}。",
+        )

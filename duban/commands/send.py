@@ -1,0 +1,45 @@
+"""`send CODE ACT JSON`: any message to a task, as it would be typed into the Temporal UI."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from duban.commands.sending import ActingBody, ActingPerson, MessageId, Sender, TaskCode, tell
+from duban.supervision.regime import Act
+from duban.supervision.words import ACT_WORDS
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "send",
+        help="以 JSON 发送任意一种消息，例如 demand、raise_interview、carry_over。",
+        short_help="以 JSON 发送任意一种消息。",
+    )(send)
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        read = json.loads(text)
+    except ValueError:
+        raise typer.BadParameter('不是 JSON。例如：\'{"reason": "…"}\'') from None
+    if not isinstance(read, dict):
+        raise typer.BadParameter('应为 JSON 对象。例如：\'{"reason": "…"}\'')
+    return read
+
+
+def send(
+    code: TaskCode,
+    act: Annotated[
+        Act, typer.Argument(metavar="ACT", help="、".join(f"{act.value} {words}" for act, words in ACT_WORDS.items()))
+    ],
+    facts: Annotated[dict[str, Any], typer.Argument(metavar="JSON", parser=_json_object, help="消息各栏")],
+    body: ActingBody,
+    person: ActingPerson,
+    identity: MessageId = "",
+) -> None:
+    """Send a message of any kind."""
+    # Who speaks and when is said once, by the options and the clock.
+    stated = {name: value for name, value in facts.items() if name not in ("body", "person", "id", "occurred_at")}
+    tell(code, act, Sender(body=body, person=person, id=identity), **stated)

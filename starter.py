@@ -1,0 +1,46 @@
+"""The command line of Duban (督办): asks, and shows what comes of it. Decides nothing.
+
+    python starter.py --help
+
+Exit codes: 0 done, 1 refused or failed with a reason on stderr, 2 usage.
+"""
+
+from duban.commands import (
+    answers,
+    check,
+    demo,
+    issue,
+    ledger,
+    notices,
+    progress,
+    rehearse,
+    send,
+    serve,
+    stats,
+    status,
+    supervising,
+    timeline,
+)
+from duban.commands.command_line import command_line, run
+
+app = command_line()
+for command in (
+    check,
+    rehearse,
+    issue,
+    status,
+    timeline,
+    ledger,
+    notices,
+    stats,
+    progress,
+    answers,
+    supervising,
+    send,
+    serve,
+    demo,
+):
+    command.register(app)
+
+if __name__ == "__main__":
+    run(app)
