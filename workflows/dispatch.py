@@ -13,8 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.delivery import DeliveryActivities
     from duban.contracts import DispatchInput
     from duban.names import DISPATCH, DISPATCH_NUDGE, DISPATCH_SWEEP
-
-from workflows.retries import RECORD_TIMEOUT, UNTIL_ROUND_DONE
+    from workflows.retries import RECORD_TIMEOUT, UNTIL_ROUND_DONE
 
 ROUND_TIMEOUT = timedelta(minutes=10)
 ROUND_HEARTBEAT = timedelta(minutes=2)

@@ -18,8 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from duban.supervision.reading import read_plan_closing
     from duban.supervision.turn import Refusal
     from duban.visibility import plan_attributes
-
-from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED, UNTIL_STARTED
+    from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED, UNTIL_STARTED
 
 REGISTER_TIMEOUT = timedelta(minutes=5)
 START_TIMEOUT = timedelta(hours=1)
@@ -126,13 +125,13 @@ class ReformPlan:
         workflow.set_current_details(f"| 项目 | 内容 |\n| --- | --- |\n| 状态 | {WAITS_FOR[status]} |")
 
     @workflow.signal(name=REFORM_PLAN_FINISHED, description="系统信号：全部任务已办结")
-    def tasks_finished(self) -> None:
+    def tasks_finished(self, *_: Any) -> None:
         """No task of the plan is open; sent by the task whose record closed the last one."""
         self._finished = True
 
     @workflow.signal(description="再次下发同一方案：补启动台账中尚未启动的任务")
-    def start_again(self) -> None:
-        """Start whatever the ledger has no proof of."""
+    def start_again(self, *_: Any) -> None:
+        """Start whatever the ledger has no proof of. An argument typed with it must not stop the plan."""
         self._start_again = True
 
     @workflow.query(description="方案现状（JSON）")

@@ -29,8 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from duban.supervision.views import StatusView, details, snapshot, status_view
     from duban.supervision.words import ACT_WORDS
     from duban.visibility import task_attributes
-
-from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED
+    from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED
 
 ENTRIES_AT_ONCE = 20
 """Entries in one write: keeps the payload far below the server's limit."""
@@ -209,8 +208,11 @@ class ReformTask:
         return Answer(text=f"已受理：{ACT_WORDS[act]}", version=done.version)
 
     @workflow.signal(name="progress", description='报告进展，例如 {"body": "单位", "person": "姓名", "percent": 30}')
-    def progress(self, message: Any) -> None:
-        """Progress by signal. Nobody waits for the answer, so a refusal is put on record."""
+    def progress(self, message: Any = None, *_: Any) -> None:
+        """Progress by signal. Nobody waits for the answer, so a refusal is put on record.
+
+        Takes whatever number of arguments comes: a signal that a handler cannot take stops the task for ever.
+        """
         outcome = self._advanced(Act.PROGRESS, message)
         self._handled += 1
         if not isinstance(outcome, Refusal):
