@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import TypedSearchAttributes
 from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
@@ -67,7 +68,9 @@ class ReformTask:
             if self._state.stage.is_final and self._may_leave():
                 return self._state.stage.value
             if self._wants_new_run() and self._may_leave():
-                workflow.continue_as_new(self._carried(given))
+                # Stated anew: an attribute that was unset is carried on as a null, which the SDK cannot decode as a
+                # date, and the next run would never begin.
+                workflow.continue_as_new(self._carried(given), search_attributes=self._attributes())
             self._arm_timer()
             await workflow.wait_condition(self._has_work)
 
@@ -156,9 +159,11 @@ class ReformTask:
 
     # --- what people see ----------------------------------------------------------------------
 
+    def _attributes(self) -> TypedSearchAttributes:
+        return task_attributes(self._state, snapshot(self._state, self._policy), self._policy)
+
     def _show(self) -> None:
-        row = snapshot(self._state, self._policy)
-        wanted = task_attributes(self._state, row, self._policy)
+        wanted = self._attributes()
         shown = workflow.info().typed_search_attributes
         keys = {pair.key for pair in (*wanted, *shown)}
         changes = [

@@ -1,0 +1,147 @@
+"""The lives that are kept as golden histories and as fingerprints: each walks one way through the product.
+
+They run in fast time on a real server to be recorded, and on skipped time to be compared. A scenario that is changed
+gives another fingerprint, so add new ones instead.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from duban.names import dispatch_workflow_id, plan_workflow_id
+from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR
+from tests.workflows.installation import Installation, eventually
+
+TASK, PLAN, DISPATCH = "task", "plan", "dispatch"
+DELIVERABLE = "市医保发〔2016〕9号"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A life.
+
+    Attributes:
+        walk: Lives it, from the issued plan on.
+        due_on: Dates of its milestones.
+        keeps: Which of its workflows are kept.
+    """
+
+    name: str
+    walk: Callable[[Installation], Awaitable[None]]
+    due_on: tuple[str, ...] = ("2016-06-30", "2016-12-20")
+    entered: str = "2016-06-20"
+    continue_after: int | None = None
+    keeps: tuple[str, ...] = (TASK,)
+
+
+def workflow_ids(made: Installation, scenario: Scenario) -> dict[str, str]:
+    """The workflows that a scenario keeps, with their ids."""
+    known = {
+        TASK: made.tasks[0],
+        PLAN: plan_workflow_id(made.plan_code),
+        DISPATCH: dispatch_workflow_id(HANDLING),
+    }
+    return {kept: known[kept] for kept in scenario.keeps}
+
+
+async def told(made: Installation, update: str, body: str, **fields: object) -> None:
+    """One message at a time, each dealt with before the next: the order of events is then always the same."""
+    await made.tell(update, body, **fields)  # type: ignore[arg-type]
+    await made.at_rest()
+
+
+async def struck_off(made: Installation) -> None:
+    """The usual end."""
+    await told(made, "request_strike_off", HANDLING, deliverable=DELIVERABLE)
+    await made.tell("verify", SUPERVISOR, passed=True)
+    await made.handle().result()
+
+
+async def quiet_path(made: Installation) -> None:
+    await told(made, "accept", HANDLING)
+    await struck_off(made)
+
+    async def in_strike_off() -> bool:
+        return bool((await made.plan.query("status"))["status"] == "in_strike_off")
+
+    await eventually(in_strike_off)
+    await made.plan.execute_update("close", await made.said(GROUP, reason="全部完成"))
+    await made.plan.result()
+
+
+async def whole_ladder(made: Installation) -> None:
+    await told(made, "accept", HANDLING)
+    await told(made, "report_progress", HANDLING, percent=5)
+    await made.until("2016-07-19")
+    await told(made, "record_action", SUPERVISOR, action="call", with_whom="李主任", content="答复月底前报送")
+    await made.until("2016-08-02")
+    await told(made, "submit_explanation", LEAD, text="等待省级目录")
+    await made.until("2016-08-16")
+    await told(made, "record_action", SUPERVISOR, action="visit", with_whom="李主任", content="现场查看进度")
+    await made.until("2016-09-01")
+    await told(made, "decide", GROUP, approve=True, scope=[HANDLING, LEAD])
+    await made.until("2016-09-20")
+    await told(made, "decide", OFFICE, approve=True, grounds=["passive"], reason="多次催办无进展")
+    await made.until("2016-09-22")
+    await told(made, "decide", GROUP, approve=True)
+    interview = {"problems": "进度滞后", "requirements": "限期完成", "rectify_by": "2017-01-20"}
+    await told(
+        made, "record_action", OFFICE, action="interview", with_whom="王局长", content="约谈主要负责人", **interview
+    )
+    await told(made, "record_action", HANDLING, action="rectification", content="已成立专班")
+    await told(made, "report_progress", HANDLING, milestones=[1], evidence="市医保发〔2016〕1号")
+    await struck_off(made)
+
+
+async def suspended_and_extended(made: Installation) -> None:
+    await made.until("2016-07-18")
+    await told(made, "suspend", SUPERVISOR, reason="上级政策调整")
+    await made.until("2016-07-25")
+    await told(made, "resume", SUPERVISOR)
+    await made.until("2016-07-28")
+    await told(made, "request_extension", HANDLING, milestone=1, new_due_on="2016-09-10", reason="省里推迟")
+    await told(made, "decide", SUPERVISOR, approve=True)
+    await made.until("2016-08-03")
+    await told(made, "suspend", SUPERVISOR, reason="等待上级文件", until="2016-08-10")
+    await made.until("2016-08-12")
+    await told(made, "report_progress", HANDLING, milestones=[1], evidence="市医保发〔2016〕1号")
+    await struck_off(made)
+
+
+async def returned(made: Installation) -> None:
+    await made.until("2016-07-08")
+    await told(made, "report_progress", HANDLING, milestones=[1], evidence="市医保发〔2016〕1号", id="report-1")
+    await made.until("2016-08-04")
+    await told(made, "return_for_rework", SUPERVISOR, report="report-1", reason="依据不足")
+    await made.until("2016-08-10")
+    await told(made, "report_progress", HANDLING, milestones=[1], evidence="市医保发〔2016〕2号")
+    await told(made, "request_strike_off", HANDLING, deliverable=DELIVERABLE)
+    await told(made, "verify", SUPERVISOR, passed=False, note="成果不符")
+    await struck_off(made)
+
+
+async def continued_as_new(made: Installation) -> None:
+    await told(made, "accept", HANDLING)
+    for percent in (10, 20, 30, 40):
+        await told(made, "report_progress", HANDLING, percent=percent)
+    await made.until("2016-07-05")
+    await struck_off(made)
+
+
+async def assigned_on_a_holiday(made: Installation) -> None:
+    await made.until("2016-05-03")
+    await told(made, "report_progress", HANDLING, percent=10)
+
+
+SCENARIOS = (
+    Scenario("quiet_path", quiet_path, due_on=("2016-12-20",), keeps=(TASK, PLAN)),
+    Scenario("whole_ladder", whole_ladder),
+    Scenario("suspended_and_extended", suspended_and_extended),
+    Scenario("returned", returned),
+    Scenario("continued_as_new", continued_as_new, due_on=("2016-12-20",), continue_after=3),
+    Scenario(
+        "assigned_on_a_holiday", assigned_on_a_holiday, ("2016-12-20",), entered="2016-05-01", keeps=(TASK, DISPATCH)
+    ),
+)
+
+# The time-skipping server answers no update to a workflow that has continued as new.
+ON_SKIPPED_TIME = tuple(scenario for scenario in SCENARIOS if scenario.continue_after is None)
