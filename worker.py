@@ -52,7 +52,7 @@ def make_worker(
         threads: For what blocks; as large as the number of activities that run at once.
     """
     dispatches = Dispatches(client, settings.task_queue)
-    tasks = LedgerActivities(ledger, dispatches, threads)
+    tasks = LedgerActivities(ledger, dispatches, client, threads)
     plans = PlanActivities(ledger, dispatches, client, threads, task_queue=settings.task_queue)
     deliveries = DeliveryActivities(
         ledger,

@@ -6,19 +6,22 @@ Idempotent: an entry is written once, by its version; a nudge sent twice is one 
 from concurrent.futures import Executor
 
 from temporalio import activity
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.nudging import Dispatches
 from activities.threads import in_thread
 from duban.contracts import RecordBatch, RecordReceipt
 from duban.ledger import Ledger
+from duban.names import REFORM_PLAN_FINISHED, plan_workflow_id
 from duban.supervision.entries import NoticeIntent
 
 
 class LedgerActivities:
     """Ledger writes of tasks; owns nothing but what it is given."""
 
-    def __init__(self, ledger: Ledger, dispatches: Dispatches, threads: Executor) -> None:
-        self._ledger, self._dispatches, self._threads = ledger, dispatches, threads
+    def __init__(self, ledger: Ledger, dispatches: Dispatches, client: Client, threads: Executor) -> None:
+        self._ledger, self._dispatches, self._client, self._threads = ledger, dispatches, client, threads
 
     @activity.defn(name="record")
     async def record(self, batch: RecordBatch) -> RecordReceipt:
@@ -32,4 +35,18 @@ class LedgerActivities:
         # Recomputed from the batch, not from what was new: after a crash between commit and nudge the retry nudges.
         bodies = [c.recipient for entry in batch.entries for c in entry.changes if isinstance(c, NoticeIntent)]
         await self._dispatches.nudge(bodies)
+        if receipt.plan_finished:
+            await self._tell_plan(batch.plan_code)
         return receipt
+
+    async def _tell_plan(self, plan_code: str) -> None:
+        """The write that closed the last open task tells the plan: one signal for a plan, not one for a task.
+
+        A retry of that write tells it again, which changes nothing.
+        """
+        try:
+            await self._client.get_workflow_handle(plan_workflow_id(plan_code)).signal(REFORM_PLAN_FINISHED)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            activity.logger.warning("the plan's workflow is gone: its end is on record in the ledger")

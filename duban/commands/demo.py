@@ -102,14 +102,14 @@ async def _demo(
     settings = settings_in(folder)
     async with workplace(settings, ui=True, db_file=settings.home / "temporal.db") as place:
         with reading_ledger(settings) as ledger:
-            show = Performance(plan, messages, until, clock_from(datetime.now(UTC), plan, speed))
+            show = Performance(plan, messages, until, clock_from(datetime.now(UTC), plan, speed, until))
             wrong = await accompanied(perform(place, ledger, settings.task_queue, show), place.worker.ended())
             _leave_behind(ledger, show, folder)
         _tell_links(place, show, keep=keep)
         say(f"用时 {time.monotonic() - began:.0f} 秒。")
         _tell_verdict(wrong)
         if keep:
-            say("服务器和网页界面继续运行（业务时间也继续走），按 Ctrl-C 停止。")
+            say("服务器和网页界面继续运行（业务时间停在最后一天），按 Ctrl-C 停止。")
             with suppress(asyncio.CancelledError):
                 await place.worker.ended()
     if wrong:
@@ -120,7 +120,7 @@ def _leave_behind(ledger: Ledger, show: Performance, folder: Path) -> None:
     file, notices = folder / LEDGER_FILE, folder / NOTICES
     title = f"{show.plan.definition.title}督办台账（{show.until}，演示）"
     write_ledger_workbook(file, title, ledger.rows.ledger_rows(show.last_moment, plan=show.code))
-    for line in figures(ledger, show.code):
+    for line in figures(ledger, show.code, show.until, show.plan.policy.calendar):
         say(line)
     say(f"台账：{file}")
     say(f"通知：{notices}（{sum(1 for _ in notices.glob('*.txt'))} 个文件）")

@@ -23,8 +23,9 @@ from duban.supervision.messages import AnyMessage
 from duban.supervision.regime import Act
 from duban.supervision.words import ACT_WORDS
 
-AT_ONCE = 20
-"""Messages in flight: more would only wait in the server."""
+AT_ONCE = 6
+"""Messages in flight. Few, so that on a slow machine it is the messages that wait, which carry their moments, and not
+the reminders behind them in the worker's queue."""
 ANSWER_WITHIN = timedelta(seconds=15)
 GIVE_UP_AFTER_SECONDS = 90.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 3.0

@@ -48,6 +48,11 @@ def end_of(day: date, calendar: OfficeCalendar) -> datetime:
     return calendar.zone.at(day + ONE_DAY)
 
 
+def falls_within(due_on: date, until: date, calendar: OfficeCalendar) -> bool:
+    """Whether a reminder due on a local date is given by the end of a demonstration, and not after it."""
+    return calendar.working_day_from(due_on) <= until
+
+
 def foretell(plan: StoredPlan, messages: Messages, registered_at: datetime, until: date) -> Foretelling:
     """Rehearse every task of a plan with its part of the script.
 
@@ -93,7 +98,7 @@ def differences(
     """
 
     def counted(facts: Iterable[ReminderFact]) -> Counter[ReminderFact]:
-        return Counter(fact for fact in facts if calendar.working_day_from(fact.due_on) <= until)
+        return Counter(fact for fact in facts if falls_within(fact.due_on, until, calendar))
 
     expected, found = counted(foretold), counted(shown)
     return tuple(

@@ -2,26 +2,30 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from urllib.parse import quote
 
+from duban.commands.demo_foretelling import falls_within
 from duban.commands.demo_view import RUNG_WORDS, states_in_words
 from duban.commands.showing import NOTICE_WORDS, level_words
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger
 from duban.ledger.rows import NoticeRow, ReminderRow
 from duban.names import REFORM_TASK, task_workflow_id
+from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.entries import EntryKind
 from duban.supervision.plan import Level
 from duban.supervision.regime import LEADING_GROUP
 from duban.supervision.state import Stage
 
 
-def figures(ledger: Ledger, plan_code: str) -> Iterator[str]:
-    """The figures of a plan, a line for each kind."""
+def figures(ledger: Ledger, plan_code: str, until: date, calendar: OfficeCalendar) -> Iterator[str]:
+    """The figures of a plan, a line for each kind; reminders that fall due after ``until`` are not counted."""
     rows = ledger.rows
     statistics = rows.statistics(plan=plan_code)
     yield f"任务：{statistics.tasks} 项（{states_in_words(statistics.by_status)}）"
-    yield from _reminders(rows.reminder_rows(plan=plan_code))
+    reminders = rows.reminder_rows(plan=plan_code)
+    yield from _reminders([row for row in reminders if falls_within(row.due_on, until, calendar)])
     yield f"通知：{_notices(rows.notice_rows(plan=plan_code))}"
 
 

@@ -75,11 +75,12 @@ class Performance:
         )
 
 
-def clock_from(now: datetime, plan: StoredPlan, days_per_second: float) -> TaskClock:
-    """A clock by which it is early on the date of issue at a real moment."""
+def clock_from(now: datetime, plan: StoredPlan, days_per_second: float, until: date) -> TaskClock:
+    """A clock by which it is early on the date of issue at a real moment, and which stops on the last day."""
     speed = ONE_DAY.total_seconds() * days_per_second
     opening = plan.policy.calendar.zone.at(plan.definition.issued_on, OPENS_AT)
-    return TaskClock(business_epoch=opening, real_epoch=now + AHEAD / speed, speed=speed)
+    stops_at = end_of(until, plan.policy.calendar) - LAST
+    return TaskClock(business_epoch=opening, real_epoch=now + AHEAD / speed, speed=speed, stops_at=stops_at)
 
 
 async def perform(place: Workplace, ledger: Ledger, task_queue: str, show: Performance) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 
+from duban.intake.cycles import cycle_named, first_occurrence, past_detail
 from duban.intake.deadline_reading import (
     DeadlineProblem,
     DeadlineProblemKind,
@@ -29,7 +30,6 @@ _NOTHING = frozenset(
 _CLAUSE_ENDS = frozenset({Kind.STOP, Kind.COMMA})
 _JOINTS = "并且和及与于在至到,，、/ 　(（"
 _BULLET = re.compile(r"^[\s;；]*(?:[（(]?[0-9０-９]{1,2}[)）.．、](?![0-9０-９]))?\s*")
-_UNITS_OF_A_CYCLE = frozenset({Kind.DAY, Kind.DAY_COUNT, Kind.MONTH, Kind.QUARTER, Kind.WEEK_COUNT})
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _EXCEL_DAYS = range(36526, 73051)
 _PREPOSITIONS = frozenset("于在从自争")
@@ -113,7 +113,7 @@ class _Cell:
             kind = self._tokens[at].kind
             if kind in _CLAUSE_ENDS:
                 in_cycle = False
-            if in_cycle and (past := self._part_of_cycle(at)):
+            if in_cycle and (past := past_detail(self._tokens, at)):
                 at = past
                 continue
             match kind:
@@ -194,7 +194,7 @@ class _Cell:
 
     def _read_cycle(self, at: int) -> tuple[int, bool]:
         """A rhythm; what follows a yearly one is its first occurrence, the details of a shorter one are its own."""
-        cycle = _cycle_named(self._tokens[at].text)
+        cycle = cycle_named(self._tokens[at].text)
         self._cycle = self._cycle or cycle
         if cycle is not ReportCycle.YEARLY:
             return at + 1, True
@@ -203,34 +203,14 @@ class _Cell:
         after = self._read_expression(at + 1) if at + 1 < len(self._tokens) else at + 1
         if len(self._found) > before:
             found = self._found[-1]
-            due_on = tuple(self._first_occurrence(day) for day in found.due_on)
+            due_on = tuple(first_occurrence(day, self._issued_on) for day in found.due_on)
             self._found[-1] = found._replace(begin=at, due_on=due_on)
             return after, False
         if at + 1 < len(self._tokens) and self._tokens[at + 1].kind is Kind.END:
-            last = self._first_occurrence(date(self._plan_year, 12, 31))
+            last = first_occurrence(date(self._plan_year, 12, 31), self._issued_on)
             self._found.append(Expression(at, at + 2, (last,)))
             return at + 2, False
         return at + 1, False
-
-    def _first_occurrence(self, day: date) -> date:
-        if day >= self._issued_on or day.year >= 2199:
-            return day
-        later = self._issued_on.year + ((day.month, day.day) < (self._issued_on.month, self._issued_on.day))
-        return date(later, day.month, min(day.day, 28)) if (day.month, day.day) == (2, 29) else day.replace(year=later)
-
-    def _part_of_cycle(self, at: int) -> int | None:
-        """``每月28日前``, ``每季度末``: the token after what only says when within the cycle."""
-        if self._tokens[at].kind in _UNITS_OF_A_CYCLE:
-            return at + 1
-        follows = self._tokens[at + 1].kind if at + 1 < len(self._tokens) else None
-        if self._tokens[at].kind in NUMBERS and follows in {
-            Kind.DAY,
-            Kind.DAY_COUNT,
-            Kind.WORKING_DAY_COUNT,
-            Kind.MONTH_COUNT,
-        }:
-            return at + 2
-        return None
 
     def _open_ended(self) -> bool:
         """Whether the task goes on: said after a date, or in a clause of its own; a rhythm says it too."""
@@ -362,11 +342,3 @@ def _clauses_of(tokens: Sequence[Token]) -> list[tuple[int, int]]:
                 clauses.append((at, at + 1))
             begin = at + 1
     return clauses
-
-
-def _cycle_named(text: str) -> ReportCycle:
-    if "半年" in text or "学期" in text:
-        return ReportCycle.HALF_YEARLY
-    if "季" in text or "双月" in text or "两" in text:
-        return ReportCycle.QUARTERLY
-    return ReportCycle.YEARLY if "年" in text else ReportCycle.MONTHLY

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, true, update
 from sqlmodel import col
@@ -45,6 +46,16 @@ class _Withdrawal:
     at: datetime
 
 
+class _Paper(NamedTuple):
+    """What notices have in common that differ in their recipient only."""
+
+    task_code: str
+    round: int
+    key: str
+    series: str
+    year: int
+
+
 @dataclass(slots=True)
 class NewNotices:
     """Intents and withdrawals in the order in which they were decided."""
@@ -70,11 +81,28 @@ class NewNotices:
             _withdraw(connection, withdrawal)
         known = _known(connection, self._intents)
         rows = [row for key, row in self._intents.items() if key not in known]
-        numbered = [row for row in rows if row["paper_series"] is not None]
-        numbers = allot_numbers(connection, [(row["paper_series"], row["paper_year"]) for row in numbered])
-        for row, number in zip(numbered, numbers, strict=True):
-            row["paper_number"] = number
+        _number_papers(connection, rows)
         insert_rows(connection, NoticeTable, rows)
+
+
+def _number_papers(connection: Connection, rows: Iterable[Row]) -> None:
+    """Number the papers among new notices: one paper to several bodies is one paper.
+
+    All its recipients stand in one entry, and an entry is written whole or not at all; so no
+    recipient of a paper is ever numbered in another transaction than the others.
+    """
+    papers: dict[_Paper, list[Row]] = {}
+    for row in rows:
+        if row["paper_series"] is not None:
+            papers.setdefault(_paper_of(row), []).append(row)
+    numbers = allot_numbers(connection, [(paper.series, paper.year) for paper in papers])
+    for copies, number in zip(papers.values(), numbers, strict=True):
+        for row in copies:
+            row["paper_number"] = number
+
+
+def _paper_of(row: Row) -> _Paper:
+    return _Paper(row["task_code"], row["round"], row["intent"]["key"], row["paper_series"], row["paper_year"])
 
 
 def _row(task: TaskKey, intent: NoticeIntent) -> Row:

@@ -41,7 +41,8 @@ class NoticeTable(LedgerTable, table=True):
     __tablename__ = "notices"
     __table_args__ = (
         UniqueConstraint("idempotency_key"),
-        UniqueConstraint("paper_series", "paper_year", "paper_number"),
+        # A paper has one number for all its recipients, and each of them gets it once.
+        UniqueConstraint("paper_series", "paper_year", "paper_number", "recipient"),
         Index(
             "ix_notices_pending",
             "recipient",

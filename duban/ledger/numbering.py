@@ -14,7 +14,7 @@ from duban.ledger.writing import upserting
 
 
 def allot_numbers(connection: Connection, papers: Sequence[tuple[str, int]]) -> list[int]:
-    """Numbers for papers given as (series, year), in their order."""
+    """Numbers for papers given as (series, year), in their order; a paper to several bodies is given once."""
     # Sorted: two writers that need the same two series lock them in the same order.
     following = {
         paper: _take(connection, *paper, count) - count + 1 for paper, count in sorted(Counter(papers).items())

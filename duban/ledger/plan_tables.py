@@ -35,6 +35,7 @@ class PlanTable(LedgerTable, table=True):
     business_epoch: datetime = Field(sa_type=UtcDateTime)
     real_epoch: datetime = Field(sa_type=UtcDateTime)
     speed: float
+    stops_at: datetime | None = Field(sa_type=UtcDateTime)
     zone: Any = Field(sa_type=JsonValue, nullable=False)
     status: str
     registered_at: datetime = Field(sa_type=UtcDateTime)

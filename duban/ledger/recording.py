@@ -97,7 +97,7 @@ def key_of(row: RowMapping) -> TaskKey:
         code=row["code"],
         round=row["round"],
         plan_code=row["plan_code"],
-        clock=TaskClock(business_epoch=row["business_epoch"], real_epoch=row["real_epoch"], speed=row["speed"]),
+        clock=TaskClock(**{name: row[name] for name in TaskClock.model_fields}),
         zone=Zone.model_validate(row["zone"]),
     )
 
@@ -109,7 +109,7 @@ def _locked(connection: Connection, batch: RecordBatch) -> RowMapping:
         connection.execute(
             select(
                 *(tasks.c[name] for name in _LOOKED_AT),
-                *(plans.c[name] for name in ("business_epoch", "real_epoch", "speed", "zone")),
+                *(plans.c[name] for name in (*TaskClock.model_fields, "zone")),
             )
             .join_from(tasks, plans)
             .where(tasks.c.code == batch.task_code)

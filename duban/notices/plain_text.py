@@ -14,6 +14,9 @@ Private-use characters stay: rare characters of names are written with them.
 
 _SENTENCE_ENDS = "。！？；…"
 
+_PAIRS = ("“”", "‘’")
+"""Quotation marks of mainland China: outermost the double ones, within them the single ones, and so in turn."""
+
 
 def one_line(text: str) -> str:
     """The text as one line: visible characters, each stretch of white space as one blank."""
@@ -35,3 +38,19 @@ def in_book_marks(title: str) -> str:
     """A document's title in 《》, once."""
     line = one_line(title)
     return line if line.startswith("《") else f"《{line}》"
+
+
+def quoted(text: str) -> str:
+    """The text as one line in “ ”; those that it holds become ‘ ’, and what stands in ‘ ’ within them “ ” again."""
+    marked, depth = [], 0
+    for character in one_line(text):
+        if character in "“‘":
+            depth += 1
+            marked.append(_PAIRS[depth % 2][0])
+        elif character in "”’":
+            # One that closes nothing is an apostrophe or a slip of the pen: it must not end the quotation.
+            marked.append(_PAIRS[depth % 2 if depth else 1][1])
+            depth = max(depth - 1, 0)
+        else:
+            marked.append(character)
+    return f"“{''.join(marked)}”"

@@ -6,7 +6,7 @@ Dates, the subtraction, pauses, the shift to a working day, the rule with paragr
 from collections.abc import Iterator
 
 from duban.notices.chinese_dates import difference, in_words, with_weekday
-from duban.notices.plain_text import one_line, sentence
+from duban.notices.plain_text import one_line, quoted, sentence
 from duban.supervision.calendar import ONE_DAY
 from duban.supervision.entries import Citation, Explanation
 
@@ -22,7 +22,8 @@ def reckoning(explanation: Explanation) -> tuple[str, ...]:
 def _lines(why: Explanation) -> Iterator[str]:
     if why.milestone_due_on is not None:
         phrase = one_line(why.milestone_phrase)
-        yield f"节点：{f'“{phrase}”，' if phrase else ''}期限为{in_words(why.milestone_due_on)}，当日24时前完成为按期。"
+        named = f"{quoted(phrase)}，" if phrase else ""
+        yield f"节点：{named}期限为{in_words(why.milestone_due_on)}，当日24时前完成为按期。"
     yield from _count(why)
     yield f"时间：本件的到期日为{with_weekday(why.due_on)}。{sentence(why.shift)}"
     if why.provisional:
@@ -52,9 +53,9 @@ def _rule(citation: Citation) -> Iterator[str]:
     clause = one_line(citation.document)
     if citation.paragraph is not None:
         clause += f"第{citation.paragraph}段"
-    quoted = one_line(citation.sentence)
-    if clause and quoted:
-        clause += f"：“{quoted}”"
+    words = one_line(citation.sentence)
+    if clause and words:
+        clause += f"：{quoted(words)}"
     yield f"规则：{sentence(citation.rule)}{sentence(clause)}"
     if assumed := sentence(citation.assumed):
         yield f"{ASSUMED}{assumed}"

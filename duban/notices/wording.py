@@ -17,7 +17,7 @@ from duban.notices.chinese_dates import in_words, ordinal
 from duban.notices.facts import FactLine, fact_lines, woven_facts
 from duban.notices.forms import Form, form_of
 from duban.notices.letter import Letter
-from duban.notices.plain_text import in_book_marks, one_line
+from duban.notices.plain_text import in_book_marks, one_line, quoted
 from duban.notices.reckoning import reckoning
 from duban.supervision.entries import Explanation, NoticeIntent, NoticeKind
 from duban.supervision.regime import HANDLING_BODY, Duty
@@ -33,6 +33,7 @@ _TEMPLATES = ImmutableSandboxedEnvironment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
+_TEMPLATES.filters["quoted"] = quoted
 
 
 @dataclass(frozen=True)
@@ -146,14 +147,14 @@ def _facts(intent: NoticeIntent, form: Form) -> tuple[FactLine, ...]:
 
 def _item(notice: NoticeToSend) -> str:
     plan = f"，载于{in_book_marks(notice.plan_title)}" if one_line(notice.plan_title) else ""
-    return f"改革事项“{one_line(notice.task_title)}”（编号{one_line(notice.task_code)}{plan}）"
+    return f"改革事项{quoted(notice.task_title)}（编号{one_line(notice.task_code)}{plan}）"
 
 
 def _milestone(why: Explanation) -> str:
     if why.milestone_due_on is None:
         return ""
     phrase = one_line(why.milestone_phrase)
-    return f"节点{f'“{phrase}”' if phrase else ''}（期限{in_words(why.milestone_due_on)}）"
+    return f"节点{quoted(phrase) if phrase else ''}（期限{in_words(why.milestone_due_on)}）"
 
 
 def _standing(why: Explanation) -> str:

@@ -7,11 +7,18 @@ from duban.supervision.entries import (
     ReminderChange,
 )
 from duban.supervision.lag import suspended_days
-from duban.supervision.regime import Rung
+from duban.supervision.regime import Duty, Rung
 from duban.supervision.state import Milestone, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
 
 WEEKDAYS = "一二三四五六日"
+
+_APPROVED: dict[Duty, str] = {
+    Duty.GROUNDS: "核实情形",
+    Duty.CONFIRMATION: "确认",
+    Duty.DECISION: "决定",
+    Duty.CONSENT: "同意",
+}
 
 
 def explain(turn: Turn, rung: Rung, record: RungRecord) -> Explanation:
@@ -27,7 +34,7 @@ def explain(turn: Turn, rung: Rung, record: RungRecord) -> Explanation:
         lag_days=record.lag_days if episode else None,
         suspended_days=pauses,
         due_on=record.due_on,
-        shift=_shift(turn, record.due_on, delivered),
+        shift=_shift(turn, rung, record, delivered),
         provisional=turn.calendar.is_provisional(delivered),
         citation=turn.cite(rung.title, rung.source, rung.assumed),
     )
@@ -38,9 +45,14 @@ def first_overdue(turn: Turn) -> Milestone | None:
     return turn.state.unmet[0] if turn.state.unmet else None
 
 
-def _shift(turn: Turn, due_on: date, delivered: date) -> str:
+def _shift(turn: Turn, rung: Rung, record: RungRecord, delivered: date) -> str:
+    due_on = record.due_on
     if delivered <= due_on:
         return ""
+    approved = rung.approvals[: record.approvals_given]
+    if approved and delivered > turn.calendar.working_day_from(due_on):
+        by = "、".join(f"{turn.state.roles.first(a.by)}{_APPROVED.get(a.duty, '批准')}" for a in approved)
+        return f"{day_text(due_on)}到期，经{by}后于{day_text(delivered)}发出"
     if not turn.calendar.is_working_day(due_on):
         return (
             f"{day_text(due_on)}（星期{WEEKDAYS[due_on.weekday()]}）为非工作日，"

@@ -1,5 +1,6 @@
 """The words of the glossary as people read them."""
 
+from duban.supervision.entries import EntryKind
 from duban.supervision.messages import Action, Cause, Ground
 from duban.supervision.plan import ReportCycle
 from duban.supervision.regime import Act, Duty
@@ -73,6 +74,37 @@ ACTION_WORDS: dict[Action, str] = {
     Action.VISIT: "现场催办记录",
     Action.INTERVIEW: "约谈记录",
     Action.RECTIFICATION: "整改落实情况",
+}
+
+ENTRY_WORDS: dict[EntryKind, str] = {
+    EntryKind.REGISTERED: "登记",
+    EntryKind.ASSIGNED: "交办",
+    EntryKind.ACCEPTED: "签收",
+    EntryKind.PROGRESS: "进展报告",
+    EntryKind.EPISODE_OPENED: "开始滞后",
+    EntryKind.EPISODE_ENDED: "滞后结束",
+    EntryKind.EPISODE_REOPENED: "滞后延续",
+    EntryKind.ADVANCE_NOTICE: "预告提醒",
+    EntryKind.REPORT_DUE: "报告到期",
+    EntryKind.REMINDER_ISSUED: "发出提醒",
+    EntryKind.REMINDER_NOT_ISSUED: "提醒不再发出",
+    EntryKind.APPROVAL_ASKED: "提请批准",
+    EntryKind.DECIDED: "决定",
+    EntryKind.URGED: "催办",
+    EntryKind.DEMANDED: "整改要求",
+    EntryKind.CHASED: "催报",
+    EntryKind.RECORD_KEPT: "工作记录",
+    EntryKind.EXPLAINED: "书面说明",
+    EntryKind.RETURNED: "退回重办",
+    EntryKind.EXTENSION_REQUESTED: "延期申请",
+    EntryKind.SUSPENDED: "暂停计时",
+    EntryKind.RESUMED: "恢复计时",
+    EntryKind.STRIKE_OFF_REQUESTED: "销号申请",
+    EntryKind.STRUCK_OFF: "销号",
+    EntryKind.TERMINATED: "终止",
+    EntryKind.CARRIED_OVER: "结转",
+    EntryKind.ADOPTED: "规则变更",
+    EntryKind.REFUSED: "未受理来件",
 }
 
 CAUSE_WORDS: dict[Cause, str] = {Cause.OBJECTIVE: "客观原因", Cause.SUBJECTIVE: "主观原因"}

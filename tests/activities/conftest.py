@@ -57,7 +57,7 @@ class ByHand:
         queue = installation.settings.task_queue
         self.plans = PlanActivities(self.ledger, self.nudged, client, threads, task_queue=queue)
         self.deliveries = DeliveryActivities(self.ledger, self.nudged, self.channel, threads, channel_name="script")
-        self.threads = threads
+        self.client, self.threads = client, threads
 
     def start_of(self, *tasks: TaskDefinition) -> PlanStart:
         """What the plan's activities get."""

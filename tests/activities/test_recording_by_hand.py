@@ -46,7 +46,7 @@ def reminded(by_hand: ByHand, now: str) -> RecordBatch:
 
 async def test_a_record_repeated_after_a_crash_writes_nothing_and_nudges_again(by_hand: ByHand) -> None:
     await by_hand.at(MOMENT).run(by_hand.plans.register, by_hand.start_of(by_hand.installation.task("2016-06-30")))
-    activities = LedgerActivities(by_hand.ledger, by_hand.nudged, by_hand.threads)
+    activities = LedgerActivities(by_hand.ledger, by_hand.nudged, by_hand.client, by_hand.threads)
     batch = reminded(by_hand, "2016-08-17 16:50")
     first = await by_hand.at(MOMENT).run(activities.record, batch)
     rows, notices = by_hand.installation.timeline(), by_hand.installation.notices()
@@ -61,7 +61,7 @@ async def test_a_record_repeated_after_a_crash_writes_nothing_and_nudges_again(b
 
 async def test_another_content_under_a_recorded_version_is_a_conflict(by_hand: ByHand) -> None:
     await by_hand.at(MOMENT).run(by_hand.plans.register, by_hand.start_of(by_hand.installation.task("2016-06-30")))
-    activities = LedgerActivities(by_hand.ledger, by_hand.nudged, by_hand.threads)
+    activities = LedgerActivities(by_hand.ledger, by_hand.nudged, by_hand.client, by_hand.threads)
     await by_hand.at(MOMENT).run(activities.record, reminded(by_hand, "2016-08-17 16:50"))
     with pytest.raises(LedgerConflict, match="内容与这一次的不同"):
         await by_hand.at(MOMENT).run(activities.record, reminded(by_hand, "2016-08-18 16:50"))

@@ -24,6 +24,34 @@ def test_an_entry_sent_again_changes_nothing(ledger: Ledger) -> None:
     assert [n.idempotency_key for n in delivery.notices] == ["P-1/1/e1/phone/统计局"]
 
 
+def test_a_paper_to_several_bodies_has_one_number_and_the_next_paper_has_the_next(ledger: Ledger) -> None:
+    register(ledger, plan(task("P-1"), task("P-2")))
+    circular = (notice("e1/circular", paper="通报"), notice("e1/circular", to="财政局", paper="通报"))
+    reminder = notice("e1/written", paper="催办通知")
+
+    ledger.tasks.record(
+        batch("P-1", entry(2, circular[0], reminder, circular[1]), entry(3, notice("e2/circular", paper="通报")))
+    )
+    ledger.tasks.record(batch("P-2", entry(2, *circular)))
+
+    assert {row.idempotency_key: row.paper for row in ledger.rows.notice_rows()} == {
+        "P-1/1/e1/circular/统计局": "通报〔2022〕1号",
+        "P-1/1/e1/circular/财政局": "通报〔2022〕1号",
+        "P-1/1/e1/written/统计局": "催办通知〔2022〕1号",
+        "P-1/1/e2/circular/统计局": "通报〔2022〕2号",
+        "P-2/1/e1/circular/统计局": "通报〔2022〕3号",
+        "P-2/1/e1/circular/财政局": "通报〔2022〕3号",
+    }
+
+
+def test_a_body_never_gets_two_papers_under_one_number(ledger: Ledger) -> None:
+    register(ledger, plan(task("P-1")))
+    ledger.tasks.record(batch("P-1", entry(2, notice("a", paper="通报"), notice("b", paper="通报"))))
+
+    with pytest.raises(LedgerConflict, match="相抵触"), writing(ledger.engine) as connection:
+        connection.execute(text("UPDATE notices SET paper_number = 1"))
+
+
 def test_a_batch_that_overlaps_what_is_recorded_adds_only_what_is_new(ledger: Ledger) -> None:
     register(ledger, plan(task("P-1")))
     ledger.tasks.record(batch("P-1", entry(2)))

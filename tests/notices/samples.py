@@ -110,7 +110,7 @@ WRITTEN = notice(
 
 WRITTEN_TO_LEAD = notice(
     WRITTEN.intent.explanation,
-    number=2,
+    number=1,
     key="e1/written",
     level="written",
     paper="催办通知",
@@ -143,7 +143,7 @@ CONFIRMATION = notice(
 )
 
 CIRCULAR = notice(
-    why(date(2016, 8, 30), "通报提醒", shift="应于2016年8月30日发出，实际于2016年9月2日发出"),
+    why(date(2016, 8, 30), "通报提醒", shift=f"2016年8月30日到期，经{GROUP}确认后于2016年9月2日发出"),
     number=1,
     key="e1/circular",
     level="circular",
@@ -168,7 +168,11 @@ GROUNDS = notice(
 )
 
 INTERVIEW = notice(
-    why(date(2016, 9, 14), "约谈提醒", shift="应于2016年9月14日发出，实际于2016年9月26日发出"),
+    why(
+        date(2016, 9, 14),
+        "约谈提醒",
+        shift=f"2016年9月14日到期，经{OFFICE}核实情形、{GROUP}决定后于2016年9月26日发出",
+    ),
     key="e1/interview",
     level="interview",
     issued_at=morning(9, 26),

@@ -3,10 +3,11 @@
 import unicodedata
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.notices.plain_text import one_line
+from duban.notices.plain_text import one_line, quoted
 from duban.notices.wording import write_letter
 from duban.supervision.entries import Citation
 from tests.notices import samples
@@ -25,6 +26,39 @@ def test_a_title_with_line_breaks_stays_one_line() -> None:
 def test_paragraphs_of_a_fact_are_kept_but_never_start_at_the_margin() -> None:
     told = notice(why(date(2016, 8, 15), "现场提醒"), level="onsite", facts={"text": "第一段\n依据与计算：\n\n第三段"})
     assert "　　内容：第一段\n　　　　依据与计算：\n　　　　第三段\n" in write_letter(delivery(told)).text
+
+
+@pytest.mark.parametrize(
+    ("title", "in_a_letter"),
+    [
+        ("审批提速", "“审批提速”"),
+        ("“包头文化云”平台建设", "“‘包头文化云’平台建设”"),
+        ("推进“一网通办‘跨省’专区”和“互联网+监管”", "“推进‘一网通办“跨省”专区’和‘互联网+监管’”"),
+        ("‘放管服’改革", "“‘放管服’改革”"),
+        ("O’Brien试点", "“O’Brien试点”"),
+        ("数字政府”建设", "“数字政府’建设”"),
+    ],
+)
+def test_quotation_marks_in_a_title_become_inner_ones(title: str, in_a_letter: str) -> None:
+    letter = write_letter(delivery(samples.PHONE.model_copy(update={"task_title": title})))
+    assert f"改革事项{in_a_letter}（编号" in letter.text
+
+
+def test_quotation_marks_in_a_milestone_and_in_a_clause_become_inner_ones() -> None:
+    clause = Citation(rule="现场提醒", document="《办法》", paragraph=6, sentence="由“目督办”会同")
+    told = notice(why(date(2016, 8, 15), "现场提醒", milestone_phrase="“云”上线", citation=clause), level="onsite")
+    text = write_letter(delivery(told)).text
+    assert "节点：“‘云’上线”，" in text
+    assert "：“由‘目督办’会同”" in text
+    assert "““" not in text
+
+
+@given(st.text(alphabet="“”‘’云"))
+def test_no_mark_within_a_title_ends_its_quotation(title: str) -> None:
+    depth = 0
+    for place, character in enumerate(whole := quoted(title)):
+        depth += {"“": 1, "”": -1}.get(character, 0)
+        assert depth > 0 or place == len(whole) - 1
 
 
 def test_template_language_in_a_title_is_only_text() -> None:

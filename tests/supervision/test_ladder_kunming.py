@@ -168,6 +168,23 @@ def test_a_late_confirmation_of_a_circular_still_issues_it_with_its_first_due_da
     assert task.state.obligation("e1/circular/rectification") is not None
 
 
+def test_a_reminder_that_waited_for_its_approvals_names_who_gave_them() -> None:
+    task = Supervised("2016-06-30").until("2016-09-20 10:00")
+    task.decide(OFFICE, True, grounds=[Ground.PASSIVE], reason="两次未回函")
+    assert _approvals(task)[-1].explanation.shift == f"2016年9月14日到期，经{OFFICE}核实情形后于2016年9月20日发出"
+    task.until("2016-09-26 10:00")
+    task.decide(GROUP, True, request="e1/circular", scope=(LEAD, HANDLING))
+    task.decide(GROUP, True, request="e1/interview")
+    given = {n.level: n.explanation.shift for n in task.notices(NoticeKind.REMINDER)}
+    assert given["circular"] == f"2016年8月30日到期，经{GROUP}确认后于2016年9月26日发出"
+    assert given["interview"] == f"2016年9月14日到期，经{OFFICE}核实情形、{GROUP}决定后于2016年9月26日发出"
+
+
+def test_a_request_for_an_approval_that_goes_out_in_time_has_waited_for_nobody() -> None:
+    task = Supervised("2016-06-30").until("2016-08-30")
+    assert _approvals(task)[-1].explanation.shift == ""
+
+
 def test_a_circular_without_a_stated_scope_goes_to_the_handling_body() -> None:
     task = Supervised("2016-06-30").until("2016-09-01 10:00")
     task.decide(GROUP, True)

@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("business_epoch", UtcDateTime(), nullable=False),
         sa.Column("real_epoch", UtcDateTime(), nullable=False),
         sa.Column("speed", sa.Float(), nullable=False),
+        sa.Column("stops_at", UtcDateTime(), nullable=True),
         sa.Column("zone", JsonValue(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("registered_at", UtcDateTime(), nullable=False),
@@ -233,7 +234,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_notices_idempotency_key")),
         sa.UniqueConstraint(
-            "paper_series", "paper_year", "paper_number", name=op.f("uq_notices_paper_series_paper_year_paper_number")
+            "paper_series",
+            "paper_year",
+            "paper_number",
+            "recipient",
+            name=op.f("uq_notices_paper_series_paper_year_paper_number_recipient"),
         ),
     )
     op.create_index("ix_notices_level", "notices", ["level", "id"], unique=False)
