@@ -91,14 +91,20 @@ async def dev_client(dev_server: DevServer) -> Client:
 
 
 @pytest.fixture(scope="session")
-async def time_skipping(say: Say) -> AsyncIterator[WorkflowEnvironment]:
-    """The time-skipping server. Its clock is shared and only goes forward.
+async def time_skipping_program(say: Say) -> Path:
+    """The program of the time-skipping server, found or fetched."""
+    return (await find_time_skipping(say)).path
 
-    Take the epoch from `get_current_time()`, end every workflow that the test started, and use a task queue per test.
+
+@pytest.fixture
+async def time_skipping(time_skipping_program: Path) -> AsyncIterator[WorkflowEnvironment]:
+    """A time-skipping server of the test's own; take the epoch from `get_current_time()`.
+
+    Not shared, although it takes a second to start: whatever one test leaves unclaimed (a workflow task whose worker
+    has stopped) holds the server's clock for all that come after it.
     """
-    program = await find_time_skipping(say)
     environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(program.path), data_converter=pydantic_data_converter
+        test_server_existing_path=str(time_skipping_program), data_converter=pydantic_data_converter
     )
     async with environment:
         yield environment

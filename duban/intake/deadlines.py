@@ -5,12 +5,12 @@ warning that says so, and what gives no date is a problem with a suggestion.
 Any text whatever gives a reading; nothing raises.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from itertools import zip_longest
 
+from duban.intake.clauses import CLAUSE_ENDS, Clauses
 from duban.intake.cycles import cycle_named, first_occurrence, past_detail
 from duban.intake.deadline_reading import (
     DeadlineProblem,
@@ -22,21 +22,15 @@ from duban.intake.expressions import AddWorkingDays, Expression, ExpressionReade
 from duban.intake.lexicon import NUMBERS, Kind, Token, tokens_of
 from duban.intake.spans import BadDate
 from duban.intake.spelling import PlainText, compact, plain
+from duban.intake.undated import only_a_start, unreadable, vague
 from duban.supervision.plan import ReportCycle
 
 _NOTHING = frozenset(
     {"", "-", "--", "---", "/", "\\", "//", "无", "无。", "空", "n/a", "na", "none", "nil", "null", "——"}
 )
-_CLAUSE_ENDS = frozenset({Kind.STOP, Kind.COMMA})
-_JOINTS = "并且和及与于在至到,，、/ 　(（"
-_BULLET = re.compile(r"^[\s;；]*(?:[（(]?[0-9０-９]{1,2}[)）.．、](?![0-9０-９]))?\s*")
-_EXCEL_DAY_ZERO = date(1899, 12, 30)
-_EXCEL_DAYS = range(36526, 73051)
 _PREPOSITIONS = frozenset("于在从自争")
 _CACHED_CELLS = 4096
 _MOST_PROBLEMS = 20
-_LONGEST_PIECE = 60
-_WRITE_A_DATE = "请写明日期，例如“{year}年6月30日前”；没有完成时限的，写“持续推进”并定报告周期。"
 
 
 def read_deadlines(
@@ -72,7 +66,7 @@ class _Cell:
         self._tokens: Sequence[Token] = tokens_of(self._plain.text)
         self._issued_on = issued_on
         self._plan_year = plan_year
-        self._clauses = _clauses_of(self._tokens)
+        self._clauses = Clauses(self._plain, self._tokens)
         self._reader = ExpressionReader(
             self._tokens, plan_year=plan_year, issued_on=issued_on, add_working_days=add_working_days
         )
@@ -93,15 +87,10 @@ class _Cell:
         starts = [found for found in self._found if not found.due_on]
         if starts and not milestones:
             open_ended = True
-            self._add(
-                DeadlineProblemKind.START_ONLY,
-                self._piece(starts[0].begin, starts[0].end),
-                "只写了起始时间，没有写完成时限。",
-                "请补写完成时限；确无时限的，按持续推进并定报告周期。",
-            )
+            self._note(only_a_start(self._clauses.piece(starts[0].begin, starts[0].end)))
         self._note_vague_words(dated=bool(milestones))
         if not milestones and not open_ended and not self._problems:
-            self._note_unreadable()
+            self._note(unreadable(self._plain, self._plan_year))
         return DeadlineReading(
             milestones=milestones, open_ended=open_ended, suggested_cycle=self._cycle, problems=tuple(self._problems)
         )
@@ -111,7 +100,7 @@ class _Cell:
         in_cycle = False
         while at < len(self._tokens):
             kind = self._tokens[at].kind
-            if kind in _CLAUSE_ENDS:
+            if kind in CLAUSE_ENDS:
                 in_cycle = False
             if in_cycle and (past := past_detail(self._tokens, at)):
                 at = past
@@ -139,7 +128,7 @@ class _Cell:
         kept: list[Expression] = []
         mentions: list[Expression] = []
         for found in self._found:
-            clause = self._clauses[found.begin][0]
+            clause = self._clauses.begin(found.begin)
             before = self._tokens[found.begin - 1] if found.begin > clause else None
             inside_words = before is not None and before.kind is Kind.OTHER and before.text not in _PREPOSITIONS
             of_a_year = self._tokens[found.end - 1].text == "年度"
@@ -153,10 +142,10 @@ class _Cell:
             return
         self._found = kept
         for found in mentions:
-            piece = self._cut(found.begin, found.end)
+            piece = self._clauses.cut(found.begin, found.end)
             self._add(
                 DeadlineProblemKind.AMBIGUOUS,
-                self._piece(found.begin, found.end),
+                self._clauses.piece(found.begin, found.end),
                 f"“{piece}”看作任务内容，没有当作时限。",
                 "如是时限，请另写一句，例如“2022年底前”。",
             )
@@ -166,7 +155,7 @@ class _Cell:
             found = self._reader.read(at)
         except BadDate as bad:
             end = min(max(bad.end, at + 1), len(self._tokens))
-            self._add(bad.kind, self._piece(at, end), bad.problem, bad.suggestion)
+            self._add(bad.kind, self._clauses.piece(at, end), bad.problem, bad.suggestion)
             self._reader.close(end)
             return end
         if found is None:
@@ -187,8 +176,8 @@ class _Cell:
             return
         self._add(
             DeadlineProblemKind.UNREADABLE,
-            self._piece(at, at + 2),
-            f"“{self._piece(at, at + 2)}”中的数字读不成日期。",
+            self._clauses.piece(at, at + 2),
+            f"“{self._clauses.piece(at, at + 2)}”中的数字读不成日期。",
             "请去掉数字中间多余的空格或字符。",
         )
 
@@ -219,10 +208,10 @@ class _Cell:
         first_dated: dict[int, Expression] = {}
         for found in self._found:
             if found.due_on:
-                first_dated.setdefault(self._clauses[found.begin][0], found)
-        if any(self._clauses[at][0] not in first_dated for at in self._loosely_open_at):
+                first_dated.setdefault(self._clauses.begin(found.begin), found)
+        if any(self._clauses.begin(at) not in first_dated for at in self._loosely_open_at):
             return True
-        return any(self._goes_on(at, first_dated.get(self._clauses[at][0])) for at in self._open_at)
+        return any(self._goes_on(at, first_dated.get(self._clauses.begin(at))) for at in self._open_at)
 
     def _goes_on(self, at: int, dated: Expression | None) -> bool:
         """Not where the word only leads up to the date: ``持续推进至2022年底``."""
@@ -245,13 +234,13 @@ class _Cell:
         """Each expression with the clause it stands in; where a clause holds several, each with its own part."""
         earlier_end = 0
         for found, follower in zip_longest(self._found, self._found[1:]):
-            begin, end = self._clauses[found.begin][0], self._clauses[found.end - 1][1]
+            begin, end = self._clauses.begin(found.begin), self._clauses.end(found.end - 1)
             if earlier_end > begin:
                 begin = found.begin
             cut_short = follower is not None and follower.begin < end
             if follower is not None and cut_short:
                 end = follower.begin
-            yield found, self._cut(begin, end, cut_short=cut_short)
+            yield found, self._clauses.cut(begin, end, cut_short=cut_short)
             earlier_end = found.end
 
     def _compare(self, phrase: str, due_on: date, previous: date | None) -> None:
@@ -274,71 +263,21 @@ class _Cell:
 
     def _note_vague_words(self, *, dated: bool) -> None:
         """Says once what is missing; beside a date in the same clause such a word is only a manner of speaking."""
-        dated_clauses = {self._clauses[found.begin][0] for found in self._found if found.due_on}
+        dated_clauses = {self._clauses.begin(found.begin) for found in self._found if found.due_on}
         for at in self._vague_at:
-            is_season = self._tokens[at].kind is Kind.HOLIDAY
-            if self._clauses[at][0] in dated_clauses:
+            if self._clauses.begin(at) in dated_clauses:
                 continue
-            word = self._plain.written(self._tokens[at].start, self._tokens[at].end)
-            reason = "每年日期不同或没有定日" if is_season else "不是日期"
-            self._add(
-                DeadlineProblemKind.NEEDS_DATE,
-                self._piece(at, at + 1),
-                f"“{word}”{reason}，需要写明日期。",
-                _WRITE_A_DATE.format(year=self._plan_year),
-                advisory=dated,
-            )
+            token = self._tokens[at]
+            word = self._plain.written(token.start, token.end)
+            piece = self._clauses.piece(at, at + 1)
+            self._note(vague(word, piece, self._plan_year, is_season=token.kind is Kind.HOLIDAY, beside_a_date=dated))
             return
-
-    def _note_unreadable(self) -> None:
-        text = self._plain.text
-        suggestion = _WRITE_A_DATE.format(year=self._plan_year)
-        if text.isascii() and text.isdigit() and len(text) == 5 and int(text) in _EXCEL_DAYS:
-            meant = _EXCEL_DAY_ZERO + timedelta(days=int(text))
-            suggestion = f"这像是表格软件的日期序号，即{meant.isoformat()}；请把该列设为日期格式后重新导出。"
-        phrase = self._plain.original.strip()
-        self._add(DeadlineProblemKind.UNREADABLE, phrase, "看不懂这个时限，读不出日期。", suggestion)
 
     def _add(
-        self,
-        kind: DeadlineProblemKind,
-        phrase: str,
-        problem: str,
-        suggestion: str,
-        due_on: date | None = None,
-        *,
-        advisory: bool = False,
+        self, kind: DeadlineProblemKind, phrase: str, problem: str, suggestion: str, due_on: date | None = None
     ) -> None:
-        if len(self._problems) >= _MOST_PROBLEMS:
-            return
-        self._problems.append(
-            DeadlineProblem(
-                kind=kind, phrase=phrase, problem=problem, suggestion=suggestion, due_on=due_on, advisory=advisory
-            )
-        )
+        self._note(DeadlineProblem(kind=kind, phrase=phrase, problem=problem, suggestion=suggestion, due_on=due_on))
 
-    def _piece(self, begin: int, end: int) -> str:
-        """What a problem is about: the clause, or only the words themselves where the clause is long."""
-        first, last = self._clauses[begin][0], self._clauses[end - 1][1]
-        is_short = self._tokens[last - 1].end - self._tokens[first].start <= _LONGEST_PIECE
-        return self._cut(first, last) if is_short else self._cut(begin, end)
-
-    def _cut(self, begin: int, end: int, *, cut_short: bool = False) -> str:
-        written = self._plain.written(self._tokens[begin].start, self._tokens[end - 1].end)
-        phrase = _BULLET.sub("", written.rstrip(_JOINTS) if cut_short else written)
-        if "（" not in phrase and "(" not in phrase:
-            phrase = phrase.rstrip(")）")
-        return phrase or written
-
-
-def _clauses_of(tokens: Sequence[Token]) -> list[tuple[int, int]]:
-    """For every token the clause it stands in, as the tokens between two separators."""
-    clauses: list[tuple[int, int]] = []
-    begin = 0
-    for at in range(len(tokens) + 1):
-        if at == len(tokens) or tokens[at].kind in _CLAUSE_ENDS:
-            clauses.extend([(begin, at)] * (at - begin))
-            if at < len(tokens):
-                clauses.append((at, at + 1))
-            begin = at + 1
-    return clauses
+    def _note(self, problem: DeadlineProblem) -> None:
+        if len(self._problems) < _MOST_PROBLEMS:
+            self._problems.append(problem)
