@@ -10,8 +10,11 @@ from bench.bench_house import House, house
 from bench.plans import ISSUED_ON, clock_from, plan_of
 from duban.contracts import PlanInput, StoredPlan
 from duban.names import REFORM_PLAN, TASK_QUEUE
+from duban.supervision.entries import EntryKind
+from duban.supervision.words import ENTRY_WORDS
 
 HANDLING = {"body": "市2局", "person": "张三"}
+GIVEN = ENTRY_WORDS[EntryKind.REMINDER_ISSUED]
 SUPERVISING = {"body": "市委改革办", "person": "李四"}
 
 
@@ -45,11 +48,10 @@ async def _reminders(at: House) -> int:
     plan = plan_of("LATE", 1, due_on=ISSUED_ON - timedelta(days=10))
     await _start(at, "LATE", plan, speed=86_400 / 2)
     task = at.client.get_workflow_handle("LATE-00001")
-    kinds = ("电话提醒", "书面提醒", "现场提醒")
     while True:
         lines = at.ledger.timelines.timeline("LATE-00001")
         given = [line for line in lines if line.kind == "reminder_issued"]
-        if len(given) == len(kinds):
+        if len(given) == 2:
             break
         await asyncio.sleep(0.5)
     history = await task.fetch_history()
@@ -63,7 +65,7 @@ async def _reminders(at: House) -> int:
         later - earlier
         for earlier, later in itertools.pairwise(wakes)
         if sum(earlier < at_ < later for at_ in names) == 1
-        and any(kind in names[at_] for at_ in names if earlier < at_ < later for kind in kinds)
+        and any(GIVEN in names[at_] for at_ in names if earlier < at_ < later)
     ]
     await task.terminate()
     return max(spans)
