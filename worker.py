@@ -27,6 +27,7 @@ from duban.logging import configure_logging
 from duban.names import DEPLOYMENT
 from duban.notices.channel import Channel, ChannelError
 from duban.notices.opening import channel_from
+from duban.sandbox import LeanSandbox
 from duban.schedules import ensure_sweep
 from duban.settings import Settings, SettingsError, load_settings
 from workflows.dispatch import Dispatch, DispatchSweep
@@ -77,6 +78,7 @@ def make_worker(
         ],
         max_concurrent_activities=settings.max_concurrent_activities,
         max_cached_workflows=CACHED_WORKFLOWS,
+        workflow_runner=LeanSandbox(),
         graceful_shutdown_timeout=DRAIN,
         deployment_config=_deployment(settings),
     )

@@ -15,6 +15,11 @@ class Bare:
         """Wait."""
         await workflow.wait_condition(lambda: self._ended)
 
+    @workflow.query
+    def ended(self) -> bool:
+        """Whether it has ended: a query makes a worker that has forgotten the workflow load it again."""
+        return self._ended
+
     @workflow.signal
     def end(self) -> None:
         """End."""

@@ -18,9 +18,10 @@ from bench.bare import Bare
 from duban.attributes import register_search_attributes
 from duban.ledger import Ledger, migrate
 from duban.server import DevServer, find_temporal, say_on_stderr
-from duban.settings import load_settings
+from duban.settings import Settings, load_settings
 
 BARE_QUEUE = "bare"
+CACHED_WORKFLOWS = product.CACHED_WORKFLOWS
 EXECUTED = "workflow_task_execution_latency"
 
 
@@ -35,7 +36,20 @@ class House:
     client: Client
     ledger: Ledger
     metrics: MetricBuffer
+    settings: Settings
     executed: Counter[str] = field(default_factory=Counter)
+
+    @asynccontextmanager
+    async def workers(self) -> AsyncIterator[None]:
+        """The product's own worker and one for the bare engine, both with an empty cache."""
+        channel = product.open_channel(self.settings)
+        with ThreadPoolExecutor(self.settings.max_concurrent_activities) as threads:
+            async with (
+                product.make_worker(self.client, self.ledger, channel, self.settings, threads),
+                Worker(self.client, task_queue=BARE_QUEUE, workflows=[Bare], max_cached_workflows=CACHED_WORKFLOWS),
+            ):
+                yield
+        await channel.aclose()
 
     def count(self, workflow_type: str) -> int:
         """Workflow tasks of a type executed so far, from the SDK's own metrics."""
@@ -48,26 +62,31 @@ class House:
 @asynccontextmanager
 async def house() -> AsyncIterator[House]:
     """Everything real: the development server with a file, SQLite with a file, the product's own worker."""
-    metrics = MetricBuffer(200_000)
-    runtime = Runtime(telemetry=TelemetryConfig(metrics=metrics))
+    async with empty_house() as at, at.workers():
+        yield at
+
+
+@asynccontextmanager
+async def empty_house() -> AsyncIterator[House]:
+    """The same without anybody at work in it."""
     with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
         home = Path(folder)
         settings = load_settings(home=home)
         program = (await find_temporal(say_on_stderr)).path
         async with DevServer(program, db_file=home / "temporal.db", log_file=home / "temporal.log") as server:
-            client = await Client.connect(
-                server.address, namespace=server.namespace, data_converter=pydantic_data_converter, runtime=runtime
-            )
-            await register_search_attributes(client)
             migrate(settings.database_url)
-            ledger = Ledger.open(settings.database_url)
-            threads = ThreadPoolExecutor(settings.max_concurrent_activities)
-            channel = product.open_channel(settings)
-            async with (
-                product.make_worker(client, ledger, channel, settings, threads),
-                Worker(client, task_queue=BARE_QUEUE, workflows=[Bare]),
-            ):
-                yield House(client, ledger, metrics)
-            await channel.aclose()
-            threads.shutdown()
-            ledger.close()
+            async with house_at(server.address, home) as at:
+                await register_search_attributes(at.client)
+                yield at
+
+
+@asynccontextmanager
+async def house_at(address: str, home: Path) -> AsyncIterator[House]:
+    """A house whose server and ledger another process has set up."""
+    metrics = MetricBuffer(200_000)
+    runtime = Runtime(telemetry=TelemetryConfig(metrics=metrics))
+    client = await Client.connect(address, data_converter=pydantic_data_converter, runtime=runtime)
+    settings = load_settings(home=home)
+    ledger = Ledger.open(settings.database_url)
+    yield House(client, ledger, metrics, settings)
+    ledger.close()

@@ -21,17 +21,17 @@ POLL = 0.02
 async def issuing(tasks: int = 400, pairs: int = 15) -> None:
     """Print median and quartiles of the ratio issued/bare, and of both rates."""
     async with house() as at:
-        await _issue(at, "WARM", 50)
-        await _bare(at, "warm", 50)
+        await issue(at, "WARM", 50)
+        await start_bare(at, "warm", 50)
         issued: list[float] = []
         bare: list[float] = []
         for pair in range(pairs):
             # In turn, and in the other order every second time: the machine drifts.
             for first in (pair % 2 == 0, pair % 2 == 1):
                 if first:
-                    issued.append(tasks / await _issue(at, f"P{pair}", tasks))
+                    issued.append(tasks / await issue(at, f"P{pair}", tasks))
                 else:
-                    bare.append(tasks / await _bare(at, f"b{pair}", tasks))
+                    bare.append(tasks / await start_bare(at, f"b{pair}", tasks))
             print(f"  pair {pair + 1}: issued {issued[-1]:.0f}/s, bare {bare[-1]:.0f}/s", flush=True)
     ratios = [a / b for a, b in zip(issued, bare, strict=True)]
     low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else (ratios * 3)
@@ -40,7 +40,8 @@ async def issuing(tasks: int = 400, pairs: int = 15) -> None:
     print(f"  ratio issued/bare: median {middle:.2f}, quartiles {low:.2f}–{high:.2f} (budget ≥ 0.70)")
 
 
-async def _issue(at: House, code: str, tasks: int) -> float:
+async def issue(at: House, code: str, tasks: int) -> float:
+    """Issue a plan of so many tasks; the seconds until the last first activation."""
     plan = plan_of(code, tasks)
     already = at.count(REFORM_TASK)
     began = time.perf_counter()
@@ -57,7 +58,8 @@ async def _issue(at: House, code: str, tasks: int) -> float:
     return took
 
 
-async def _bare(at: House, prefix: str, tasks: int) -> float:
+async def start_bare(at: House, prefix: str, tasks: int) -> float:
+    """Start so many bare workflows; the seconds until the last first activation."""
     already = at.count("Bare")
     began = time.perf_counter()
     for first in range(0, tasks, AT_ONCE):

@@ -11,7 +11,7 @@ from duban.supervision.entries import LedgerEntry, NoticeIntent, TaskSnapshot
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
 from duban.supervision.plan import PlanDefinition
-from duban.supervision.policy import SharedPolicy
+from duban.supervision.policy import PackedPolicy, SharedPolicy
 from duban.supervision.state import TaskState
 
 
@@ -108,7 +108,7 @@ class TaskInput(Frozen):
     """
 
     state: TaskState
-    policy: SharedPolicy
+    policy: PackedPolicy
     clock: TaskClock = TaskClock()
     timeline: tuple[TimelineLine, ...] = ()
     continue_after: int | None = None

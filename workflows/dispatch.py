@@ -6,6 +6,7 @@ notice still holds is decided by the ledger at the moment of sending.
 
 import contextlib
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 
@@ -58,8 +59,11 @@ class Dispatch:
                 )
 
     @workflow.signal(name=DISPATCH_NUDGE, description="系统信号：有新的通知待送达")
-    def nudge(self) -> None:
-        """A notice to this body has been recorded."""
+    def nudge(self, *_: Any) -> None:
+        """A notice to this body has been recorded.
+
+        Takes whatever comes with it: a signal that a handler cannot take stops the workflow for ever.
+        """
         self._nudged = True
 
 

@@ -6,7 +6,9 @@ module is passed through the sandbox for that reason. The cache holds immutable
 values by content: no workflow can change what another sees.
 """
 
+import base64
 import hashlib
+import zlib
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -23,6 +25,9 @@ class Policy(Frozen):
     calendar: OfficeCalendar
 
 
+_PACKED = "zlib:"
+_MOST_BYTES = 1_000_000
+"""Of a policy unpacked; the largest so far has a hundredth of it."""
 _decoded: dict[str, Policy] = {}
 
 
@@ -34,21 +39,42 @@ def encode(policy: Policy) -> str:
     return policy.model_dump_json()
 
 
+def pack(policy: Policy) -> str:
+    """The policy's text compressed to a third: each of thousands of tasks carries it in its history.
+
+    Not for what is compared by its bytes: the same text may be compressed differently elsewhere.
+    """
+    return _PACKED + base64.b64encode(zlib.compress(encode(policy).encode(), level=9)).decode()
+
+
 def digest(text: str) -> str:
     """A short name for a policy's text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def decode(text: str) -> Policy:
-    """The policy of a text; one shared value per text and process.
+    """The policy of a text, packed or not; one shared value per text and process.
 
     Raises:
-        pydantic.ValidationError: The text is not a policy.
+        ValueError: The text is not a policy.
     """
     key = digest(text)
     if key not in _decoded:
-        _decoded[key] = Policy.model_validate_json(text)
+        _decoded[key] = Policy.model_validate_json(_unpacked(text))
     return _decoded[key]
+
+
+def _unpacked(text: str) -> str:
+    if not text.startswith(_PACKED):
+        return text
+    unpacking = zlib.decompressobj()
+    try:
+        whole = unpacking.decompress(base64.b64decode(text.removeprefix(_PACKED), validate=True), _MOST_BYTES)
+    except zlib.error as error:
+        raise ValueError(f"a packed policy that cannot be unpacked: {error}") from error
+    if not unpacking.eof:
+        raise ValueError(f"a packed policy that is cut off, or has more than {_MOST_BYTES} bytes")
+    return whole.decode()
 
 
 def _shared(value: object) -> object:
@@ -57,3 +83,6 @@ def _shared(value: object) -> object:
 
 SharedPolicy = Annotated[Policy, BeforeValidator(_shared), PlainSerializer(encode, return_type=str)]
 """A policy as a field of a payload: text on the wire, a shared value in memory."""
+
+PackedPolicy = Annotated[Policy, BeforeValidator(_shared), PlainSerializer(pack, return_type=str)]
+"""As ``SharedPolicy``, compressed on the wire."""
