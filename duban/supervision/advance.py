@@ -21,7 +21,7 @@ from duban.supervision import (
     suspension,
 )
 from duban.supervision.announcing import announce, ask_for_report
-from duban.supervision.duties import chase_due
+from duban.supervision.duties import CHASED_ALWAYS, chase_due
 from duban.supervision.entries import EntryKind, LedgerEntry
 from duban.supervision.episodes import end_if_caught_up, settle
 from duban.supervision.messages import AnyMessage
@@ -103,7 +103,9 @@ def _tick(state: TaskState, policy: Policy, now: datetime) -> Transition:
     turn = Turn(state=state, policy=policy, now=now, at=now)
     if not state.stage.is_final:
         settle(turn)
-        if not turn.state.suspended_on(turn.today):
+        if turn.state.suspended_on(turn.today):
+            chase_due(turn, CHASED_ALWAYS)
+        else:
             urge_by_clock(turn)
             remind(turn)
             chase_due(turn)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from duban.supervision.calendar import spread_of
 from duban.supervision.duties import owe
 from duban.supervision.entries import EntryKind, Explanation, NoticeIntent, NoticeKind
+from duban.supervision.lag import before
 from duban.supervision.plan import ReportCycle
 from duban.supervision.policy import Policy
 from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Duty
@@ -33,8 +34,7 @@ def end_of_period(cycle: ReportCycle, day: date) -> date:
 
 def announced_on(milestone: Milestone, policy: Policy) -> date:
     """The local date of a milestone's advance notice: the working day on or before the set distance."""
-    day = milestone.due_on - timedelta(days=policy.regime.advance_notice.days)
-    return policy.calendar.working_day_before(day)
+    return before(policy.regime.advance_notice, milestone.due_on, policy.calendar)
 
 
 def announce_at(milestone: Milestone, state: TaskState, policy: Policy) -> datetime | None:
@@ -46,7 +46,7 @@ def announce_at(milestone: Milestone, state: TaskState, policy: Policy) -> datet
 
 def cycle_notice_on(ends_on: date, policy: Policy) -> date:
     """The local date on which the report of a period is asked for: a working day before its end."""
-    return policy.calendar.working_day_before(ends_on - timedelta(days=policy.regime.cycle_notice.days))
+    return before(policy.regime.cycle_notice, ends_on, policy.calendar)
 
 
 def cycle_notice_at(state: TaskState, policy: Policy) -> datetime | None:

@@ -1,5 +1,7 @@
 """What comes back after a reminder, and what people add to it: explanation, records, urging, demand."""
 
+from datetime import UTC
+
 from duban.supervision.calendar import FARTHEST
 from duban.supervision.duties import close, owe
 from duban.supervision.entries import Change, EntryKind, Explanation, NoticeIntent, NoticeKind, RecordChange
@@ -13,12 +15,7 @@ from duban.supervision.messages import (
     SubmitExplanation,
     Urge,
 )
-from duban.supervision.regime import (
-    HANDLING_BODY,
-    SUPERVISING_BODY,
-    Duty,
-    GroundsTrigger,
-)
+from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Duty
 from duban.supervision.reminding import start
 from duban.supervision.state import Obligation, RungStatus
 from duban.supervision.turn import Refusal, Turn, day_text
@@ -114,10 +111,16 @@ def urge_by_hand(turn: Turn, message: Urge) -> Refusal | None:
 
 
 def demand(turn: Turn, message: Demand) -> Refusal | None:
-    """A leader's explicit demand for rectification."""
+    """A leader's explicit demand for rectification.
+
+    Made while nothing is overdue it stands for the stretch of lag that comes next, unless a milestone is met first:
+    "提出明确整改要求仍然落实不力" (Bozhou 2015, paragraph 33) does not ask which came earlier, demand or delay (A).
+    """
     episode = turn.state.episode
     if episode is not None:
-        turn.replace_episode(episode.model_copy(update={"demanded_on": turn.today}))
+        turn.replace_episode(episode.model_copy(update={"demanded_on": episode.demanded_on or turn.today}))
+    else:
+        turn.update(demanded_on=turn.today)
     number = turn.state.version + 1
     roles = turn.state.roles
     turn.enter(
@@ -141,7 +144,7 @@ def demand(turn: Turn, message: Demand) -> Refusal | None:
 
 def raise_interview(turn: Turn, message: RaiseInterview) -> Refusal | None:
     """The reform office raises an interview at any time; its own statement is the first approval."""
-    rungs = [r for r in turn.regime.ladder.rungs if any(isinstance(t, GroundsTrigger) for t in r.triggers)]
+    rungs = [r for r in turn.regime.ladder.rungs if r.on_grounds]
     if not rungs:
         return Refusal("本督办规则没有约谈一级")
     if not message.grounds:
@@ -172,6 +175,7 @@ def raise_interview(turn: Turn, message: RaiseInterview) -> Refusal | None:
 
 
 def _record(turn: Turn, kind: str, subject: str, facts: dict[str, str]) -> RecordChange:
+    """A record's row, at the moment that was stated: what was entered meanwhile does not make a call a later one."""
     said = turn.message
     return RecordChange(
         id=f"{kind}/{turn.state.version + 1}",
@@ -179,6 +183,6 @@ def _record(turn: Turn, kind: str, subject: str, facts: dict[str, str]) -> Recor
         subject=subject,
         body=said.body if said else "",
         person=said.person if said else "",
-        at=turn.at,
+        at=min(said.occurred_at, turn.now).astimezone(UTC) if said and said.occurred_at else turn.at,
         facts=facts,
     )

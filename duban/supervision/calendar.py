@@ -120,6 +120,12 @@ class OfficeCalendar(Frozen):
             day = self.working_day_from(day + ONE_DAY)
         return day
 
+    def subtract_working_days(self, day: date, count: int) -> date:
+        """The ``count``-th working day before ``day`` (for 0 ``day`` itself or the last working day before it)."""
+        for _ in range(count):
+            day = self.working_day_before(day - ONE_DAY)
+        return self.working_day_before(day)
+
     def office_moment(self, day: date, spread: float) -> datetime:
         """A moment within the office hours of a local day.
 

@@ -3,7 +3,7 @@
 A decision answers a request. Nobody decides what was not asked for, and only the body that was asked decides.
 """
 
-from duban.supervision.duties import APPROVALS, close
+from duban.supervision.duties import close
 from duban.supervision.entries import (
     Change,
     DecisionChange,
@@ -15,7 +15,7 @@ from duban.supervision.extensions import decide_extension
 from duban.supervision.messages import (
     Decide,
 )
-from duban.supervision.regime import Duty
+from duban.supervision.regime import APPROVALS, Duty
 from duban.supervision.reminding import proceed
 from duban.supervision.state import Obligation
 from duban.supervision.turn import Refusal, Turn

@@ -1,6 +1,9 @@
 """What somebody owes: opened with a limit, met by what comes back, chased when it does not.
 
-Both sides are chased, the supervising body included.
+Both sides are chased, the supervising body included. A suspension stops the count of the item, not the limits of
+what somebody owes on it (A): a call made is put on record whatever becomes of the item. Nobody is chased while it
+lasts; what is owed still is chased on the day it is over. Only the verification of a strike-off does not wait for
+that: there the item is done, and the other side has to move.
 """
 
 from datetime import date, datetime
@@ -27,7 +30,8 @@ from duban.supervision.turn import Turn, day_text
 from duban.supervision.words import DUTY_WORDS
 
 OF_THE_TASK = (Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT)
-APPROVALS = (Duty.GROUNDS, Duty.CONFIRMATION, Duty.DECISION, Duty.CONSENT)
+CHASED_ALWAYS = (Duty.VERIFICATION,)
+"""Chased although the count stands still."""
 
 
 def owe(
@@ -91,9 +95,9 @@ def change_of(obligation: Obligation) -> ObligationChange:
     )
 
 
-def chase_due(turn: Turn) -> None:
-    """Chase what has not come back by today. After an outage once, not once for each chase missed."""
-    for obligation in turn.state.obligations:
+def chase_due(turn: Turn, duties: tuple[Duty, ...] = tuple(Duty)) -> None:
+    """Chase what of these duties has not come back by today. After an outage once, not once for each chase missed."""
+    for obligation in turn.state.owing(*duties):
         day = obligation.next_chase_on
         if day is not None and turn.calendar.office_moment(day, turn.spread) <= turn.now:
             _chase(turn, obligation, day)
@@ -121,7 +125,7 @@ def _chase(turn: Turn, obligation: Obligation, day: date) -> None:
         deliver_not_before=turn.deliver_from,
         duty=obligation.duty,
         respond_by=obligation.due_on,
-        facts={"owed": words, "occurrence": str(number)},
+        facts={"owed": words, "occurrence": str(number), **_to_the_head(turn, obligation.owed_by)},
         explanation=Explanation(due_on=day, citation=turn.cite(f"{words}的办理时限", limit.source)),
     )
     turn.enter(
@@ -133,7 +137,16 @@ def _chase(turn: Turn, obligation: Obligation, day: date) -> None:
 
 
 def chaser_of(turn: Turn, owed_by: str) -> str:
-    """Who chases: the supervising body; the reform office where the supervising body itself owes."""
+    """Who chases: the supervising body; the reform office where the supervising body itself owes.
+
+    A reform office that supervises has nobody beside it who could chase it without a decision: it is chased in its own
+    name, and the notice asks for its head (A).
+    """
     roles = turn.state.roles
     supervising = roles.first(SUPERVISING_BODY)
     return supervising if owed_by != supervising else roles.first(REFORM_OFFICE)
+
+
+def _to_the_head(turn: Turn, owed_by: str) -> dict[str, str]:
+    head = turn.state.roles.heads.get(owed_by, "") if chaser_of(turn, owed_by) == owed_by else ""
+    return {"head": head} if head else {}

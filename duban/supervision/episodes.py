@@ -5,6 +5,8 @@ lower the count. What is returned leaves the milestone unmet as if it had never 
 so the episode that the report had ended goes on.
 """
 
+from datetime import date
+
 from duban.supervision.entries import Change, EntryKind
 from duban.supervision.ladder import open_rungs
 from duban.supervision.lag import lag_on, overdue
@@ -27,15 +29,37 @@ def settle(turn: Turn) -> None:
 
 def _open(turn: Turn, milestone: Milestone) -> None:
     number = max((e.number for e in turn.state.episodes), default=0) + 1
-    watched_from = max(milestone.due_on, turn.state.entered_on)
-    episode = Episode(number=number, opened_on=milestone.due_on, watched_from=watched_from)
+    opened_on = _behind_since(turn, milestone)
+    episode = Episode(number=number, opened_on=opened_on, watched_from=max(opened_on, turn.state.entered_on))
     turn.replace_episode(episode)
+    _take_over_demand(turn)
     lag = lag_on(turn.today, episode.opened_on, turn.state.suspensions)
     turn.enter(
         EntryKind.EPISODE_OPENED,
         f"第{milestone.number}个节点（{milestone.phrase}，{day_text(milestone.due_on)}到期）逾期未完成，已滞后{lag}天",
     )
     _take_over_given(turn, episode)
+
+
+def _behind_since(turn: Turn, milestone: Milestone) -> date:
+    """The day from which the item has been behind without interruption.
+
+    In a task taken over half-way an earlier milestone may have been met late, when this one was overdue already: the
+    count belongs to the item and goes back to it.
+    """
+    zone, since = turn.calendar.zone, milestone.due_on
+    for earlier in sorted(turn.state.milestones, key=lambda m: m.due_on, reverse=True):
+        if earlier.met_at is not None and earlier.due_on < since < zone.local_date(earlier.met_at):
+            since = earlier.due_on
+    return since
+
+
+def _take_over_demand(turn: Turn) -> None:
+    """A demand made while nothing was overdue stands in the stretch of lag that has begun."""
+    episode, demanded_on = turn.state.episode, turn.state.demanded_on
+    if episode is not None and demanded_on is not None:
+        turn.replace_episode(episode.model_copy(update={"demanded_on": episode.demanded_on or demanded_on}))
+        turn.update(demanded_on=None)
 
 
 def _take_over_given(turn: Turn, episode: Episode) -> None:
@@ -60,13 +84,18 @@ def end_if_caught_up(turn: Turn, reason: str) -> None:
     episode = turn.state.episode
     if episode is None or overdue(turn.state, turn.today):
         return
-    for due in tuple(open_rungs(turn.state, turn.policy, episode)):
-        if due.due_on <= turn.today:
-            not_issued(turn, episode, due, f"发出之前{reason}")
+    leave_undone(turn, episode, reason)
     changes: tuple[Change, ...] = withdraw_unfinished(turn, episode.number, reason)
     turn.replace_episode(episode.model_copy(update={"ended_on": turn.today}))
     lag = lag_on(turn.today, episode.opened_on, turn.state.suspensions)
     turn.enter(EntryKind.EPISODE_ENDED, f"{reason}，滞后状态结束（共滞后{lag}天）", *changes)
+
+
+def leave_undone(turn: Turn, episode: Episode, reason: str) -> None:
+    """Enter what had fallen due in an episode and was not given before it ended."""
+    for due in tuple(open_rungs(turn.state, turn.policy, episode)):
+        if due.due_on <= turn.today:
+            not_issued(turn, episode, due, f"发出之前{reason}")
 
 
 def reopen(turn: Turn, milestone: Milestone) -> None:
@@ -88,6 +117,7 @@ def reopen(turn: Turn, milestone: Milestone) -> None:
         turn.replace_episode(Episode(number=number, opened_on=opened_on, watched_from=turn.today))
     else:
         _join(turn, touched, milestone)
+    _take_over_demand(turn)
     episode = turn.state.episode
     assert episode is not None  # noqa: S101 - opened or joined just above
     lag = lag_on(turn.today, opened_on, turn.state.suspensions)
@@ -117,8 +147,8 @@ def _join(turn: Turn, touched: list[Episode], milestone: Milestone) -> None:
         opened_on=opened_on,
         watched_from=turn.today,
         urged_on=tuple(sorted(day for e in touched for day in e.urged_on)),
-        returned_on=max((e.returned_on for e in touched if e.returned_on), default=None),
-        demanded_on=max((e.demanded_on for e in touched if e.demanded_on), default=None),
+        returned_on=min((e.returned_on for e in touched if e.returned_on), default=None),
+        demanded_on=min((e.demanded_on for e in touched if e.demanded_on), default=None),
     )
     numbers = {e.number for e in touched}
     turn.update(

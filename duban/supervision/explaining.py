@@ -45,6 +45,17 @@ def first_overdue(turn: Turn) -> Milestone | None:
     return turn.state.unmet[0] if turn.state.unmet else None
 
 
+def _lagging_since(turn: Turn, record: RungRecord) -> date | None:
+    """The date of the milestone that a reminder speaks of; once nothing lags any more, of the one that lagged first."""
+    milestone = first_overdue(turn)
+    if milestone is not None and milestone.due_on < turn.today:
+        return milestone.due_on
+    episode = next((e for e in turn.state.episodes if e.number == record.episode), None)
+    if episode is not None:
+        return episode.opened_on
+    return milestone.due_on if milestone else None
+
+
 def _shift(turn: Turn, rung: Rung, record: RungRecord, delivered: date) -> str:
     due_on = record.due_on
     if delivered <= due_on:
@@ -65,7 +76,6 @@ def reminder_change(
     turn: Turn, rung: Rung, record: RungRecord, *, issuer: str = "", reason: str = ""
 ) -> ReminderChange:
     """A reminder's row, as its record stands."""
-    milestone = first_overdue(turn)
     return ReminderChange(
         key=record.key,
         level=record.level,
@@ -73,7 +83,7 @@ def reminder_change(
         status=record.status,
         due_on=record.due_on,
         lag_days=record.lag_days,
-        milestone_due_on=milestone.due_on if milestone else None,
+        milestone_due_on=_lagging_since(turn, record),
         issued_at=turn.now if record.status is RungStatus.ISSUED else None,
         issuer=issuer,
         reason=reason,

@@ -49,6 +49,8 @@ def request_extension(turn: Turn, message: RequestExtension) -> Refusal | None:
         milestone=message.milestone,
         new_due_on=message.new_due_on,
         reason=message.reason,
+        body=message.body,
+        person=message.person,
     )
     turn.update(extension_count=number, extensions=(*turn.state.extensions, pending))
     text = f"{message.body}申请将第{milestone.number}个节点延期至{day_text(message.new_due_on)}：{message.reason}"
@@ -81,6 +83,8 @@ def request_extension(turn: Turn, message: RequestExtension) -> Refusal | None:
 def decide_extension(turn: Turn, message: Decide, obligation: Obligation, decision: DecisionChange) -> Refusal | None:
     """Move the milestone, or leave it; either way the handling body is told."""
     pending = next(e for e in turn.state.extensions if e.obligation == obligation.id)
+    if (message.body, message.person) == (pending.body, pending.person):
+        return Refusal("延期申请人不得审批自己的申请，请另派人员决定")
     milestone = turn.state.milestone(pending.milestone)
     turn.update(extensions=tuple(e for e in turn.state.extensions if e is not pending))
     changes: list[Change] = [decision, *close(turn, obligation)]

@@ -10,19 +10,19 @@ from datetime import date, datetime
 from typing import assert_never
 
 from duban.supervision.calendar import ONE_DAY, spread_of
+from duban.supervision.clauses import Unit
 from duban.supervision.lag import day_after, day_of_lag, day_of_working_lag, lag_on
 from duban.supervision.policy import Policy
-from duban.supervision.regime import (
+from duban.supervision.regime import Rung
+from duban.supervision.state import Episode, RungRecord, RungStatus, TaskState
+from duban.supervision.triggers import (
     DemandTrigger,
     GroundsTrigger,
     LagTrigger,
     ReturnTrigger,
-    Rung,
     Trigger,
-    Unit,
     UrgingsTrigger,
 )
-from duban.supervision.state import Episode, RungRecord, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ def _reached(trigger: Trigger, episode: Episode, state: TaskState, policy: Polic
         case ReturnTrigger():
             return episode.returned_on
         case DemandTrigger():
-            demanded_on = episode.demanded_on
-            return day_after(trigger.wait, demanded_on, suspensions, calendar) if demanded_on else None
+            if episode.demanded_on is None:
+                return None
+            return day_after(trigger.wait, max(episode.demanded_on, opened_on), suspensions, calendar)
         case _:
             assert_never(trigger)
 
@@ -88,9 +89,15 @@ def next_urging_on(episode: Episode, state: TaskState, policy: Policy) -> date |
     return max(following, last + ONE_DAY) if following else None
 
 
-def dealt_with(state: TaskState, episode: Episode, level: str) -> RungRecord | None:
-    """The record of a level in an episode, if it has been dealt with."""
-    return next((r for r in state.rungs if r.episode == episode.number and r.level == level), None)
+def dealt_with(state: TaskState, episode: int, level: str) -> RungRecord | None:
+    """The record of a level in the episode of a number, if it has been dealt with."""
+    return next((r for r in state.rungs if r.episode == episode and r.level == level), None)
+
+
+def given_in(state: TaskState, episode: int, level: str) -> bool:
+    """Whether a level has been given in an episode."""
+    record = dealt_with(state, episode, level)
+    return record is not None and record.status in (RungStatus.ISSUED, RungStatus.GIVEN_BEFORE)
 
 
 def tracks(policy: Policy) -> Iterator[tuple[Rung, ...]]:
@@ -110,7 +117,7 @@ def _open_rungs_of(track: tuple[Rung, ...], state: TaskState, policy: Policy, ep
     calendar, spread = policy.calendar, spread_of(state.code)
     for rung in track:
         day = reached_on(rung, episode, state, policy)
-        if day is not None and dealt_with(state, episode, rung.level) is None:
+        if day is not None and dealt_with(state, episode.number, rung.level) is None:
             give_at = calendar.office_moment(calendar.working_day_from(day), spread)
             yield DueRung(rung, day, give_at, lag_on(day, episode.opened_on, state.suspensions))
 
@@ -120,13 +127,14 @@ def passed_and_current(
 ) -> tuple[tuple[DueRung, ...], DueRung | None]:
     """Of one track: the rungs reached and overtaken by a higher one, and the one that is due now.
 
-    A rung given earlier overtakes the lower ones too. A rung whose band has been left
-    without a higher one being reached is overtaken by the end of its band.
+    A rung given earlier, though its own day has not come (before the task was taken over, under rules changed since),
+    overtakes the lower ones too. A rung whose band has been left without a higher one being reached is overtaken by
+    the end of its band.
     """
     reached = [rung for rung in track if (day := reached_on(rung, episode, state, policy)) is not None and day <= today]
     if not reached:
         return (), None
-    highest = reached[-1]
+    highest = next(rung for rung in reversed(track) if rung in reached or given_in(state, episode.number, rung.level))
     waiting = {due.rung.level: due for due in _open_rungs_of(tuple(reached), state, policy, episode)}
     current = waiting.pop(highest.level, None)
     if current is not None and _band_left(highest, episode, state, policy, today):

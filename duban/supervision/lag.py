@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from duban.supervision.calendar import ONE_DAY, OfficeCalendar
-from duban.supervision.regime import Limit, Unit
+from duban.supervision.clauses import Limit, Unit
 from duban.supervision.state import Suspension, TaskState
 
 
@@ -69,6 +69,15 @@ def after(limit: Limit, day: date, calendar: OfficeCalendar) -> date:
             return day + timedelta(days=limit.days)
         case Unit.WORKING:
             return calendar.add_working_days(day, limit.days)
+
+
+def before(limit: Limit, day: date, calendar: OfficeCalendar) -> date:
+    """The working day on which to tell what must be told a limit before ``day``: never later than the limit says."""
+    match limit.unit:
+        case Unit.CALENDAR:
+            return calendar.working_day_before(day - timedelta(days=limit.days))
+        case Unit.WORKING:
+            return calendar.subtract_working_days(day, limit.days)
 
 
 def day_after(limit: Limit, day: date, suspensions: Sequence[Suspension], calendar: OfficeCalendar) -> date | None:

@@ -14,6 +14,7 @@ from duban.supervision.entries import (
     NoticesWithdrawn,
     ObligationStatus,
 )
+from duban.supervision.episodes import leave_undone
 from duban.supervision.messages import (
     Accept,
     Terminate,
@@ -81,7 +82,7 @@ def assign(turn: Turn) -> None:
 def accept(turn: Turn, message: Accept) -> Refusal | None:
     """The handling body signs for the task."""
     owed = turn.state.owing(Duty.ACCEPTANCE)
-    if turn.state.stage is not Stage.ASSIGNED or not owed:
+    if not owed:
         return Refusal(f"任务当前状态为“{STAGE_WORDS[turn.state.stage]}”，无须再次签收")
     turn.update(stage=Stage.ACCEPTED)
     note = f"：{message.note}" if message.note else ""
@@ -98,6 +99,9 @@ def terminate(turn: Turn, message: Terminate) -> Refusal | None:
 
 def finish(turn: Turn, stage: Stage, kind: EntryKind, text: str, reason: str) -> None:
     """Reach a final stage: what is under way or still owed lapses, what is not delivered stays here."""
+    episode = turn.state.episode
+    if episode is not None:
+        leave_undone(turn, episode, reason)
     changes: list[Change] = []
     for number in sorted({record.episode for record in turn.state.rungs}):
         changes.extend(withdraw_unfinished(turn, number, reason))
@@ -105,7 +109,7 @@ def finish(turn: Turn, stage: Stage, kind: EntryKind, text: str, reason: str) ->
         met = obligation.duty is Duty.VERIFICATION and stage is Stage.STRUCK_OFF
         status = ObligationStatus.MET if met else ObligationStatus.LAPSED
         changes.extend(close(turn, obligation, status, "" if met else reason))
-    if (episode := turn.state.episode) is not None:
+    if episode is not None:
         turn.replace_episode(episode.model_copy(update={"ended_on": turn.today}))
     turn.update(stage=stage, extensions=())
     turn.enter(kind, text, *changes, NoticesWithdrawn(subjects=("",), reason=reason))

@@ -9,11 +9,13 @@ from datetime import datetime
 
 from duban.supervision.announcing import announce_at, cycle_notice_at
 from duban.supervision.calendar import ONE_DAY, spread_of
+from duban.supervision.duties import CHASED_ALWAYS
 from duban.supervision.ladder import next_urging_on, open_rungs
 from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
-from duban.supervision.regime import GroundsTrigger, LagTrigger
+from duban.supervision.regime import Duty
 from duban.supervision.state import TaskState
+from duban.supervision.triggers import GroundsTrigger, LagTrigger
 from duban.supervision.words import DUTY_WORDS
 
 
@@ -38,21 +40,26 @@ def _moments(state: TaskState, policy: Policy) -> Iterator[Moment]:
         # While the count stands still nobody is reminded; the day it runs again everything is looked at anew.
         if standing.until_on is not None:
             yield Moment(at=calendar.office_moment(standing.until_on, spread), text="暂停期满，恢复计时")
+        yield from _chases(state, policy, CHASED_ALWAYS)
         return
     if state.episode is None:
         for milestone in state.unmet[:1]:
             at = calendar.office_moment(milestone.due_on + ONE_DAY, spread)
             yield Moment(at=at, text=f"第{milestone.number}个节点（{milestone.phrase}）到期未完成即开始计算滞后")
     yield from _reminders(state, policy)
-    for obligation in state.obligations:
-        if obligation.next_chase_on is not None:
-            text = f"{obligation.owed_by}未完成{DUTY_WORDS[obligation.duty]}即催报"
-            yield Moment(at=calendar.office_moment(obligation.next_chase_on, spread), text=text)
+    yield from _chases(state, policy, tuple(Duty))
     for milestone in state.milestones:
         if (at_ := announce_at(milestone, state, policy)) is not None:
             yield Moment(at=at_, text=f"第{milestone.number}个节点（{milestone.phrase}）到期前预告提醒")
     if (report_at := cycle_notice_at(state, policy)) is not None:
         yield Moment(at=report_at, text="通知报送定期进展报告")
+
+
+def _chases(state: TaskState, policy: Policy, duties: tuple[Duty, ...]) -> Iterator[Moment]:
+    for owed in state.owing(*duties):
+        if owed.next_chase_on is not None:
+            at = policy.calendar.office_moment(owed.next_chase_on, spread_of(state.code))
+            yield Moment(at=at, text=f"{owed.owed_by}未完成{DUTY_WORDS[owed.duty]}即催报")
 
 
 def _reminders(state: TaskState, policy: Policy) -> Iterator[Moment]:

@@ -6,6 +6,7 @@ leader, responsible body, measures, form of the result, deadline.
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
@@ -51,6 +52,10 @@ class Level(StrEnum):
     INTERVIEW = "interview"
 
 
+PlannedDate = Annotated[date, Field(ge=date(1900, 1, 1), le=date(8999, 12, 31))]
+"""A date of a plan; counting weeks back or years on from it stays within what a date can hold."""
+
+
 class PlannedMilestone(Frozen):
     """A dated node of a task.
 
@@ -64,9 +69,9 @@ class PlannedMilestone(Frozen):
 
     number: int = Field(ge=1)
     phrase: str
-    due_on: date
+    due_on: PlannedDate
     kind: MilestoneKind = MilestoneKind.OTHER
-    met_on: date | None = None
+    met_on: PlannedDate | None = None
     evidence: str = ""
 
 
@@ -74,7 +79,7 @@ class GivenReminder(Frozen):
     """A reminder given before the task was taken over: its level is not issued again."""
 
     level: Level
-    given_on: date
+    given_on: PlannedDate
 
 
 class TaskDefinition(Frozen):

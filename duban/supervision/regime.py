@@ -1,16 +1,20 @@
 """What an office's document lays down: ladder, limits, authority. Data, cited sentence by sentence.
 
-Every parameter names the sentence it comes from, or says that it is assumed; the
-assumption shows on whatever the parameter produces.
+Rules that could not be carried out are refused when they are read: nobody is asked twice under one name, nobody owes
+what he may not do, and nothing waits for a body that a task may not have.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self, TypeAlias
+from itertools import product, takewhile
+from typing import Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from duban.supervision.clauses import Limit, Source
 from duban.supervision.model import Frozen
+from duban.supervision.triggers import GroundsTrigger, LagTrigger, Trigger
 
 Role: TypeAlias = str
 """A body's part in a task: one of the task's own (below) or an office named by the organisation."""
@@ -23,106 +27,8 @@ REFORM_OFFICE: Role = "reform_office"
 LEADING_GROUP: Role = "leading_group"
 
 
-class Source(Frozen):
-    """Where a parameter comes from: a sentence of the document, or an assumption of ours."""
-
-    paragraph: int | None = Field(default=None, ge=1)
-    sentence: str = ""
-    assumed: bool = False
-
-    @model_validator(mode="after")
-    def _cited_or_assumed(self) -> Self:
-        if self.assumed == (self.paragraph is not None):
-            raise ValueError("须写明 paragraph 和 sentence，或写 assumed: true，二者择一")
-        if self.paragraph is not None and not self.sentence:
-            raise ValueError("引用条文须写出原句 sentence")
-        return self
-
-
-class Unit(StrEnum):
-    """The unit in which a limit runs; each clause has its own."""
-
-    CALENDAR = "calendar"
-    WORKING = "working"
-
-
-class Limit(Frozen):
-    """A number of days within which something is due."""
-
-    days: int = Field(ge=0)
-    unit: Unit = Unit.WORKING
-    source: Source
-
-
-class LagTrigger(Frozen):
-    """Due while the lag lies in a band; exclusive below and inclusive above unless said otherwise."""
-
-    kind: Literal["lag"] = "lag"
-    above: int = Field(ge=0)
-    through: int | None = None
-    above_included: bool = False
-    through_included: bool = True
-    unit: Unit = Unit.CALENDAR
-
-    @property
-    def first(self) -> int:
-        """The first lag, in days, at which the rung is due."""
-        return self.above if self.above_included else self.above + 1
-
-    @property
-    def last(self) -> int | None:
-        """The last lag of the band, or None where it has no upper edge."""
-        if self.through is None:
-            return None
-        return self.through if self.through_included else self.through - 1
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if self.last is not None and self.last < self.first:
-            raise ValueError(f"区间是空的：above {self.above}、through {self.through}，请改正")
-        return self
-
-
-class UrgingsTrigger(Frozen):
-    """Due when the body has been urged ``count`` times in the episode and ``wait`` has passed since."""
-
-    kind: Literal["urgings"] = "urgings"
-    count: int = Field(ge=1)
-    wait: Limit
-
-
-class ReturnTrigger(Frozen):
-    """Due when an answer has been returned for rework."""
-
-    kind: Literal["return"] = "return"
-
-
-class DemandTrigger(Frozen):
-    """Due when a leader has demanded rectification and ``wait`` has passed without it."""
-
-    kind: Literal["demand"] = "demand"
-    wait: Limit
-
-
-class GroundsTrigger(Frozen):
-    """A body's conduct: asked about above a lag, raised at any time, never issued without stated grounds."""
-
-    kind: Literal["grounds"] = "grounds"
-    ask_above: int = Field(ge=0)
-
-    @property
-    def first(self) -> int:
-        """The lag, in days, at which the question is put."""
-        return self.ask_above + 1
-
-
-Trigger: TypeAlias = Annotated[
-    LagTrigger | UrgingsTrigger | ReturnTrigger | DemandTrigger | GroundsTrigger, Field(discriminator="kind")
-]
-
-
 class Duty(StrEnum):
-    """What somebody owes; what does not come in its time is chased (see ``obligations``)."""
+    """What somebody owes; what does not come in its time is chased (see ``duties``)."""
 
     ACCEPTANCE = "acceptance"
     FEEDBACK = "feedback"
@@ -140,20 +46,44 @@ class Duty(StrEnum):
     VERIFICATION = "verification"
 
 
-class Approval(Frozen):
+APPROVALS = (Duty.GROUNDS, Duty.CONFIRMATION, Duty.DECISION, Duty.CONSENT)
+"""What may have to come before a reminder: each is a decision."""
+ANSWERS = (Duty.CALL_RECORD, Duty.EXPLANATION, Duty.VISIT_RECORD, Duty.INTERVIEW_RECORD, Duty.RECTIFICATION)
+"""What may have to come back after one."""
+
+
+class Requisite(Frozen):
+    """What a reminder needs of somebody."""
+
+    duty: Duty
+    by: Role
+    source: Source
+
+    @model_validator(mode="after")
+    def _somebody_is_there(self) -> Self:
+        if self.by == SUPPORTING_BODIES:
+            raise ValueError("by 不能是 supporting_bodies：任务可能没有配合单位")
+        return self
+
+
+class Approval(Requisite):
     """What must come before a reminder goes out."""
 
-    duty: Duty
-    by: Role
-    source: Source
+    @model_validator(mode="after")
+    def _decides(self) -> Self:
+        if self.duty not in APPROVALS:
+            raise ValueError(f"approvals 的 duty 只能是 {'、'.join(APPROVALS)}，不能是 {self.duty}")
+        return self
 
 
-class Answer(Frozen):
+class Answer(Requisite):
     """What must come back after a reminder."""
 
-    duty: Duty
-    by: Role
-    source: Source
+    @model_validator(mode="after")
+    def _answers(self) -> Self:
+        if self.duty not in ANSWERS:
+            raise ValueError(f"answers 的 duty 只能是 {'、'.join(ANSWERS)}，不能是 {self.duty}")
+        return self
 
 
 class Rung(Frozen):
@@ -175,13 +105,34 @@ class Rung(Frozen):
     track: str = "lag"
     triggers: tuple[Trigger, ...] = Field(min_length=1)
     source: Source
-    issuers: tuple[Role, ...]
+    issuers: tuple[Role, ...] = Field(min_length=1)
     joint_issuers: tuple[Role, ...] = ()
-    recipients: tuple[Role, ...]
+    recipients: tuple[Role, ...] = Field(min_length=1)
     approvals: tuple[Approval, ...] = ()
     answers: tuple[Answer, ...] = ()
     paper: str | None = None
     assumed: str = ""
+
+    @property
+    def bands(self) -> tuple[LagTrigger, ...]:
+        """The bands of lag in which it is due."""
+        return tuple(trigger for trigger in self.triggers if isinstance(trigger, LagTrigger))
+
+    @property
+    def on_grounds(self) -> bool:
+        """Whether it is about a body's conduct: never issued without stated grounds."""
+        return any(isinstance(trigger, GroundsTrigger) for trigger in self.triggers)
+
+    @model_validator(mode="after")
+    def _can_be_worked(self) -> Self:
+        """What is owed for a level is named by its duty: of two that are the same one would hide the other."""
+        duties = [requisite.duty for requisite in (*self.approvals, *self.answers)]
+        for duty in duties:
+            if duties.count(duty) > 1:
+                raise ValueError(f"{self.title}：同一事项（{duty}）在 approvals、answers 中只能写一次")
+        if self.on_grounds and [approval.duty for approval in self.approvals][:1] != [Duty.GROUNDS]:
+            raise ValueError(f"{self.title}：以 grounds 触发的一级，approvals 的第一项须是 duty: grounds")
+        return self
 
 
 class Urging(Frozen):
@@ -205,6 +156,26 @@ class Ladder(Frozen):
         if len(set(levels)) != len(levels):
             raise ValueError("每个 level 只能出现一次")
         return self
+
+    @model_validator(mode="after")
+    def _lowest_first(self) -> Self:
+        for rung in self.rungs:
+            for lower in self.below(rung):
+                for low, high in product(lower.bands, rung.bands):
+                    if low.unit is high.unit and low.first > high.first:
+                        raise ValueError(f"{lower.title}、{rung.title}须由低到高排列，请按滞后天数从少到多书写")
+        return self
+
+    def below(self, rung: Rung) -> tuple[Rung, ...]:
+        """The levels below one, on its track."""
+        return tuple(takewhile(lambda other: other.level != rung.level, self._track_of(rung)))
+
+    def above(self, rung: Rung) -> tuple[Rung, ...]:
+        """The levels above one, on its track."""
+        return self._track_of(rung)[len(self.below(rung)) + 1 :]
+
+    def _track_of(self, rung: Rung) -> tuple[Rung, ...]:
+        return tuple(other for other in self.rungs if other.track == rung.track)
 
     def rung(self, level: str) -> Rung | None:
         """The rung of a level, or None where the ladder (any more) has none."""
@@ -252,6 +223,18 @@ class Authority(Frozen):
         if missing:
             raise ValueError(f"缺少这些事项的权限：{'、'.join(missing)}")
         return self
+
+
+ACT_OF: dict[Duty, Act] = {
+    **dict.fromkeys((*APPROVALS, Duty.EXTENSION_DECISION), Act.DECIDE),
+    **dict.fromkeys(ANSWERS, Act.RECORD_ACTION),
+    Duty.EXPLANATION: Act.SUBMIT_EXPLANATION,
+    Duty.VERIFICATION: Act.VERIFY,
+    Duty.ACCEPTANCE: Act.ACCEPT,
+    Duty.FEEDBACK: Act.PROGRESS,
+    Duty.CYCLE_REPORT: Act.PROGRESS,
+}
+"""By which act a duty is fulfilled."""
 
 
 class Document(Frozen):
@@ -303,3 +286,24 @@ class Regime(Frozen):
         if missing:
             raise ValueError(f"缺少这些时限：{'、'.join(missing)}")
         return self
+
+    @model_validator(mode="after")
+    def _whoever_owes_may_act(self) -> Self:
+        """What is owed by a body that may not do it would be chased in vain, or wait for ever."""
+        for duty, by in self._owed_by():
+            act = ACT_OF[duty]
+            if by not in self.authority.acts[act]:
+                raise ValueError(f"{duty.value} 由 {by} 办理，但 authority 的 {act.value} 中没有它，请补上")
+        return self
+
+    def _owed_by(self) -> Iterator[tuple[Duty, Role]]:
+        yield from ((duty, HANDLING_BODY) for duty in (Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT))
+        yield from ((duty, SUPERVISING_BODY) for duty in (Duty.EXTENSION_DECISION, Duty.VERIFICATION))
+        for rung in self.ladder.rungs:
+            yield from ((approval.duty, approval.by) for approval in rung.approvals)
+            for answer in rung.answers:
+                yield answer.duty, answer.by
+                if answer.duty is Duty.INTERVIEW_RECORD:  # it says by when the handling body rectifies
+                    yield Duty.RECTIFICATION, HANDLING_BODY
+                if answer.by in rung.issuers and rung.joint_issuers:
+                    yield answer.duty, rung.joint_issuers[0]

@@ -15,11 +15,11 @@ from duban.supervision.entries import (
     NoticeKind,
 )
 from duban.supervision.explaining import explain, reminder_change
-from duban.supervision.ladder import DueRung, passed_and_current, tracks
-from duban.supervision.regime import Duty, GroundsTrigger, Rung
+from duban.supervision.ladder import DueRung, dealt_with, given_in, passed_and_current, tracks
+from duban.supervision.regime import Duty, Rung
 from duban.supervision.state import Episode, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
-from duban.supervision.withdrawing import withdraw_overtaken
+from duban.supervision.withdrawing import withdraw, withdraw_overtaken
 from duban.supervision.words import DUTY_WORDS
 
 
@@ -31,7 +31,7 @@ def remind(turn: Turn) -> None:
     for track in tracks(turn.policy):
         passed, current = passed_and_current(track, turn.state, turn.policy, episode, turn.today)
         for due in passed:
-            not_issued(turn, episode, due, _why_passed(episode, due, current, turn.today))
+            not_issued(turn, episode, due, _why_passed(turn, episode, due, current))
         if current is not None and current.give_at <= turn.now:
             start(turn, episode.number, current)
 
@@ -59,7 +59,18 @@ def start(turn: Turn, episode_number: int, due: DueRung, *, key: str = "", skip:
         update={"approvals_given": skip, "grounds": grounds}
     )
     turn.replace_rung(record)
+    _lapse_overtaken(turn, due.rung, record)
     proceed(turn, due.rung, record)
+
+
+def _lapse_overtaken(turn: Turn, rung: Rung, record: RungRecord) -> None:
+    """A lower level that waits for its approval is overtaken like one that was passed: it is not decided any more."""
+    reason = f"批准之前已进入{rung.title}区间"
+    for below in turn.regime.ladder.below(rung):
+        proposed = dealt_with(turn.state, record.episode, below.level)
+        if record.episode and proposed is not None and proposed.status is RungStatus.AWAITING_APPROVAL:
+            changes = withdraw(turn, proposed, reason)
+            turn.enter(EntryKind.REMINDER_NOT_ISSUED, f"{below.title}不再提请批准：{reason}", *changes)
 
 
 def proceed(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...] = ()) -> None:
@@ -155,7 +166,7 @@ def _told_with(turn: Turn, rung: Rung, record: RungRecord, recipients: tuple[str
         last = rung.approvals[-1]
         name = "confirmed_by" if last.duty is Duty.CONFIRMATION else "decided_by"
         facts[name] = roles.first(last.by)
-    if any(isinstance(trigger, GroundsTrigger) for trigger in rung.triggers):
+    if rung.on_grounds:
         facts["head"] = "、".join(roles.heads[body] for body in recipients if body in roles.heads)
     if recipients != roles.of(*rung.recipients):
         facts["scope"] = "、".join(recipients)
@@ -187,11 +198,14 @@ def issuers_of(turn: Turn, rung: Rung) -> tuple[str, ...]:
     return turn.state.roles.of(*(rung.joint_issuers if joint else rung.issuers))
 
 
-def _why_passed(episode: Episode, due: DueRung, current: DueRung | None, today: date) -> str:
+def _why_passed(turn: Turn, episode: Episode, due: DueRung, current: DueRung | None) -> str:
+    today = turn.today
     if current is not None and due.due_on == episode.watched_from == current.due_on:
         return f"纳入督办时滞后天数已超过本级，直接适用{current.rung.title}"
     if current is not None:
         return f"截至{day_text(today)}已进入{current.rung.title}区间，只发出当前一级"
+    if any(given_in(turn.state, episode.number, above.level) for above in turn.regime.ladder.above(due.rung)):
+        return "此前已发出更高一级提醒"
     return f"截至{day_text(today)}已越过本级区间"
 
 

@@ -92,11 +92,12 @@ def _report_text(message: ReportProgress) -> str:
 
 
 def meet(turn: Turn, number: int, message_id: str, evidence: str) -> tuple[Change, ...]:
-    """A milestone is met now; what was announced about it is no longer true."""
+    """A milestone is met now; what was announced about it is no longer true, and a demand is complied with."""
     milestone = turn.state.milestone(number)
     if milestone is None:
         return ()
     met = milestone.model_copy(update={"met_at": turn.at, "met_by": message_id, "evidence": evidence})
     reason = f"第{number}个节点已完成"
     told = NoticesWithdrawn(subjects=(f"m{number}",), reason=reason)
+    turn.update(demanded_on=None)
     return (turn.replace_milestone(met), told, *lapse_extension(turn, number, reason))

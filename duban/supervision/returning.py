@@ -16,15 +16,10 @@ from duban.supervision.messages import (
     Returned,
     ReturnForRework,
 )
-from duban.supervision.regime import (
-    HANDLING_BODY,
-    LEAD_BODY,
-    SUPERVISING_BODY,
-    Duty,
-    ReturnTrigger,
-)
+from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, Duty
 from duban.supervision.reminding import start
 from duban.supervision.state import Milestone, Stage
+from duban.supervision.triggers import ReturnTrigger
 from duban.supervision.turn import Refusal, Turn
 
 
@@ -121,7 +116,7 @@ def _returned(turn: Turn, text: str, unmet: list[Milestone], *changes: Change) -
     for milestone in unmet:
         reopen(turn, milestone)
     if (episode := turn.state.episode) is not None:
-        turn.replace_episode(episode.model_copy(update={"returned_on": turn.today}))
+        turn.replace_episode(episode.model_copy(update={"returned_on": episode.returned_on or turn.today}))
         return
     for rung in turn.regime.ladder.rungs:
         if any(isinstance(trigger, ReturnTrigger) for trigger in rung.triggers):

@@ -139,12 +139,18 @@ class Obligation(Frozen):
 
 
 class PendingExtension(Frozen):
-    """An extension asked for and not decided."""
+    """An extension asked for and not decided.
+
+    Attributes:
+        body, person: Who asked, and so may not decide.
+    """
 
     obligation: str
     milestone: int
     new_due_on: date
     reason: str
+    body: str = ""
+    person: str = ""
 
 
 class ReportReference(Frozen):
@@ -177,6 +183,7 @@ class TaskState(Frozen):
         entered_on: Local date on which the task came under supervision.
         policy_digest: Names the policy in force.
         percent: The last self-reported percentage.
+        demanded_on: When a rectification was demanded while nothing was overdue.
         cycle_ends_on: For an open-ended task: the last day of the period reported on next.
         explained: Keys of the reminders for which an explanation is in.
         recent: Ids of recent messages with the version that showed them.
@@ -206,6 +213,7 @@ class TaskState(Frozen):
     extension_count: int = 0
     raised_count: int = 0
     returns: int = 0
+    demanded_on: date | None = None
     urgings: int = 0
     cycle_ends_on: date | None = None
     recent: tuple[tuple[str, int], ...] = ()

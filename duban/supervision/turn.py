@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from duban.supervision.calendar import OfficeCalendar, spread_of
+from duban.supervision.clauses import Source
 from duban.supervision.entries import Change, Citation, EntryKind, LedgerEntry, MilestoneChange
 from duban.supervision.messages import Message
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Regime, Source
+from duban.supervision.regime import Regime
 from duban.supervision.state import Episode, Milestone, RungRecord, TaskState
 
 

@@ -49,11 +49,10 @@ def withdraw(turn: Turn, record: RungRecord, reason: str) -> tuple[Change, ...]:
 
 def withdraw_overtaken(turn: Turn, rung: Rung, given: RungRecord) -> tuple[Change, ...]:
     """A lower reminder of the track that waits for the office to open says what is no longer the case."""
-    levels = {r.level for r in turn.regime.ladder.rungs if r.track == rung.track}
+    lower = {below.level for below in turn.regime.ladder.below(rung)}
     changes: list[Change] = []
     for record in turn.state.rungs:
-        lower = record.level in levels and record.episode == given.episode and record.key != given.key
-        if lower and undelivered(turn, record):
+        if record.level in lower and record.episode == given.episode and undelivered(turn, record):
             changes.extend(withdraw(turn, record, "已升级为更高一级提醒"))
     return tuple(changes)
 

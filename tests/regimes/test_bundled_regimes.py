@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from duban.regimes import available_regimes, load_regime
+from duban.supervision.clauses import Source, Unit
 from duban.supervision.regime import (
     HANDLING_BODY,
     LEAD_BODY,
@@ -15,15 +16,15 @@ from duban.supervision.regime import (
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     Act,
-    DemandTrigger,
     Duty,
+    Regime,
+    Rung,
+)
+from duban.supervision.triggers import (
+    DemandTrigger,
     GroundsTrigger,
     LagTrigger,
-    Regime,
     ReturnTrigger,
-    Rung,
-    Source,
-    Unit,
     UrgingsTrigger,
 )
 

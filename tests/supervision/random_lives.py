@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
+from duban.supervision.clauses import Limit, Source, Unit
 from duban.supervision.messages import (
     Accept,
     Action,
@@ -30,22 +31,13 @@ from duban.supervision.messages import (
 )
 from duban.supervision.plan import GivenReminder, Level, PlannedMilestone, ReportCycle, TaskDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.regime import (
-    Answer,
-    Approval,
-    Chasing,
+from duban.supervision.regime import Answer, Approval, Chasing, Duty, Ladder, Rung, Urging
+from duban.supervision.triggers import (
     DemandTrigger,
-    Duty,
     GroundsTrigger,
-    Ladder,
     LagTrigger,
-    Limit,
     ReturnTrigger,
-    Rung,
-    Source,
     Trigger,
-    Unit,
-    Urging,
     UrgingsTrigger,
 )
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, policy_of, roles_of
@@ -88,8 +80,7 @@ def ladders(draw: st.DrawFn) -> Ladder:
         Approval(duty=Duty.GROUNDS, by="reform_office", source=ASSUMED),
         Approval(duty=Duty.DECISION, by="leading_group", source=ASSUMED),
     )
-    interview = draw(rung("interview", "interview", (asked,)))
-    rungs.append(interview.model_copy(update={"approvals": approvals}))
+    rungs.append(draw(rung("interview", "interview", (asked,), approvals)))
     urging = draw(
         st.none() | st.builds(Urging, after=limits, every=limits, at_most=st.integers(1, 4), source=st.just(ASSUMED))
     )
@@ -108,8 +99,15 @@ def other_triggers(draw: st.DrawFn) -> Trigger:
 
 
 @st.composite
-def rung(draw: st.DrawFn, level: str, track: str, triggers: tuple[Trigger, ...]) -> Rung:
+def rung(
+    draw: st.DrawFn,
+    level: str,
+    track: str,
+    triggers: tuple[Trigger, ...],
+    approvals: tuple[Approval, ...] | None = None,
+) -> Rung:
     confirmed = draw(st.booleans())
+    confirmation = (Approval(duty=Duty.CONFIRMATION, by="leading_group", source=ASSUMED),) if confirmed else ()
     answers = draw(
         st.sampled_from(
             [
@@ -131,7 +129,7 @@ def rung(draw: st.DrawFn, level: str, track: str, triggers: tuple[Trigger, ...])
         source=ASSUMED,
         issuers=("supervising_body",),
         recipients=draw(st.sampled_from([("handling_body",), ("handling_body", "lead_body")])),
-        approvals=(Approval(duty=Duty.CONFIRMATION, by="leading_group", source=ASSUMED),) if confirmed else (),
+        approvals=confirmation if approvals is None else approvals,
         answers=answers,
     )
 

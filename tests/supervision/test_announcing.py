@@ -1,6 +1,7 @@
 """What is told beforehand: advance notices, and the reports of open-ended tasks."""
 
 from duban.supervision.announcing import end_of_period
+from duban.supervision.clauses import Unit
 from duban.supervision.entries import EntryKind, NoticeKind, NoticesWithdrawn
 from duban.supervision.plan import ReportCycle
 from tests.supervision.supervised import HANDLING, Supervised, day, policy_of
@@ -95,3 +96,61 @@ def test_periods_end_with_their_last_calendar_day() -> None:
         ReportCycle.HALF_YEARLY: "2016-06-30",
         ReportCycle.YEARLY: "2016-12-31",
     }
+
+
+def test_a_distance_in_working_days_is_counted_in_working_days() -> None:
+    kunming = policy_of()
+    ten = kunming.regime.advance_notice.model_copy(update={"days": 10, "unit": Unit.WORKING})
+    regime = kunming.regime.model_copy(update={"advance_notice": ten, "cycle_notice": ten})
+    policy = kunming.model_copy(update={"regime": regime})
+    # Back from Thursday 2016-06-30: Dragon Boat is past, the ten working days reach Thursday 06-16.
+    assert announced(Supervised("2016-06-30", LATE, regime=policy).until("2016-07-01")) == ["2016-06-16"]
+    cyclic = Supervised(open_ended=True, report_cycle=ReportCycle.QUARTERLY, regime=policy).until("2016-07-01")
+    assert asked(cyclic) == [("2016-06-16", "2016-06-30")]
+
+
+def test_a_distance_in_working_days_from_a_holiday_skips_it() -> None:
+    kunming = policy_of()
+    one = kunming.regime.advance_notice.model_copy(update={"days": 1, "unit": Unit.WORKING})
+    policy = kunming.model_copy(update={"regime": kunming.regime.model_copy(update={"advance_notice": one})})
+    # Due on Saturday 10-08, worked in exchange: the working day before lies before National Day.
+    assert announced(Supervised("2016-10-08", LATE, regime=policy).until("2016-10-09")) == ["2016-09-30"]
+
+
+def test_without_a_distance_a_milestone_on_a_weekend_is_announced_on_the_working_day_before() -> None:
+    kunming = policy_of()
+    for unit in Unit:
+        none = kunming.regime.advance_notice.model_copy(update={"days": 0, "unit": unit})
+        policy = kunming.model_copy(update={"regime": kunming.regime.model_copy(update={"advance_notice": none})})
+        assert announced(Supervised("2016-06-26", LATE, regime=policy).until("2016-06-26")) == ["2016-06-24"]
+
+
+def test_an_announcement_across_spring_festival_goes_out_before_it() -> None:
+    task = Supervised("2016-02-18", LATE, entered="2016-01-04").until("2016-02-18")
+    # 02-11 lies in the holidays of 02-07 to 02-13; Saturday 02-06 before them is worked.
+    assert announced(task) == ["2016-02-06"]
+
+
+def test_an_extension_to_a_date_within_days_is_announced_at_once() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-06-29 10:00")
+    task.extend(1, "2016-07-04")
+    assert announced(task.until("2016-07-04")) == ["2016-06-23", "2016-06-29"]
+
+
+def test_each_milestone_is_announced_on_its_own() -> None:
+    task = Supervised("2016-06-30", "2016-09-30", LATE).until(LATE)
+    assert announced(task) == ["2016-06-23", "2016-09-23", "2016-12-23"]
+
+
+def test_an_announcement_on_the_day_itself_still_comes_before_its_end() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-06-20").asleep_until("2016-06-30 10:00").wake()
+    assert announced(task) == ["2016-06-30"]
+
+
+def test_what_is_to_be_announced_on_the_day_of_the_hand_over_is_announced_beside_it() -> None:
+    assert announced(Supervised("2016-05-10", LATE).until("2016-05-10")) == ["2016-05-03"]
+
+
+def test_a_task_handed_over_in_the_last_days_of_a_period_reports_from_the_next() -> None:
+    task = Supervised(open_ended=True, report_cycle=ReportCycle.QUARTERLY, entered="2016-06-24").until("2016-09-30")
+    assert [period for _, period in asked(task)] == ["2016-09-30"]

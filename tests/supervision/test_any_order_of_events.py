@@ -32,7 +32,7 @@ from duban.supervision.messages import (
 from duban.supervision.moments import next_moment
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.regime import HANDLING_BODY, REFORM_OFFICE, SUPERVISING_BODY
+from duban.supervision.regime import HANDLING_BODY, REFORM_OFFICE, SUPERVISING_BODY, Duty
 from duban.supervision.state import RungStatus, Stage, TaskState
 from duban.supervision.turn import Refusal, milestone_change
 from tests.supervision.random_lives import BODIES, FIRST_DAY, adopted_roles, definitions, messages, policies
@@ -90,7 +90,10 @@ class Life:
         coming = next_moment(self.state, self.policy)
         assert coming is None or coming.at > self.now, coming
         if suspended:
-            assert {e.kind for e in self.entries[known:]} <= {EntryKind.EPISODE_OPENED, EntryKind.RESUMED}
+            done = self.entries[known:]
+            assert {e.kind for e in done} <= {EntryKind.EPISODE_OPENED, EntryKind.RESUMED, EntryKind.CHASED}
+            chased = {c.duty for e in done for c in e.changes if isinstance(c, NoticeIntent)}
+            assert chased <= {Duty.VERIFICATION}
 
     def _take(self, done: Transition) -> None:
         self.state, self.policy = done.state, done.policy or self.policy
@@ -151,6 +154,14 @@ def test_the_ledger_shows_what_the_task_knows_and_nothing_twice(
         if r.episode and r.status in (RungStatus.ISSUED, RungStatus.WITHDRAWN)
     ]
     assert len(set(given_in)) == len(given_in)
+
+    if EntryKind.ADOPTED not in {entry.kind for entry in life.entries}:
+        for rung in life.policy.regime.ladder.rungs:
+            lower = {below.level for below in life.policy.regime.ladder.below(rung)}
+            episodes_above = [c.episode for c in issued if c.episode and c.level == rung.level]
+            for number in episodes_above:
+                levels = [c.level for c in issued if c.episode == number]
+                assert not lower & set(levels[levels.index(rung.level) :]), levels
 
     reminders = {c.key: c.status for c in changes if isinstance(c, ReminderChange)}
     known = {r.key: r.status for r in life.state.rungs if r.status is not RungStatus.GIVEN_BEFORE}

@@ -1,9 +1,9 @@
 """Bozhou 2015, two circulars and one transfer (两通报、一移交), run by the same core."""
 
 from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.messages import Demand, SubmitExplanation
+from duban.supervision.messages import Decide, Demand, SubmitExplanation, Urge
 from duban.supervision.state import RungStatus
-from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day
+from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day, policy_of
 
 SUPERVISION_OFFICE, GOVERNMENT = "市政府督查室", "市政府"
 FIRST, SECOND, TRANSFER = "circular_by_supervision_office", "circular_by_government_office", "transfer"
@@ -91,3 +91,104 @@ def test_after_an_outage_one_urging_is_given_not_several() -> None:
     task = bozhou("2016-06-30", LATE).until("2016-07-01").asleep_until("2016-09-05 11:00").wake()
     assert len(task.of_kind(EntryKind.URGED)) == 1
     assert task.given() == []
+
+
+def demand(task: Supervised) -> None:
+    task.tell(Demand(**task.said(GOVERNMENT), text="限期整改"))
+
+
+def test_a_demand_made_before_anything_was_overdue_stands_when_the_deadline_is_missed() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-06-20 10:00")
+    demand(task)
+    # Nobody is behind before the deadline: the ten working days run from it.
+    assert task.until("2016-07-13").given() == [Reminder(FIRST, "2016-07-12", "2016-07-12")]
+    assert task.until("2016-07-14").given()[1:] == [Reminder(SECOND, "2016-07-14", "2016-07-14")]
+
+
+def test_a_demand_that_was_complied_with_says_nothing_of_a_later_milestone() -> None:
+    task = bozhou("2016-06-30", "2016-09-30", LATE).until("2016-06-20 10:00")
+    demand(task)
+    task.until("2016-06-29 10:00").report(1)
+    # The second circular comes after two urgings only.
+    task.until("2016-10-25")
+    assert [r.level for r in task.given()] == [FIRST]
+
+
+def test_a_demand_that_a_reported_milestone_be_put_right_stands_when_its_report_is_returned() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-06-29 10:00")
+    task.report(1)
+    task.until("2016-07-06 10:00")
+    demand(task)
+    task.until("2016-07-08 10:00").send_back()
+    assert task.until("2016-07-20").given() == [
+        Reminder(FIRST, "2016-07-08", "2016-07-08"),
+        Reminder(SECOND, "2016-07-20", "2016-07-20"),
+    ]
+
+
+def test_a_demand_counts_in_one_stretch_of_lag() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-06-20 10:00")
+    demand(task)
+    task.until("2016-07-05 10:00")
+    task.ask_extension(1, "2016-09-30")
+    task.tell(Decide(body=SUPERVISION_OFFICE, person="李四", approve=True))
+    # In the new stretch the second circular comes after two urgings only.
+    assert [r.level for r in task.until("2016-10-25").given()] == [FIRST]
+
+
+def test_of_two_demands_in_stretches_that_a_return_joins_the_first_counts() -> None:
+    task = bozhou("2016-06-30", "2016-07-20", LATE).until("2016-07-04 10:00")
+    demand(task)
+    task.until("2016-07-06 10:00").report(1)
+    task.until("2016-07-25 10:00")
+    demand(task)
+    task.until("2016-07-26 09:00").send_back()
+    assert task.until("2016-07-26").given() == [Reminder(SECOND, "2016-07-26", "2016-07-26")]
+
+
+def test_a_demand_made_between_report_and_return_does_not_replace_an_earlier_one() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-07-04 10:00")
+    demand(task)
+    task.until("2016-07-06 10:00").report(1)
+    task.until("2016-07-15 10:00")
+    demand(task)
+    task.until("2016-07-18 09:00").send_back()
+    assert task.until("2016-07-18").given() == [Reminder(SECOND, "2016-07-18", "2016-07-18")]
+
+
+def test_a_second_demand_gives_no_second_respite() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-07-04 10:00")
+    demand(task)
+    task.until("2016-07-15 10:00")
+    demand(task)
+    assert task.until("2016-07-18").given()[-1] == Reminder(SECOND, "2016-07-18", "2016-07-18")
+
+
+def test_two_returns_on_a_weekend_are_circulated_as_of_the_first() -> None:
+    task = bozhou("2016-06-30", "2016-07-01", LATE).until("2016-06-29 10:00")
+    task.report(1, id="one")
+    task.report(2, id="two")
+    task.until("2016-07-09 10:00").send_back(report="one")
+    task.until("2016-07-10 10:00").send_back(report="two")
+    assert task.until("2016-07-11").given() == [Reminder(FIRST, "2016-07-09", "2016-07-11")]
+
+
+def test_however_short_the_interval_a_body_is_urged_once_a_day_at_most() -> None:
+    policy = policy_of("bozhou")
+    urging = policy.regime.ladder.urging
+    assert urging is not None
+    at_once = urging.model_copy(update={"every": urging.every.model_copy(update={"days": 0})})
+    ladder = policy.regime.ladder.model_copy(update={"urging": at_once})
+    regime = policy.regime.model_copy(update={"ladder": ladder})
+    task = Supervised(
+        "2016-06-30", LATE, regime=policy.model_copy(update={"regime": regime}), supervisor=SUPERVISION_OFFICE
+    ).until("2016-07-12")
+    zone = policy.calendar.zone
+    days = [zone.local_date(e.at).isoformat() for e in task.of_kind(EntryKind.URGED)]
+    assert days == ["2016-07-07", "2016-07-08", "2016-07-11"]  # 07-09 and 07-10 are a weekend
+
+
+def test_an_urging_given_during_an_outage_counts_from_its_own_day() -> None:
+    task = bozhou("2016-06-30", LATE).until("2016-07-03").asleep_until("2016-07-06 10:00")
+    task.tell(Urge(**task.said(SUPERVISION_OFFICE, "2016-07-04 10:00"), text="请抓紧"))
+    assert task.until("2016-07-08").given() == [Reminder(FIRST, "2016-07-07", "2016-07-07")]

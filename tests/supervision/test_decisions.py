@@ -109,6 +109,7 @@ def test_a_suspension_stops_the_count_and_resuming_flushes_nothing() -> None:
     resume(task)
     task.until("2016-09-30")
     assert task.lag("2016-09-20") == 20
+    assert len(task.of_kind(EntryKind.RESUMED)) == 1
     assert [r.level for r in task.given()] == ["phone"]
     task.until("2016-10-08")
     assert task.given()[1:] == [Reminder("written", "2016-10-01", "2016-10-08")]
@@ -149,6 +150,15 @@ def test_a_task_woken_in_a_suspension_reminds_nobody() -> None:
     task.asleep_until("2016-10-10 10:00").wake()
     assert task.given() == []
     assert task.lag("2016-10-10") == 9
+
+
+def test_a_circular_confirmed_in_a_suspension_goes_out_for_it_is_the_leading_groups_own_decision() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-08-31 10:00")
+    task.suspend()
+    task.until("2016-09-05 10:00").decide(GROUP, True, request="e1/circular")
+    assert task.given()[-1] == Reminder("circular", "2016-08-30", "2016-09-05")
+    circular = next(n for n in task.notices(NoticeKind.REMINDER) if n.level == "circular")
+    assert circular.explanation.lag_days == 61
 
 
 def test_a_suspension_approved_during_an_outage_counts_from_its_own_day() -> None:
@@ -238,6 +248,14 @@ def test_what_a_renamed_body_owed_is_decided_by_its_successor() -> None:
     assert "无权" in task.refuses(_confirm(task, GROUP))
     task.decide("深改委", True)
     assert task.given()[-1].level == "circular"
+
+
+def test_a_body_that_keeps_a_part_in_the_task_keeps_what_it_owes() -> None:
+    task = Supervised(LATE)
+    bodies = {**task.state.roles.bodies, "handling_body": ("市财政局",), "lead_body": (HANDLING,)}
+    roles = task.state.roles.model_copy(update={"bodies": bodies})
+    task.tell(Adopt(**task.said(OFFICE), reason="调整分工", roles=roles))
+    assert {o.owed_by for o in task.state.obligations} == {HANDLING}
 
 
 def test_rules_that_nobody_can_carry_out_are_not_adopted() -> None:

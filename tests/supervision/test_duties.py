@@ -1,15 +1,18 @@
 """What must come back, and how it is chased on both sides until it does."""
 
+from typing import Any
+
 from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind, NoticesWithdrawn, RecordChange
-from duban.supervision.messages import Action, Ground, RecordAction, SubmitExplanation, Urge
+from duban.supervision.messages import Action, Adopt, Ground, RaiseInterview, RecordAction, SubmitExplanation, Urge
 from duban.supervision.plan import ListKind
-from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
+from duban.supervision.regime import Duty, Ladder
+from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day, policy_of
 
 LATE = "2016-12-31"
 
 
-def record(task: Supervised, body: str, action: Action, **more: object) -> None:
-    task.tell(RecordAction(**task.said(body), action=action, with_whom="李主任", content="已答复", **more))  # type: ignore[arg-type]
+def record(task: Supervised, body: str, action: Action, *, at: str | None = None, **more: object) -> None:
+    task.tell(RecordAction(**task.said(body, at), action=action, with_whom="李主任", content="已答复", **more))  # type: ignore[arg-type]
 
 
 def test_acceptance_and_first_feedback_are_chased_three_times_each_and_then_no_more() -> None:
@@ -89,7 +92,7 @@ def test_after_the_interview_its_record_is_owed_and_then_the_rectification_by_it
     task.decide(GROUP, True, request="e1/interview/decision")
     order = [n for n in task.notices(NoticeKind.REQUEST) if n.duty == "interview_record"]
     assert [n.recipient for n in order] == [OFFICE]
-    facts = {"problems": "无方案", "requirements": "月底前成稿", "rectify_by": day("2016-10-14")}
+    facts: dict[str, Any] = {"problems": "无方案", "requirements": "月底前成稿", "rectify_by": day("2016-10-14")}
     record(task, OFFICE, Action.INTERVIEW, **facts)
     owed = task.state.obligation("e1/interview/rectification")
     assert owed is not None
@@ -133,3 +136,55 @@ def test_an_urging_by_hand_goes_out_in_the_name_of_whoever_urges() -> None:
     task.tell(Urge(**task.said(OFFICE), text="请抓紧"))
     urging = list(task.changes(NoticeIntent))[-1]
     assert (urging.key, urging.issuer, urging.recipient) == ("urge/1", OFFICE, HANDLING)
+
+
+def test_a_verification_is_chased_though_the_count_stands_still() -> None:
+    task = Supervised("2016-06-30").until("2016-06-20 10:00")
+    task.suspend()
+    task.ask_strike_off()
+    task.until("2016-07-31")
+    assert task.chases("strike_off/0/verification") == ["2016-06-28", "2016-07-05", "2016-07-12"]
+    assert task.chases("assignment/acceptance") == ["2016-05-09", "2016-05-16", "2016-05-23"]
+
+
+def test_what_is_owed_in_a_suspension_is_chased_on_the_day_it_is_over() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-07-19 10:00")
+    task.suspend(until="2016-08-08")
+    assert task.until("2016-08-31").chases("e1/phone/call_record") == ["2016-08-08", "2016-08-15", "2016-08-22"]
+
+
+def test_an_office_that_urges_for_itself_is_chased_in_its_own_name_with_a_word_to_its_head() -> None:
+    task = Supervised("2016-06-30", LATE, supervisor=OFFICE)
+    roles = task.state.roles.model_copy(update={"heads": {OFFICE: "赵主任", HANDLING: "王主任"}})
+    task.tell(Adopt(**task.said(OFFICE), reason="补充人员", roles=roles))
+    task.until("2016-07-31")
+    chases = [n for n in task.notices(NoticeKind.CHASE) if n.duty == "call_record"]
+    assert {(n.issuer, n.recipient, n.facts.get("head")) for n in chases} == {(OFFICE, OFFICE, "赵主任")}
+    others = [n for n in task.notices(NoticeKind.CHASE) if n.recipient == HANDLING]
+    assert {n.facts.get("head") for n in others} == {None}
+
+
+def test_a_call_is_recorded_with_its_own_moment_though_something_else_was_entered_meanwhile() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-07-19 14:00")
+    task.report(percent=10)
+    task.until("2016-07-19 15:00")
+    record(task, SUPERVISOR, Action.CALL, at="2016-07-19 10:00")
+    row = next(task.changes(RecordChange))
+    assert (row.at, row.person, row.facts["with_whom"]) == (task.moment("2016-07-19 10:00"), "张三", "李主任")
+    assert task.entries[-1].at == task.moment("2016-07-19 14:00")
+    record(task, SUPERVISOR, Action.CALL, at="2016-08-19 10:00")
+    assert list(task.changes(RecordChange))[-1].at == task.now
+
+
+def test_the_date_that_an_interview_sets_replaces_the_one_that_the_rules_set() -> None:
+    kunming = policy_of()
+    *others, interview = kunming.regime.ladder.rungs
+    rectified = interview.answers[0].model_copy(update={"duty": Duty.RECTIFICATION, "by": "handling_body"})
+    both = interview.model_copy(update={"answers": (*interview.answers, rectified)})
+    regime = kunming.regime.model_copy(update={"ladder": Ladder(rungs=(*others, both))})
+    task = Supervised(LATE, regime=kunming.model_copy(update={"regime": regime})).until("2016-06-01 10:00")
+    task.tell(RaiseInterview(**task.said(OFFICE), grounds=(Ground.PASSIVE,), reason="多次催办无回音"))
+    task.decide(GROUP, True)
+    facts: dict[str, Any] = {"problems": "无方案", "requirements": "成稿", "rectify_by": day("2016-06-20")}
+    record(task, OFFICE, Action.INTERVIEW, **facts)
+    assert [o.due_on for o in task.state.owing(Duty.RECTIFICATION)] == [day("2016-06-20")]

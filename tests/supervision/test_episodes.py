@@ -6,10 +6,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind, NoticesWithdrawn
-from duban.supervision.messages import Decide, ReportProgress, ReturnForRework
+from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind, NoticesWithdrawn, ReminderChange
+from duban.supervision.messages import Decide, ReportProgress, Resume, ReturnForRework, Terminate
+from duban.supervision.plan import GivenReminder, Level
 from duban.supervision.state import RungStatus
-from tests.supervision.supervised import GROUP, HANDLING, SUPERVISOR, Reminder, Supervised, day
+from tests.supervision.supervised import GROUP, HANDLING, OFFICE, SUPERVISOR, Reminder, Supervised, day, node
 
 LATE = "2016-12-31"
 
@@ -242,3 +243,82 @@ def test_the_count_is_that_of_a_clerk_who_strikes_out_returned_reports_and_count
         episode = task.state.episode
         assert (episode.opened_on if episode else today) == behind
         assert all(one.number < other.number for one, other in pairwise(task.state.episodes))
+
+
+def test_what_lagged_before_the_take_over_without_interruption_counts_from_its_first_day() -> None:
+    """The count belongs to the item: the second milestone was overdue before the first was met."""
+    met = node(1, "2016-06-10", met_on=day("2016-07-05"))
+    task = Supervised(met, "2016-06-30", LATE, entered="2016-07-20").until("2016-07-20")
+    assert task.lag("2016-07-20") == 40
+    assert task.given() == [Reminder("written", "2016-07-20", "2016-07-20")]
+
+
+def test_a_chain_of_milestones_met_late_before_the_take_over_counts_from_the_first() -> None:
+    chain = (node(1, "2016-05-20", met_on=day("2016-06-15")), node(2, "2016-06-10", met_on=day("2016-07-05")))
+    task = Supervised(*chain, node(3, "2016-06-30"), node(4, LATE), entered="2016-07-20").until("2016-07-20")
+    assert task.lag("2016-07-20") == 61
+
+
+def test_what_was_caught_up_before_the_take_over_does_not_count() -> None:
+    for caught_up in ("2016-06-20", "2016-06-30"):
+        met = node(1, "2016-06-10", met_on=day(caught_up))
+        task = Supervised(met, "2016-06-30", LATE, entered="2016-07-20").until("2016-07-20")
+        assert task.lag("2016-07-20") == 20
+
+
+def test_a_row_written_when_the_lag_ends_names_the_milestone_that_lagged() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-07-10").asleep_until("2016-08-20 10:00")
+    task.report(1, at="2016-08-05 09:00")
+    assert {c.milestone_due_on for c in task.changes(ReminderChange)} == {day("2016-06-30")}
+    last = Supervised("2016-06-30").until("2016-07-10").asleep_until("2016-08-20 10:00")
+    last.ask_strike_off(at="2016-08-05 09:00")
+    assert {c.milestone_due_on for c in last.changes(ReminderChange)} == {day("2016-06-30")}
+
+
+def test_what_had_fallen_due_before_the_end_of_a_task_is_on_record_as_not_issued() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-07-10").asleep_until("2016-08-20 10:00")
+    task.tell(Terminate(**task.said(OFFICE, "2016-08-05 09:00"), reason="政策取消"))
+    assert task.reasons() == dict.fromkeys(("e1/phone", "e1/written"), "发出之前任务已终止")
+
+
+def test_two_minutes_of_a_suspension_across_midnight_leave_out_the_day_on_which_it_began() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-07-10 23:59")
+    task.suspend()
+    task.until("2016-07-11 00:01").tell(Resume(**task.said(SUPERVISOR)))
+    assert task.lag("2016-07-11") == 10
+    assert task.until("2016-07-18").given() == [Reminder("phone", "2016-07-17", "2016-07-18")]
+
+
+def test_a_suspension_over_two_due_dates_counts_from_the_first_less_its_days() -> None:
+    task = Supervised("2016-06-30", "2016-07-20", LATE).until("2016-06-25 10:00")
+    task.suspend(until="2016-08-01")
+    task.until("2016-08-15")
+    episode = task.state.episode
+    assert episode is not None
+    assert (episode.opened_on, task.lag("2016-08-15")) == (day("2016-06-30"), 15)
+    assert task.given() == []
+    assert task.until("2016-08-16").given() == [Reminder("phone", "2016-08-16", "2016-08-16")]
+
+
+def test_a_moment_before_the_issue_counts_from_the_issue() -> None:
+    task = Supervised("2016-06-30", LATE)
+    issued = task.now
+    task.asleep_until("2016-05-04 10:00").report(1, at="2016-04-01 09:00")
+    assert task.state.milestones[0].met_at == issued
+
+
+def test_what_was_refused_stays_refused_when_a_returned_report_lets_the_episode_go_on() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-09-01 10:00")
+    task.decide(GROUP, False)
+    task.report(1)
+    task.until("2016-09-05 10:00").send_back()
+    assert task.until("2016-09-20").levels()["e1/circular"] is RungStatus.REFUSED
+    assert "e1/circular/2" not in task.levels()
+
+
+def test_what_was_given_before_the_take_over_stays_given_when_a_returned_report_lets_the_episode_go_on() -> None:
+    given = (GivenReminder(level=Level.PHONE, given_on=day("2016-07-18")),)
+    task = Supervised("2016-06-30", LATE, entered="2016-07-20", reminders_given=given).until("2016-07-21 10:00")
+    task.report(1)
+    task.until("2016-07-25 10:00").send_back()
+    assert task.until("2016-07-30").given() == []

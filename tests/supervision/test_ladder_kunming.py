@@ -146,8 +146,9 @@ def test_reminders_given_before_the_take_over_are_not_given_again() -> None:
     assert task.reasons() == {}
 
 
-def test_a_reminder_given_in_an_earlier_stretch_of_lag_does_not_spare_the_next() -> None:
-    given = (GivenReminder(level=Level.PHONE, given_on=day("2016-04-18")),)
+@pytest.mark.parametrize("given_on", ["2016-04-18", "2016-06-30"])  # the day of the deadline is not behind it
+def test_a_reminder_given_in_an_earlier_stretch_of_lag_does_not_spare_the_next(given_on: str) -> None:
+    given = (GivenReminder(level=Level.PHONE, given_on=day(given_on)),)
     met = node(1, "2016-03-31", met_on=day("2016-05-01"))
     task = Supervised(met, "2016-06-30", entered="2016-07-05", reminders_given=given).until("2016-07-18")
     assert task.given() == [PHONE]

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from duban.supervision.clauses import Limit, Source, Unit
 from duban.supervision.lag import (
     after,
     day_after,
@@ -13,8 +14,8 @@ from duban.supervision.lag import (
     lag_on,
     suspended_days,
 )
-from duban.supervision.regime import LagTrigger, Limit, Source, Unit
 from duban.supervision.state import Suspension
+from duban.supervision.triggers import LagTrigger
 from tests.supervision.supervised import Supervised, day, policy_of
 
 D0 = day("2016-06-30")

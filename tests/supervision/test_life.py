@@ -2,7 +2,7 @@
 
 import pytest
 
-from duban.supervision.entries import EntryKind, NoticeIntent, NoticesWithdrawn, ReportChange
+from duban.supervision.entries import EntryKind, MilestoneChange, NoticeIntent, NoticesWithdrawn, ReportChange
 from duban.supervision.messages import Accept, ReportProgress, Returned, Terminate, Verify
 from duban.supervision.moments import next_moment
 from duban.supervision.state import REMEMBERED_MESSAGES, RungStatus, Stage
@@ -117,6 +117,8 @@ def test_a_returned_report_says_so_in_its_row_and_to_the_handling_body() -> None
     task.send_back()
     row = list(task.changes(ReportChange))[-1]
     assert (row.id, row.returned_at, row.return_reason) == ("r-1", task.now, "依据不足")
+    node = list(task.changes(MilestoneChange))[-1]
+    assert (node.number, node.met_at, node.met_by, node.evidence) == (1, None, "", "")
     told = list(task.changes(NoticeIntent))[-1]
     assert (told.key, told.recipient) == ("return/1", HANDLING)
 
@@ -131,6 +133,7 @@ def test_when_a_task_is_over_nothing_is_owed_and_what_is_undelivered_stays_here(
         task.tell(Terminate(**task.said(OFFICE), reason="政策取消"))
     assert task.state.stage is stage
     assert task.state.obligations == ()
+    assert next_moment(task.state, task.policy) is None
     assert list(task.changes(NoticesWithdrawn))[-1].subjects == ("",)
     assert task.levels()["e1/circular"] is RungStatus.NOT_ISSUED
     entries = len(task.entries)

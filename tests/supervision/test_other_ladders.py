@@ -2,10 +2,13 @@
 
 import pytest
 
+from duban.supervision.clauses import Unit
+from duban.supervision.plan import GivenReminder, Level
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Ladder, LagTrigger, ReturnTrigger, Trigger, Unit
+from duban.supervision.regime import Ladder
 from duban.supervision.state import RungStatus
-from tests.supervision.supervised import Reminder, Supervised, policy_of
+from duban.supervision.triggers import LagTrigger, ReturnTrigger, Trigger
+from tests.supervision.supervised import Reminder, Supervised, day, policy_of
 
 LATE = "2016-12-31"
 
@@ -67,3 +70,36 @@ def test_a_reminder_due_in_the_holidays_waits_for_the_office_and_is_overtaken_by
     # National Day, 10-01 to 10-07: both bands are reached while the office is closed.
     assert task.given() == [Reminder("written", "2016-10-04", "2016-10-08")]
     assert task.levels()["e1/phone"] is RungStatus.NOT_ISSUED
+
+
+def confirmed_first(*bands: LagTrigger) -> Policy:
+    """Kunming's lowest levels on these bands, the first of them under the leading group's confirmation."""
+    kunming = policy_of()
+    circular = kunming.regime.ladder.rung("circular")
+    assert circular is not None
+    rungs = [
+        rung.model_copy(update={"triggers": (band,)})
+        for rung, band in zip(kunming.regime.ladder.rungs, bands, strict=False)
+    ]
+    rungs[0] = rungs[0].model_copy(update={"approvals": circular.approvals})
+    regime = kunming.regime.model_copy(update={"ladder": Ladder(rungs=tuple(rungs))})
+    return kunming.model_copy(update={"regime": regime})
+
+
+def test_a_proposal_is_overtaken_by_the_next_level_and_not_decided_any_more() -> None:
+    policy = confirmed_first(LagTrigger(above=15, through=30), LagTrigger(above=30))
+    task = Supervised("2016-06-30", LATE, regime=policy).until("2016-07-20")
+    assert task.levels() == {"e1/phone": RungStatus.AWAITING_APPROVAL}
+    task.until("2016-08-02")
+    assert task.levels() == {"e1/phone": RungStatus.NOT_ISSUED, "e1/written": RungStatus.ISSUED}
+    assert task.reasons() == {"e1/phone": "批准之前已进入书面提醒区间"}
+    assert task.state.obligation("e1/phone/confirmation") is None
+    assert [r.level for r in task.given()] == ["written"]
+
+
+def test_a_level_below_one_that_was_given_before_the_take_over_is_not_given_after_it() -> None:
+    given = (GivenReminder(level=Level.WRITTEN, given_on=day("2016-07-12")),)
+    task = Supervised("2016-06-30", LATE, entered="2016-07-14", reminders_given=given).until("2016-07-29")
+    assert task.given() == []
+    assert task.reasons() == {"e1/phone": "此前已发出更高一级提醒"}
+    assert [r.level for r in task.until("2016-08-16").given()] == ["onsite"]

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import ValidationError
 
 from duban.supervision.advance import note_refusal
 from duban.supervision.entries import EntryKind
@@ -12,6 +13,7 @@ from duban.supervision.messages import (
     Accept,
     Action,
     Adopt,
+    AnyMessage,
     CarryOver,
     Cause,
     Decide,
@@ -31,7 +33,10 @@ from duban.supervision.messages import (
     Urge,
     Verify,
 )
-from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
+from duban.supervision.plan import PlannedMilestone
+from duban.supervision.regime import Act
+from duban.supervision.words import ACT_WORDS
+from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day, policy_of
 
 LATE = "2016-12-31"
 FAR = date(9999, 12, 31)
@@ -146,6 +151,12 @@ REFUSED: list[tuple[str, Callable[[Supervised], None], Callable[[Supervised], An
         "an extension to an earlier date",
         plain,
         say(RequestExtension, milestone=1, new_due_on=day("2016-06-29"), reason="x"),
+        "须晚于现行期限2016年6月30日",
+    ),
+    (
+        "an extension to the same date",
+        plain,
+        say(RequestExtension, milestone=1, new_due_on=day("2016-06-30"), reason="x"),
         "须晚于现行期限2016年6月30日",
     ),
     (
@@ -272,6 +283,15 @@ def test_whoever_asked_for_the_strike_off_does_not_verify_it() -> None:
     task.tell(Verify(body=SUPERVISOR, person="李四", passed=True))
 
 
+def test_whoever_asked_for_an_extension_does_not_decide_it() -> None:
+    task = Supervised("2016-06-30", LATE, handling_body=SUPERVISOR)
+    wish = {"milestone": 1, "new_due_on": day("2016-08-31"), "reason": "省里推迟"}
+    task.tell(RequestExtension(**{**task.said(SUPERVISOR), **wish}))
+    assert "不得审批自己的申请" in task.refuses(say(Decide, SUPERVISOR, approve=True)(task))
+    task.tell(Decide(body=SUPERVISOR, person="李四", approve=True))
+    assert task.state.milestones[0].due_on == day("2016-08-31")
+
+
 def test_a_decision_among_several_must_be_named() -> None:
     task = Supervised("2016-06-30", LATE).until("2016-09-20 10:00")
     task.decide(OFFICE, True, grounds=[Ground.PASSIVE])
@@ -289,3 +309,31 @@ def test_a_refused_signal_is_kept_on_record_and_binds_no_later_message() -> None
     ]
     assert kept.state == task.state.model_copy(update={"version": task.state.version + 1})
     assert kept.state.last_at == last
+
+
+WRONG_BODIES = [
+    (act, role)
+    for act in Act
+    for role in (*policy_of().regime.offices, "supervising_body", "lead_body", "handling_body", "supporting_bodies")
+    if role not in policy_of().regime.authority.acts[act]
+]
+
+
+@pytest.mark.parametrize(("act", "role"), WRONG_BODIES, ids=[f"{act.value}-{role}" for act, role in WRONG_BODIES])
+def test_whoever_has_no_part_in_an_act_may_not_do_it(act: Act, role: str) -> None:
+    task = Supervised("2016-06-30", LATE, supporting_bodies=("市财政局",))
+    (body, *_) = task.state.roles.of(role)
+    fields = {
+        "action": "call", "content": "x", "approve": True, "milestone": 1, "new_due_on": LATE, "reason": "x",
+        "text": "x", "grounds": ["passive"], "passed": True, "cause": "objective", "deliverable": "x", "note": "x",
+    }  # fmt: skip
+    kind = next(k for k in get_args(get_args(AnyMessage)[0]) if k.model_fields["act"].default is act)
+    taken = {name: value for name, value in fields.items() if name in kind.model_fields}
+    message = kind.model_validate({"body": body, "person": "张三", **taken})
+    assert f"{body}无权{ACT_WORDS[act]}" in task.refuses(message)
+
+
+@pytest.mark.parametrize("due_on", [date.min, date.max])
+def test_a_date_that_no_clock_reaches_is_no_milestone(due_on: date) -> None:
+    with pytest.raises(ValidationError):
+        PlannedMilestone(number=1, phrase="永远", due_on=due_on)

@@ -1,0 +1,43 @@
+"""What a clause of a document gives: its sentence, and a number of days in a unit of its own.
+
+Every parameter names the sentence it comes from, or says that it is assumed; the
+assumption shows on whatever the parameter produces.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from duban.supervision.model import Frozen
+
+
+class Source(Frozen):
+    """Where a parameter comes from: a sentence of the document, or an assumption of ours."""
+
+    paragraph: int | None = Field(default=None, ge=1)
+    sentence: str = ""
+    assumed: bool = False
+
+    @model_validator(mode="after")
+    def _cited_or_assumed(self) -> Self:
+        if self.assumed == (self.paragraph is not None):
+            raise ValueError("须写明 paragraph 和 sentence，或写 assumed: true，二者择一")
+        if self.paragraph is not None and not self.sentence:
+            raise ValueError("引用条文须写出原句 sentence")
+        return self
+
+
+class Unit(StrEnum):
+    """The unit in which a limit runs; each clause has its own."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"
+
+
+class Limit(Frozen):
+    """A number of days within which something is due."""
+
+    days: int = Field(ge=0)
+    unit: Unit = Unit.WORKING
+    source: Source
