@@ -7,8 +7,12 @@ The time is the server's, by which the workflows decide and wait. By the clock o
 a notice whose moment has come would seem not due, and its dispatch would ask again every second.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from temporalio import activity
@@ -16,13 +20,18 @@ from temporalio import activity
 from activities.nudging import Dispatches
 from activities.threads import in_thread
 from duban.contracts import Delivery, DeliveryOutcome, DispatchInput, DispatchRound
-from duban.ledger import Ledger
+from duban.ledger import Ledger, LedgerUnavailable
 from duban.notices.channel import Channel, SendResult
 from duban.notices.wording import write_letter
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 ATTEMPT_WITHIN = timedelta(minutes=1)
+LONGEST_ROUND = timedelta(minutes=3)
+"""After it no message is begun: the one under way must end before the round times out (`ROUND_TIMEOUT`)."""
+SETTLED_WITHIN = timedelta(seconds=20)
+SETTLED_AGAIN = timedelta(seconds=1)
+BEAT = timedelta(seconds=20)
 
 
 class DeliveryActivities:
@@ -55,33 +64,55 @@ class DeliveryActivities:
         Returns:
             How much went out, and when there is something again.
         """
+        async with beating():
+            return await self._round(given.body)
+
+    async def _round(self, body: str) -> DispatchRound:
         delivered = 0
         clock = ServerClock()
-        while True:
+        while clock.passed < LONGEST_ROUND:
             delivery = await in_thread(
-                self._threads, self._ledger.deliveries.claim, given.body, clock.now(), lease=self._lease
+                self._threads, self._ledger.deliveries.claim, body, clock.now(), lease=self._lease
             )
             if delivery is None:
-                next_at = await in_thread(self._threads, self._ledger.deliveries.next_delivery_at, given.body)
+                next_at = await in_thread(self._threads, self._ledger.deliveries.next_delivery_at, body)
                 return DispatchRound(delivered=delivered, next_at=next_at)
-            activity.heartbeat(delivery.id)
             result = await self._channel.send(delivery, write_letter(delivery))
+            if result.outcome is not DeliveryOutcome.DELIVERED:
+                activity.logger.warning(
+                    "message %s to %s not delivered at attempt %d: %s",
+                    delivery.id,
+                    body,
+                    delivery.attempt,
+                    result.reason,
+                )
             await self._settle(delivery, result, clock.now())
             delivered += int(result.outcome is DeliveryOutcome.DELIVERED)
+        return DispatchRound(delivered=delivered, next_at=clock.now())
 
     async def _settle(self, delivery: Delivery, result: SendResult, now: datetime) -> None:
-        wait = result.retry_after or min(FIRST_WAIT * 2 ** min(delivery.attempt - 1, 10), LONGEST_WAIT)
-        await in_thread(
-            self._threads,
+        """Record what came of an attempt, and try to for as long as the message is ours.
+
+        Given up at the first failure, a letter that has arrived would be sent a second time.
+        """
+        settle = partial(
             self._ledger.deliveries.settle,
             delivery.id,
             delivery.attempt,
             result.outcome,
             now,
             detail=result.reason,
-            retry_at=now + wait if result.outcome is DeliveryOutcome.RETRY else None,
+            retry_at=now + _wait(delivery, result) if result.outcome is DeliveryOutcome.RETRY else None,
             channel=self._channel_name,
         )
+        given_up = monotonic() + SETTLED_WITHIN.total_seconds()
+        while True:
+            try:
+                return await in_thread(self._threads, settle)
+            except LedgerUnavailable:
+                if monotonic() >= given_up:
+                    raise
+            await asyncio.sleep(SETTLED_AGAIN.total_seconds())
 
     @activity.defn(name="sweep")
     async def sweep(self) -> int:
@@ -91,12 +122,40 @@ class DeliveryActivities:
         return await self._dispatches.nudge(bodies)
 
 
+def _wait(delivery: Delivery, result: SendResult) -> timedelta:
+    """Until the next attempt: what the receiver asks for, but never a hail of attempts; else twice the last wait."""
+    if result.retry_after is not None:
+        return max(result.retry_after, FIRST_WAIT)
+    return min(FIRST_WAIT * (1 << min(delivery.attempt - 1, 10)), LONGEST_WAIT)
+
+
+@asynccontextmanager
+async def beating() -> AsyncIterator[None]:
+    """Says that this worker lives, however long a gateway or the ledger takes."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(BEAT.total_seconds())
+
+    heart = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        heart.cancel()
+
+
 class ServerClock:
     """The server's time while an activity runs: its start as the server saw it, and what has passed here since."""
 
     def __init__(self) -> None:
         self._started_time, self._started = activity.info().started_time, monotonic()
 
+    @property
+    def passed(self) -> timedelta:
+        """How long the activity has been running."""
+        return timedelta(seconds=monotonic() - self._started)
+
     def now(self) -> datetime:
         """The real moment."""
-        return self._started_time + timedelta(seconds=monotonic() - self._started)
+        return self._started_time + self.passed

@@ -21,7 +21,7 @@ from duban.contracts import (
     TaskInput,
     TimelineLine,
 )
-from duban.ledger import Ledger, PlanRegistration, RegistrationStatus
+from duban.ledger import Ledger, LedgerConflict, PlanRegistration, RegistrationStatus
 from duban.names import REFORM_TASK, task_workflow_id
 from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
@@ -33,6 +33,7 @@ from duban.visibility import task_attributes
 
 STARTS_AT_ONCE = 50
 """Client starts in flight: measured as the point past which one server gains nothing."""
+REASONS_TOLD = 20
 
 
 class PlanActivities:
@@ -49,7 +50,8 @@ class PlanActivities:
         """Register the plan with all its tasks and their first entries, all or nothing; again changes nothing.
 
         Raises:
-            ApplicationError: Another plan has this code, or one of the task codes; not retried.
+            ApplicationError: Another plan has this code, or one of the task codes, or the ledger cannot hold
+                it; not retried.
         """
         plan = await in_thread(self._threads, self._ledger.plans.load_plan, start.digest)
         batches = await in_thread(self._threads, _first_batches, plan, start)
@@ -60,10 +62,12 @@ class PlanActivities:
             registered_at=start.registered_at,
             batches=batches,
         )
-        receipt = await in_thread(self._threads, self._ledger.plans.register_plan, registration)
+        try:
+            receipt = await in_thread(self._threads, self._ledger.plans.register_plan, registration)
+        except LedgerConflict as conflict:
+            raise _refused([str(conflict)]) from conflict
         if receipt.status in (RegistrationStatus.DIFFERS, RegistrationStatus.CODES_TAKEN):
-            what = [str(difference) for difference in receipt.differences] or [t.task_code for t in receipt.taken]
-            raise ApplicationError(f"方案未登记：{'；'.join(what[:20])}", type="PlanRefused", non_retryable=True)
+            raise _refused([str(reason) for reason in (*receipt.differences, *receipt.taken)])
         return _registered(plan)
 
     @activity.defn(name="start_tasks")
@@ -129,6 +133,13 @@ class PlanActivities:
     async def close(self, closure: PlanClosure) -> None:
         """Record the leading group's decision that closes the plan."""
         await in_thread(self._threads, self._ledger.plans.close_plan, closure)
+
+
+def _refused(reasons: Sequence[str]) -> ApplicationError:
+    untold = f"等{len(reasons)}处" if len(reasons) > REASONS_TOLD else ""
+    return ApplicationError(
+        f"方案未登记：{'；'.join(reasons[:REASONS_TOLD])}{untold}", type="PlanRefused", non_retryable=True
+    )
 
 
 def _begin(task: TaskDefinition, plan: StoredPlan, start: PlanStart) -> Transition:

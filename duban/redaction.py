@@ -113,6 +113,7 @@ def secrets_of(settings: Settings, environment: Mapping[str, str]) -> Iterator[s
     for url in (settings.database_url, str(settings.webhook_url or "")):
         parts = urlsplit(url)
         yield unquote(parts.password or "")
+        yield from (value for name, value in parse_qsl(parts.query) if _names_a_secret(name))
         values = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
         if parts.scheme in ("http", "https"):
             yield from (unquote(value) for value in values if len(value) >= SHORTEST_TOKEN_IN_URL)

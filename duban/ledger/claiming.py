@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, select, update
 from sqlmodel import col
 
 from duban.contracts import Delivery, NoticeToSend, PaperNumber
@@ -11,6 +11,8 @@ from duban.ledger.delivery_rows import (
     begin_attempt,
     clock_columns,
     clock_of_row,
+    leave_out_withdrawn,
+    lock_notices,
     of_delivery,
     set_delivery,
 )
@@ -32,7 +34,7 @@ from duban.supervision.entries import NoticeIntent
 def begin_message(connection: Connection, body: str, now: datetime, limit: int, lease: timedelta) -> Delivery | None:
     """A new message with all that is pending and due, under the body's lock; None where nothing is."""
     due = (
-        select(col(NoticeTable.id), col(NoticeTable.idempotency_key))
+        select(col(NoticeTable.id))
         .where(
             col(NoticeTable.recipient) == body,
             IS_PENDING,
@@ -40,17 +42,21 @@ def begin_message(connection: Connection, body: str, now: datetime, limit: int, 
         )
         .order_by(col(NoticeTable.deliver_not_before_real), col(NoticeTable.id))
         .limit(limit)
-        .with_for_update()  # against a withdrawal at the same moment
     )
-    claimed = connection.execute(due).all()
-    if not claimed:
+    wanted = connection.scalars(due).all()
+    if not wanted:
         return None
+    # Looked at again under the lock: one may have been withdrawn meanwhile.
+    numbers = lock_notices(connection, and_(col(NoticeTable.id).in_(wanted), IS_PENDING))
+    if not numbers:
+        return None
+    claimed = connection.execute(
+        select(col(NoticeTable.id), col(NoticeTable.idempotency_key)).where(col(NoticeTable.id).in_(numbers))
+    ).all()
     identity = "\n".join(sorted(key for _, key in claimed))
     delivery_id = hashlib.sha256(identity.encode()).hexdigest()[:32]
     notices = table_of(NoticeTable)
-    connection.execute(
-        update(notices).where(notices.c.id.in_([i for i, _ in claimed])).values(status=NoticeStatus.SENDING.value)
-    )
+    connection.execute(update(notices).where(notices.c.id.in_(numbers)).values(status=NoticeStatus.SENDING.value))
     row: Row = {
         "id": delivery_id,
         "recipient": body,
@@ -64,7 +70,11 @@ def begin_message(connection: Connection, body: str, now: datetime, limit: int, 
         "ended_at": None,
     }
     insert_rows(connection, DeliveryTable, [row])
-    insert_rows(connection, DeliveryNoticeTable, [{"delivery_id": delivery_id, "notice_id": i} for i, _ in claimed])
+    insert_rows(
+        connection,
+        DeliveryNoticeTable,
+        [{"delivery_id": delivery_id, "notice_id": number, "left_out_from": None} for number in numbers],
+    )
     begin_attempt(connection, row, now)
     return _delivery(connection, row)
 
@@ -80,11 +90,9 @@ def resume_message(connection: Connection, delivery: RowMapping, now: datetime, 
             .where(attempts.c.delivery_id == delivery_id, attempts.c.attempt == delivery["attempt"])
             .values(uncertain=True)
         )
-    notices = table_of(NoticeTable)
     sending = of_delivery(delivery_id, NoticeStatus.SENDING)
-    connection.execute(
-        update(notices).where(sending, notices.c.withdrawn_at.is_not(None)).values(status=NoticeStatus.WITHDRAWN.value)
-    )
+    lock_notices(connection, sending)
+    leave_out_withdrawn(connection, delivery)
     if connection.scalar(select(func.count()).where(sending)) == 0:
         set_delivery(connection, delivery_id, DeliveryStatus.WITHDRAWN, ended_at=now)
         return None

@@ -9,6 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
 
+REPLACEMENT = "\ufffd"
+"""What stands for a character that cannot stand for itself."""
+
 
 class LedgerTable(SQLModel):
     """The base of every table; never a payload, and never anything but a declaration."""
@@ -70,6 +73,11 @@ class RowNumber(TypeDecorator[int]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """SQLite numbers rows by itself only where the type is exactly INTEGER."""
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+
+def without_nul(text: str) -> str:
+    """A text as PostgreSQL keeps it."""
+    return text.replace("\0", REPLACEMENT)
 
 
 def canonical_json(value: object) -> str:

@@ -8,36 +8,26 @@ marked uncertain, but not before its lease has ended: until then somebody may st
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import assert_never
+from itertools import groupby
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, func, or_, select, union_all, update
+from sqlalchemy import Engine, RowMapping, and_, func, select, union_all
 from sqlmodel import col
 
 from duban.contracts import Delivery, DeliveryOutcome
 from duban.ledger.claiming import begin_message, resume_message
-from duban.ledger.delivery_rows import (
-    clock_columns,
-    clock_of_row,
-    end_attempt,
-    lock_body,
-    locked_delivery,
-    move_notices,
-    of_delivery,
-    set_delivery,
-    unfinished_deliveries,
-)
+from duban.ledger.delivery_rows import lock_body, unfinished_deliveries
 from duban.ledger.engine import reading, writing
-from duban.ledger.errors import LedgerConflict
 from duban.ledger.notice_tables import (
     IS_PENDING,
     IS_UNFINISHED,
     DeliveryAttemptTable,
+    DeliveryNoticeTable,
     DeliveryStatus,
     DeliveryTable,
     NoticeStatus,
     NoticeTable,
 )
-from duban.ledger.plan_tables import PlanTable
+from duban.ledger.settling import settle_attempt, take_up
 from duban.ledger.writing import table_of
 from duban.supervision.model import Frozen
 
@@ -122,26 +112,7 @@ class DeliveryRepository:
             NotInLedger: There is no such attempt.
         """
         with writing(self._engine) as connection:
-            delivery = locked_delivery(connection, delivery_id)
-            end_attempt(connection, delivery_id, attempt, outcome, at_real, detail, channel)
-            if delivery["status"] == DeliveryStatus.DELIVERED:
-                return
-            is_current = delivery["attempt"] == attempt and delivery["status"] == DeliveryStatus.SENDING
-            match outcome:
-                case DeliveryOutcome.DELIVERED:
-                    set_delivery(connection, delivery_id, DeliveryStatus.DELIVERED, ended_at=at_real)
-                    _deliver(connection, delivery_id, at_real, channel)
-                case DeliveryOutcome.RETRY if is_current:
-                    set_delivery(connection, delivery_id, DeliveryStatus.WAITING, retry_at=retry_at or at_real)
-                case DeliveryOutcome.UNDELIVERABLE if is_current:
-                    set_delivery(connection, delivery_id, DeliveryStatus.UNDELIVERABLE, ended_at=at_real)
-                    move_notices(
-                        connection, delivery_id, NoticeStatus.SENDING, NoticeStatus.UNDELIVERABLE, channel=channel
-                    )
-                case DeliveryOutcome.RETRY | DeliveryOutcome.UNDELIVERABLE:
-                    pass
-                case _:
-                    assert_never(outcome)
+            settle_attempt(connection, delivery_id, attempt, outcome, at_real, detail, retry_at, channel)
 
     def next_delivery_at(self, body: str) -> datetime | None:
         """When to claim for a body next; None where nothing is pending.
@@ -174,18 +145,22 @@ class DeliveryRepository:
 
     def undeliverable(self) -> tuple[UndeliverableRow, ...]:
         """Messages that could not be delivered, oldest first."""
-        deliveries = table_of(DeliveryTable)
-        last = select(col(DeliveryAttemptTable.detail)).where(
-            col(DeliveryAttemptTable.delivery_id) == deliveries.c.id,
-            col(DeliveryAttemptTable.attempt) == deliveries.c.attempt,
-        )
+        deliveries, attempts, notices = table_of(DeliveryTable), table_of(DeliveryAttemptTable), table_of(NoticeTable)
+        last = and_(attempts.c.delivery_id == deliveries.c.id, attempts.c.attempt == deliveries.c.attempt)
         failed = (
-            select(deliveries, last.scalar_subquery().label("detail"))
-            .where(deliveries.c.status == DeliveryStatus.UNDELIVERABLE.value)
-            .order_by(deliveries.c.claimed_at_real)
+            select(deliveries, attempts.c.detail, notices.c.idempotency_key, notices.c.withdrawn_at)
+            .join_from(deliveries, attempts, last)
+            .join(DeliveryNoticeTable, col(DeliveryNoticeTable.delivery_id) == deliveries.c.id)
+            .join(notices, notices.c.id == col(DeliveryNoticeTable.notice_id))
+            .where(
+                deliveries.c.status == DeliveryStatus.UNDELIVERABLE.value,
+                notices.c.status == NoticeStatus.UNDELIVERABLE.value,
+            )
+            .order_by(deliveries.c.claimed_at_real, deliveries.c.id, notices.c.id)
         )
         with reading(self._engine) as connection:
-            return tuple(_undeliverable(connection, row) for row in connection.execute(failed).mappings().all())
+            rows = connection.execute(failed).mappings().all()
+        return tuple(_undeliverable(tuple(those)) for _, those in groupby(rows, key=lambda row: row["id"]))
 
     def send_again(self, delivery_ids: Sequence[str], now_real: datetime) -> tuple[str, ...]:
         """Take up undeliverable messages again, under the same identifiers; what is no longer true stays out.
@@ -198,54 +173,18 @@ class DeliveryRepository:
             LedgerConflict: A message is not undeliverable, or none of its notices is true any more.
         """
         with writing(self._engine) as connection:
-            return tuple(dict.fromkeys(_take_up(connection, each, now_real) for each in delivery_ids))
+            return tuple(dict.fromkeys(take_up(connection, each, now_real) for each in delivery_ids))
 
 
-def _deliver(connection: Connection, delivery_id: str, at: datetime, channel: str) -> None:
-    """The notices of a message are delivered, each at the moment that its own plan's clock shows."""
-    notices, plans = table_of(NoticeTable), table_of(PlanTable)
-    # A success that comes late finds the message given up already.
-    carried = or_(*(of_delivery(delivery_id, s) for s in (NoticeStatus.SENDING, NoticeStatus.UNDELIVERABLE)))
-    clocks = select(plans.c.code, *clock_columns()).where(plans.c.code.in_(select(notices.c.plan_code).where(carried)))
-    for row in connection.execute(clocks).mappings().all():
-        connection.execute(
-            update(notices)
-            .where(carried, notices.c.plan_code == row["code"])
-            .values(
-                status=NoticeStatus.DELIVERED.value,
-                delivered_at=clock_of_row(row).business(at),
-                delivered_at_real=at,
-                channel=channel,
-            )
-        )
-
-
-def _take_up(connection: Connection, delivery_id: str, now: datetime) -> str:
-    delivery = locked_delivery(connection, delivery_id)
-    if delivery["status"] != DeliveryStatus.UNDELIVERABLE:
-        raise LedgerConflict(f"送达记录 {delivery_id} 不是无法送达的状态，不能重新发送")
-    failed = and_(of_delivery(delivery_id, NoticeStatus.UNDELIVERABLE), col(NoticeTable.withdrawn_at).is_(None))
-    moved = connection.execute(update(table_of(NoticeTable)).where(failed).values(status=NoticeStatus.SENDING.value))
-    if moved.rowcount == 0:
-        raise LedgerConflict(f"送达记录 {delivery_id} 中的通知都已撤回，无须重新发送")
-    set_delivery(connection, delivery_id, DeliveryStatus.WAITING, retry_at=now, ended_at=None)
-    recipient: str = delivery["recipient"]
-    return recipient
-
-
-def _undeliverable(connection: Connection, delivery: RowMapping) -> UndeliverableRow:
-    notices = table_of(NoticeTable)
-    failed = connection.execute(
-        select(notices.c.idempotency_key, notices.c.withdrawn_at)
-        .where(of_delivery(delivery["id"], NoticeStatus.UNDELIVERABLE))
-        .order_by(notices.c.id)
-    ).all()
+def _undeliverable(rows: Sequence[RowMapping]) -> UndeliverableRow:
+    """A message from its rows, one for each notice."""
+    message = rows[0]
     return UndeliverableRow(
-        delivery_id=delivery["id"],
-        recipient=delivery["recipient"],
-        attempts=delivery["attempt"],
-        ended_at=delivery["ended_at"],
-        detail=delivery["detail"] or "",
-        idempotency_keys=tuple(key for key, _ in failed),
-        still_true=any(withdrawn is None for _, withdrawn in failed),
+        delivery_id=message["id"],
+        recipient=message["recipient"],
+        attempts=message["attempt"],
+        ended_at=message["ended_at"],
+        detail=message["detail"],
+        idempotency_keys=tuple(row["idempotency_key"] for row in rows),
+        still_true=any(row["withdrawn_at"] is None for row in rows),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
 from sqlmodel import col
 
 from duban.contracts import DeliveryOutcome
@@ -50,10 +50,45 @@ def locked_delivery(connection: Connection, delivery_id: str) -> RowMapping:
     return connection.execute(select(table).where(table.c.id == delivery_id)).mappings().one()
 
 
-def of_delivery(delivery_id: str, status: NoticeStatus) -> ColumnElement[bool]:
+def of_delivery(delivery_id: str, *statuses: NoticeStatus) -> ColumnElement[bool]:
     """The notices of a message that stand so."""
     carried = select(col(DeliveryNoticeTable.notice_id)).where(col(DeliveryNoticeTable.delivery_id) == delivery_id)
-    return and_(col(NoticeTable.id).in_(carried), col(NoticeTable.status) == status.value)
+    return and_(col(NoticeTable.id).in_(carried), col(NoticeTable.status).in_([status.value for status in statuses]))
+
+
+def carried_by(delivery_id: str, attempt: int) -> ColumnElement[bool]:
+    """The notices that went out with an attempt, however they stand now."""
+    left_out_from = col(DeliveryNoticeTable.left_out_from)
+    carried = select(col(DeliveryNoticeTable.notice_id)).where(
+        col(DeliveryNoticeTable.delivery_id) == delivery_id, or_(left_out_from.is_(None), left_out_from > attempt)
+    )
+    return col(NoticeTable.id).in_(carried)
+
+
+def leave_out_withdrawn(connection: Connection, delivery: RowMapping) -> None:
+    """What was withdrawn since a message was begun goes out with no attempt from the next one on."""
+    delivery_id: str = delivery["id"]
+    notices, carried = table_of(NoticeTable), table_of(DeliveryNoticeTable)
+    untrue = and_(
+        of_delivery(delivery_id, NoticeStatus.SENDING, NoticeStatus.UNDELIVERABLE), notices.c.withdrawn_at.is_not(None)
+    )
+    connection.execute(
+        update(carried)
+        .where(carried.c.delivery_id == delivery_id, carried.c.notice_id.in_(select(notices.c.id).where(untrue)))
+        .values(left_out_from=delivery["attempt"] + 1)
+    )
+    connection.execute(update(notices).where(untrue).values(status=NoticeStatus.WITHDRAWN.value))
+
+
+def lock_notices(connection: Connection, which: ColumnElement[bool]) -> Sequence[int]:
+    """Lock notices until the transaction ends; returns their numbers.
+
+    Everybody who changes several notices locks them here first, and in one order: a task withdraws its notices to
+    many bodies while a body's message takes up those of many tasks, and each would wait for the other.
+    """
+    notices = table_of(NoticeTable)
+    locked = select(notices.c.id).where(which).order_by(notices.c.id).with_for_update(key_share=True)
+    return connection.scalars(locked).all()
 
 
 def set_delivery(connection: Connection, delivery_id: str, status: DeliveryStatus, **values: object) -> None:
@@ -100,15 +135,6 @@ def end_attempt(
         update(table)
         .where(this, table.c.ended_at.is_(None))
         .values(ended_at=at, outcome=outcome.value, detail=detail, channel=channel)
-    )
-
-
-def move_notices(
-    connection: Connection, delivery_id: str, before: NoticeStatus, after: NoticeStatus, **values: object
-) -> None:
-    """Bring the notices of a message from one status to another."""
-    connection.execute(
-        update(table_of(NoticeTable)).where(of_delivery(delivery_id, before)).values(status=after.value, **values)
     )
 
 

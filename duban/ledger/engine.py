@@ -7,6 +7,10 @@ SQLite, because the embedded default must be as trustworthy as a server:
   hold the activity for done, and the task's next entry would meet a gap in the ledger for ever.
 - ``BEGIN IMMEDIATE`` for writers. A transaction that begins as a reader and then writes fails at once,
   without waiting, when another has written meanwhile. The driver's own implicit BEGIN is switched off.
+
+On PostgreSQL readers see one moment (``REPEATABLE READ``), as they do on SQLite: two queries about one task
+must not find a write between them. Writers lock the rows that they decide on, and see the newest
+(``READ COMMITTED``). What else differs there is in ``postgres``.
 """
 
 import json
@@ -21,7 +25,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from duban.ledger.errors import translated
 
 BUSY_TIMEOUT_SECONDS = 30
-CONNECT_TIMEOUT_SECONDS = 10
 WRITES = "duban_writes"
 """Execution option of a transaction that will write."""
 
@@ -37,6 +40,8 @@ def engine(url: str, *, connections: int = 10) -> Engine:
         "pool_size": connections,
         "max_overflow": 0,
         "pool_timeout": BUSY_TIMEOUT_SECONDS,
+        # What people wrote has no place in an error: it goes on into logs, and into histories as plain text.
+        "hide_parameters": True,
         # JSON columns keep Chinese legible to whoever looks into the database.
         "json_serializer": partial(json.dumps, ensure_ascii=False),
     }
@@ -45,17 +50,21 @@ def engine(url: str, *, connections: int = 10) -> Engine:
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_sqlite)
         return made
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}, **options)
+    # Here, so that whoever has no PostgreSQL needs no driver of it, and does not wait for it to be loaded.
+    from duban.ledger import postgres
+
+    return postgres.engine(url, wait_seconds=BUSY_TIMEOUT_SECONDS, **options)
 
 
 @contextmanager
 def reading(source: Engine) -> Iterator[Connection]:
-    """A transaction that only reads.
+    """A transaction that only reads, as everything stood at one moment.
 
     Raises:
         LedgerUnavailable: The database cannot be reached.
     """
-    with translated(), source.connect() as connection, connection.begin():
+    seeing_one_moment = {"isolation_level": "REPEATABLE READ"} if source.dialect.name == "postgresql" else {}
+    with translated(), source.connect().execution_options(**seeing_one_moment) as connection, connection.begin():
         yield connection
 
 

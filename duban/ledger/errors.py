@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import exc
 
+TOO_MUCH = "台账存不下这次写入的内容：有的名称或文字太长，或数字太大"
+
 
 class LedgerError(Exception):
     """Something is wrong with the ledger; the text is Chinese."""
@@ -32,14 +34,21 @@ def translated() -> Iterator[None]:
 
     Raises:
         LedgerUnavailable: No connection, a lock not got in time, a deadlock, a full disk.
-        LedgerConflict: A constraint of the schema forbids it.
+        LedgerConflict: A constraint of the schema forbids it, or a value does not fit.
         LedgerError: The file is no database.
     """
     try:
         yield
-    except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+    except exc.DataError as error:
+        raise LedgerConflict(TOO_MUCH) from error
+    except exc.OperationalError as error:
+        # PostgreSQL's class 54, a limit of the program: psycopg counts it among what passes by itself.
+        if (getattr(error.orig, "sqlstate", None) or "").startswith("54"):
+            raise LedgerConflict(TOO_MUCH) from error
         raise LedgerUnavailable("台账数据库暂时不可用，稍后会自动重试") from error
-    except (exc.IntegrityError, exc.DataError) as error:
+    except (exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+        raise LedgerUnavailable("台账数据库暂时不可用，稍后会自动重试") from error
+    except exc.IntegrityError as error:
         raise LedgerConflict("台账拒绝了这次写入：与已有记录相抵触") from error
     except exc.DBAPIError as error:
         if error.connection_invalidated:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true, update
 from sqlmodel import col
 
+from duban.ledger.delivery_rows import lock_notices
 from duban.ledger.notice_tables import NoticeStatus, NoticeTable
 from duban.ledger.numbering import allot_numbers
 from duban.ledger.writing import Row, in_chunks, insert_rows, table_of
@@ -17,6 +18,8 @@ from duban.supervision.entries import NoticeIntent, NoticesWithdrawn
 
 EVERYTHING = ""
 """The subject that contains all subjects of a task."""
+WITHDRAWALS_AT_ONCE = 100
+"""Of one task there are a few in a batch; only a plan's registration has more, and it has nothing to withdraw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,10 @@ class NewNotices:
 
     def write(self, connection: Connection) -> None:
         """Withdraw what was pending, then insert what is new and give its papers their numbers."""
-        for withdrawal in self._withdrawals:
-            _withdraw(connection, withdrawal)
+        for some in in_chunks(self._withdrawals, WITHDRAWALS_AT_ONCE):
+            lock_notices(connection, or_(*(_withdrawable(withdrawal) for withdrawal in some)))
+            for withdrawal in some:
+                _withdraw(connection, withdrawal)
         known = _known(connection, self._intents)
         rows = [row for key, row in self._intents.items() if key not in known]
         _number_papers(connection, rows)
@@ -125,7 +130,10 @@ def _row(task: TaskKey, intent: NoticeIntent) -> Row:
         "milestone_due_on": why.milestone_due_on,
         "reminder_due_on": why.due_on,
         "paper_series": intent.paper,
-        "paper_year": task.zone.local_date(intent.issued_at).year if intent.paper else None,
+        # The year of the date that the paper bears: decided on the last day of a year, it may go out in the next.
+        "paper_year": task.zone.local_date(max(intent.issued_at, intent.deliver_not_before)).year
+        if intent.paper
+        else None,
         "paper_number": None,
         "intent": intent.model_dump(mode="json"),
         "status": NoticeStatus.PENDING.value,
@@ -151,25 +159,26 @@ def _withdraw(connection: Connection, withdrawal: _Withdrawal) -> None:
         "withdrawn_at": withdrawal.at,
         "withdraw_reason": withdrawal.what.reason,
     }
+    connection.execute(update(table_of(NoticeTable)).where(_withdrawable(withdrawal)).values(values))
+
+
+def _withdrawable(withdrawal: _Withdrawal) -> ColumnElement[bool]:
     undelivered = (NoticeStatus.PENDING, NoticeStatus.SENDING, NoticeStatus.UNDELIVERABLE)
-    connection.execute(
-        update(table_of(NoticeTable))
-        .where(
-            col(NoticeTable.task_code) == withdrawal.task.code,
-            col(NoticeTable.round) == withdrawal.task.round,
-            col(NoticeTable.status).in_([status.value for status in undelivered]),
-            col(NoticeTable.withdrawn_at).is_(None),
-            _about(withdrawal.what),
-        )
-        .values(values)
+    return and_(
+        col(NoticeTable.task_code) == withdrawal.task.code,
+        col(NoticeTable.round) == withdrawal.task.round,
+        col(NoticeTable.status).in_([status.value for status in undelivered]),
+        col(NoticeTable.withdrawn_at).is_(None),
+        _about(withdrawal.what),
     )
 
 
 def _about(what: NoticesWithdrawn) -> ColumnElement[bool]:
     subject = col(NoticeTable.subject)
+    # By length, not by LIKE: SQLite's LIKE takes e1/A and e1/a for the same.
     subjects = or_(
         *(
-            true() if s == EVERYTHING else or_(subject == s, subject.startswith(f"{s}/", autoescape=True))
+            true() if s == EVERYTHING else or_(subject == s, func.substr(subject, 1, len(s) + 1) == f"{s}/")
             for s in what.subjects
         )
     )

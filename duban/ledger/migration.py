@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, make_url, text
 
 from duban.ledger.engine import BUSY_TIMEOUT_SECONDS, engine, reading, writing
-from duban.ledger.errors import translated
+from duban.ledger.errors import LedgerError, LedgerUnavailable, translated
 
 SCRIPTS = Path(__file__).parent / "migrations"
 LOCK = 7_232_015
@@ -24,14 +24,15 @@ def migrate(url: str) -> None:
 
     Raises:
         LedgerUnavailable: The database cannot be reached, or another process holds it for too long.
+        LedgerError: Its folder cannot be made, or a newer release has made it.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        database = make_url(url).database or ""
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(make_url(url).database or "").parent)
     own = engine(url, connections=2)
     try:
         with _alone(own), writing(own) as connection:
-            command.upgrade(_config(connection), "head")
+            _refuse_newer(connection)
+            command.upgrade(config_for(connection), "head")
     finally:
         own.dispose()
 
@@ -47,7 +48,22 @@ def schema_is_current(source: Engine) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == newest
 
 
-def _config(connection: Connection) -> Config:
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(f"不能建立台账所在的文件夹 {folder}，请核对 DUBAN_HOME 和 DUBAN_DATABASE_URL") from error
+
+
+def _refuse_newer(connection: Connection) -> None:
+    present = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
+    if present is not None and present not in known:
+        raise LedgerError("台账已由更新的版本升级过，本版本不能使用它：请改用更新的版本，或恢复升级前的备份")
+
+
+def config_for(connection: Connection) -> Config:
+    """What Alembic needs to work on a connection of ours."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -66,9 +82,12 @@ def _alone(source: Engine) -> Iterator[None]:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             yield
         return
-    beside = sqlite3.connect(f"{source.url.database}.migration", timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
-    try:
-        beside.execute("BEGIN EXCLUSIVE")
+    with ExitStack() as held:
+        try:
+            path = f"{source.url.database}.migration"
+            beside = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+            held.callback(beside.close)
+            beside.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            raise LedgerUnavailable("台账数据库正由另一个进程升级，或所在的文件夹不能写入，请稍后再试") from error
         yield
-    finally:
-        beside.close()

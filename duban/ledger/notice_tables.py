@@ -131,12 +131,16 @@ class DeliveryTable(LedgerTable, table=True):
 
 
 class DeliveryNoticeTable(LedgerTable, table=True):
-    """Which notices a message carries."""
+    """Which notices a message carries.
+
+    ``left_out_from``: the first attempt that no longer carries it, because it was withdrawn; None while all do.
+    """
 
     __tablename__ = "delivery_notices"
 
     delivery_id: str = Field(primary_key=True, foreign_key="deliveries.id")
     notice_id: int = Field(primary_key=True, foreign_key="notices.id", index=True, sa_type=RowNumber)
+    left_out_from: int | None
 
 
 class DeliveryAttemptTable(LedgerTable, table=True):

@@ -8,11 +8,17 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Select, select, tuple_
+from sqlalchemy import Engine, Select, and_, func, select, tuple_
 from sqlmodel import col
 
 from duban.ledger.engine import reading
-from duban.ledger.notice_tables import NoticeStatus, NoticeTable
+from duban.ledger.notice_tables import (
+    DeliveryAttemptTable,
+    DeliveryNoticeTable,
+    DeliveryTable,
+    NoticeStatus,
+    NoticeTable,
+)
 from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
 from duban.ledger.rows import (
     LedgerRow,
@@ -110,7 +116,7 @@ class ReadingRepository:
             limit: Rows at most; None for all.
         """
         notices = table_of(NoticeTable)
-        query = select(notices).order_by(notices.c.id).limit(limit)
+        query = _notices().order_by(notices.c.id).limit(limit)
         wanted = {
             "plan_code": plan,
             "task_code": task,
@@ -178,6 +184,24 @@ def _line(model: type[R], row: Mapping[Any, Any], today: date) -> R:
     lag_days, behind_since = lagging(row, today)
     worked_out: dict[str, Any] = {"lag_days": lag_days, "behind_since": behind_since}
     return model(**{name: row[name] for name in model.model_fields if name not in worked_out}, **worked_out)
+
+
+def _notices() -> Select[Any]:
+    """Notices, each with the message that carries it and that message's last attempt."""
+    notices, carried = table_of(NoticeTable), table_of(DeliveryNoticeTable)
+    messages, attempts = table_of(DeliveryTable), table_of(DeliveryAttemptTable)
+    last = and_(attempts.c.delivery_id == messages.c.id, attempts.c.attempt == messages.c.attempt)
+    return (
+        select(
+            notices,
+            func.coalesce(messages.c.attempt, 0).label("attempts"),
+            func.coalesce(attempts.c.detail, "").label("last_answer"),
+            messages.c.retry_at.label("retry_at_real"),
+        )
+        .join_from(notices, carried, carried.c.notice_id == notices.c.id, isouter=True)
+        .join(messages, messages.c.id == carried.c.delivery_id, isouter=True)
+        .join(attempts, last, isouter=True)
+    )
 
 
 def _notice(row: Mapping[Any, Any]) -> NoticeRow:

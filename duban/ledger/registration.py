@@ -1,5 +1,6 @@
 """Registering a plan: all its rows and every task's first entries, in one transaction."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
@@ -19,7 +20,7 @@ from duban.ledger.recording import Standing, snapshot_columns, take_in
 from duban.ledger.writing import Row, in_chunks, insert_rows, upsert_rows, upserting
 from duban.supervision.clock import TaskClock
 from duban.supervision.model import Frozen
-from duban.supervision.plan import TaskDefinition
+from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
 
 
@@ -64,10 +65,18 @@ class RegistrationStatus(StrEnum):
 
 
 class TakenCode(Frozen):
-    """A task code that belongs to another plan already."""
+    """A code that belongs to another plan or one of its tasks already.
+
+    Attributes:
+        plan_code: The plan that has it, or to which the task belongs that has it.
+    """
 
     task_code: str
     plan_code: str
+
+    def __str__(self) -> str:
+        whose = "是方案的编号" if self.task_code == self.plan_code else f"已属于方案 {self.plan_code}"
+        return f"编号 {self.task_code} {whose}"
 
 
 class RegistrationReceipt(Frozen):
@@ -77,7 +86,7 @@ class RegistrationReceipt(Frozen):
         registered_at: Business moment of the registration that stands; None where there is none. What is
             derived from a registration is derived with this moment, also when it is repeated later.
         differences: Where a plan of this code is registered with another content.
-        taken: Task codes that another plan has.
+        taken: Codes that another plan or task has.
     """
 
     status: RegistrationStatus
@@ -87,8 +96,24 @@ class RegistrationReceipt(Frozen):
 
 
 def taken_codes(connection: Connection, registration: PlanRegistration) -> tuple[TakenCode, ...]:
-    """Codes of the plan's tasks that belong to other plans."""
+    """Codes that belong to others: plans and tasks have their codes as workflow ids, and share one space of names."""
     plan = registration.plan.definition
+    return (*_tasks_of_others(connection, plan), *_names_of_plans(connection, plan))
+
+
+def _names_of_plans(connection: Connection, plan: PlanDefinition) -> Iterator[TakenCode]:
+    """Where a task would have the name of a plan, its own or another, or the plan that of another's task."""
+    codes = [task.code for task in plan.tasks]
+    if plan.code in codes:
+        yield TakenCode(task_code=plan.code, plan_code=plan.code)
+    for some in in_chunks(codes):
+        plans = select(col(PlanTable.code)).where(col(PlanTable.code).in_(some)).order_by(col(PlanTable.code))
+        yield from (TakenCode(task_code=code, plan_code=code) for code in connection.scalars(plans))
+    task = select(col(TaskTable.code), col(TaskTable.plan_code)).where(col(TaskTable.code) == plan.code)
+    yield from (TakenCode(task_code=code, plan_code=owner) for code, owner in connection.execute(task))
+
+
+def _tasks_of_others(connection: Connection, plan: PlanDefinition) -> tuple[TakenCode, ...]:
     found: list[TakenCode] = []
     for codes in in_chunks([task.code for task in plan.tasks]):
         rows = connection.execute(

@@ -75,6 +75,9 @@ class NoticeRow(Frozen):
         channel: Of the last delivery; empty before.
         paper: Its number, as on the paper.
         withdraw_reason: Why it was withdrawn, or would have been, had it not been on its way.
+        attempts: How often it has been sent, or tried to be.
+        last_answer: What the last attempt met with, without addresses; empty while it is being made.
+        retry_at_real: When it is tried again; None unless it waits for that.
     """
 
     task_code: str
@@ -97,6 +100,9 @@ class NoticeRow(Frozen):
     paper: str | None
     withdraw_reason: str
     idempotency_key: str
+    attempts: int
+    last_answer: str
+    retry_at_real: datetime | None
 
 
 class ReminderRow(Frozen):

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Engine, ScalarSelect, select
 from sqlmodel import col
 
 from duban.ledger import chain
+from duban.ledger.columns import without_nul
 from duban.ledger.engine import reading
 from duban.ledger.errors import NotInLedger
 from duban.ledger.plan_tables import TaskTable
@@ -122,10 +124,13 @@ def _follow(rows: Iterable[Mapping[Any, Any]], head: str) -> tuple[int | None, i
 
 def _agrees(row: Mapping[Any, Any]) -> bool:
     """Whether what people read is what was sealed."""
-    entry = LedgerEntry.model_validate_json(row["content"])
-    return all(
-        row[name] == getattr(entry, name)
-        for name in ("version", "kind", "at", "recorded_at", "body", "person", "message_id", "text")
+    try:
+        entry = LedgerEntry.model_validate_json(row["content"])
+    except ValidationError:  # sealed anew by somebody who did not know what an entry looks like
+        return False
+    return all(row[name] == getattr(entry, name) for name in ("version", "kind", "at", "recorded_at")) and all(
+        row[name] in (said := getattr(entry, name), without_nul(said))
+        for name in ("body", "person", "message_id", "text")
     )
 
 

@@ -2,18 +2,15 @@
 
 from datetime import date
 
+from duban.supervision.explaining import WEEKDAYS
+from duban.supervision.turn import day_text
+
 _DIGITS = "零一二三四五六七八九"
-_WEEKDAYS = "一二三四五六日"
-
-
-def in_words(day: date) -> str:
-    """`2016年6月30日`."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def with_weekday(day: date) -> str:
     """`2016年7月16日（星期六）`."""
-    return f"{in_words(day)}（星期{_WEEKDAYS[day.weekday()]}）"
+    return f"{day_text(day)}（星期{WEEKDAYS[day.weekday()]}）"
 
 
 def difference(later: date, earlier: date) -> str:

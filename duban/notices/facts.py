@@ -9,8 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from duban.notices.chinese_dates import in_words
 from duban.notices.plain_text import one_line, paragraphs
+from duban.supervision.turn import day_text
 from duban.supervision.words import CYCLE_WORDS
 
 
@@ -114,7 +114,7 @@ def _value(key: str, value: str) -> tuple[str, ...]:
         return (_CYCLES[value],)
     if _ISO_DATE.fullmatch(value):
         try:
-            return (in_words(date.fromisoformat(value)),)
+            return (day_text(date.fromisoformat(value)),)
         except ValueError:  # looks like a date and is none: told as it stands
             return (value,)
     return paragraphs(value)

@@ -92,7 +92,7 @@ def form_of(intent: NoticeIntent) -> Form:
         case NoticeKind.ADVANCE_NOTICE:
             return Form(heading="关键节点预告提醒", template="advance_notice.txt")
         case NoticeKind.CHASE:
-            return Form(heading="催报", template="chase.txt", woven=_COUNTED)
+            return Form(heading="催报", template="chase.txt", woven=_COUNTED | {Fact.HEAD})
         case NoticeKind.REPORT_DUE:
             return Form(heading="报告到期提示", template="report_due.txt")
         case NoticeKind.REQUEST | NoticeKind.DECISION:

@@ -5,10 +5,11 @@ Dates, the subtraction, pauses, the shift to a working day, the rule with paragr
 
 from collections.abc import Iterator
 
-from duban.notices.chinese_dates import difference, in_words, with_weekday
+from duban.notices.chinese_dates import difference, with_weekday
 from duban.notices.plain_text import one_line, quoted, sentence
 from duban.supervision.calendar import ONE_DAY
 from duban.supervision.entries import Citation, Explanation
+from duban.supervision.turn import day_text
 
 ASSUMED = "〔假定〕"
 """Marks what no document lays down."""
@@ -23,9 +24,9 @@ def _lines(why: Explanation) -> Iterator[str]:
     if why.milestone_due_on is not None:
         phrase = one_line(why.milestone_phrase)
         named = f"{quoted(phrase)}，" if phrase else ""
-        yield f"节点：{named}期限为{in_words(why.milestone_due_on)}，当日24时前完成为按期。"
+        yield f"节点：{named}期限为{day_text(why.milestone_due_on)}，当日24时前完成为按期。"
     yield from _count(why)
-    yield f"时间：本件的到期日为{with_weekday(why.due_on)}。{sentence(why.shift)}"
+    yield f"时间：本件应发日期为{with_weekday(why.due_on)}。{sentence(why.shift)}"
     if why.provisional:
         yield f"{ASSUMED}有关年度的放假调休安排尚未公布，日期暂按周末休息推算。"
     yield from _rule(why.citation)
@@ -34,10 +35,10 @@ def _lines(why: Explanation) -> Iterator[str]:
 def _count(why: Explanation) -> Iterator[str]:
     if why.behind_since is None:
         return
-    since = in_words(why.behind_since)
+    since = day_text(why.behind_since)
     if why.milestone_due_on not in (None, why.behind_since):
         yield f"起算：本轮最早逾期的节点期限为{since}，滞后未曾中断，天数从该日连续计算，完成个别节点不减少天数。"
-    yield f"逾期首日：{in_words(why.behind_since + ONE_DAY)}。"
+    yield f"逾期首日：{day_text(why.behind_since + ONE_DAY)}。"
     if why.lag_days is None:
         return
     elapsed, paused = (why.due_on - why.behind_since).days, why.suspended_days
@@ -45,7 +46,7 @@ def _count(why: Explanation) -> Iterator[str]:
         rest = f"，余{why.lag_days}天" if paused else ""
         sum_ = f"{difference(why.due_on, why.behind_since)} = {elapsed}，扣除暂停{paused}天{rest}"
     else:  # a limit in working days: the subtraction of dates would not come to the number that is given
-        sum_ = f"截至{in_words(why.due_on)}，按规则所定单位计算，扣除暂停{paused}天"
+        sum_ = f"截至{day_text(why.due_on)}，按规则所定单位计算，扣除暂停{paused}天"
     yield f"天数：自{since}起连续滞后{why.lag_days}天（{sum_}）。"
 
 

@@ -28,6 +28,8 @@ LONGEST_ANSWER = 64 * 1024
 LEAST_SECRET = 24
 """Bytes of a signing key, as Standard Webhooks asks; a password typed in its place is found out by it."""
 
+LAST_PORT = 65_535
+
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark before every such secret, not one of them
 
 
@@ -123,7 +125,7 @@ def _address(url: str) -> httpx.URL:
         address = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
         address = httpx.URL()
-    if address.scheme not in ("http", "https") or not address.host:
+    if address.scheme not in ("http", "https") or not address.host or (address.port or 0) > LAST_PORT:
         raise ChannelError("网关地址不可用：应为以 http:// 或 https:// 开头的完整地址。")
     return address
 

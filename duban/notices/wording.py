@@ -13,7 +13,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from duban.contracts import Delivery, NoticeToSend
-from duban.notices.chinese_dates import in_words, ordinal
+from duban.notices.chinese_dates import ordinal
 from duban.notices.facts import FactLine, fact_lines, woven_facts
 from duban.notices.forms import Form, form_of
 from duban.notices.letter import Letter
@@ -21,6 +21,7 @@ from duban.notices.plain_text import in_book_marks, one_line, quoted
 from duban.notices.reckoning import reckoning
 from duban.supervision.entries import Explanation, NoticeIntent, NoticeKind
 from duban.supervision.regime import HANDLING_BODY, Duty
+from duban.supervision.turn import day_text
 from duban.supervision.words import DUTY_WORDS
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
@@ -118,14 +119,14 @@ def _part(place: int, notice: NoticeToSend, zone: tzinfo) -> Part:
         salutation=f"{recipient}主要负责人" if form.to_the_head else recipient,
         recipient=recipient,
         issuer=one_line(intent.issuer),
-        dated=in_words(_dated_on(intent, zone)),
+        dated=day_text(_dated_on(intent, zone)),
         key=one_line(notice.idempotency_key),
         item=_item(notice),
         standing=_standing(intent.explanation),
         milestone=_milestone(intent.explanation),
         rule=one_line(intent.explanation.citation.rule),
         owed=DUTY_WORDS[intent.duty] if intent.duty else "",
-        respond_by=in_words(intent.respond_by) if intent.respond_by else "",
+        respond_by=day_text(intent.respond_by) if intent.respond_by else "",
         said=woven_facts(intent.facts),
         facts=_facts(intent, form),
         reckoning=reckoning(intent.explanation),
@@ -154,13 +155,13 @@ def _milestone(why: Explanation) -> str:
     if why.milestone_due_on is None:
         return ""
     phrase = one_line(why.milestone_phrase)
-    return f"节点{quoted(phrase) if phrase else ''}（期限{in_words(why.milestone_due_on)}）"
+    return f"节点{quoted(phrase) if phrase else ''}（期限{day_text(why.milestone_due_on)}）"
 
 
 def _standing(why: Explanation) -> str:
     """How the item stands on the day on which the notice became due, as a clause; the count belongs to the item."""
     if why.lag_days is None:
         return ""
-    node, until = _milestone(why), in_words(why.due_on)
+    node, until = _milestone(why), day_text(why.due_on)
     unmet = f"{node}至{until}未见完成" if node else f"至{until}未见完成"
     return f"，{unmet}，已连续滞后{why.lag_days}天"

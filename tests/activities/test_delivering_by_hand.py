@@ -1,10 +1,15 @@
 """A round of delivering: claimed, sent, settled. A gateway's failure is an entry, never an exception."""
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from duban.contracts import RecordBatch
+from activities import delivery
+from duban.contracts import DispatchInput, RecordBatch
+from duban.ledger import LedgerUnavailable
+from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.rows import NoticeRow
 from duban.notices.channel import SendResult
 from duban.supervision.advance import Transition, advance
@@ -15,6 +20,8 @@ from duban.supervision.plan import PlanDefinition
 from duban.supervision.views import snapshot
 from tests.activities.conftest import ByHand
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, day
+from worker import SETTLING
+from workflows.dispatch import ROUND_HEARTBEAT, ROUND_TIMEOUT
 
 MOMENT = timedelta(minutes=1)
 
@@ -39,7 +46,7 @@ async def test_what_is_due_is_sent_once_to_the_body_of_the_dispatch(registered: 
     assert (row.status.value, row.channel) == ("delivered", "script")
     assert notice(registered, LEAD).status.value == "pending"
     assert (await registered.deliver(HANDLING, 2 * MOMENT)).delivered == 0
-    assert [delivery.recipient for delivery in registered.channel.sent] == [HANDLING]
+    assert [sent.recipient for sent in registered.channel.sent] == [HANDLING]
 
 
 async def test_the_moment_of_delivery_is_the_servers_not_the_machines(registered: ByHand) -> None:
@@ -63,8 +70,8 @@ async def test_a_failed_attempt_is_tried_again_after_a_growing_wait_under_the_sa
     assert second.next_at is not None
     assert timedelta(seconds=60) <= second.next_at - registered.real(2 * MOMENT) < timedelta(seconds=90)
     assert (await registered.deliver(HANDLING, 5 * MOMENT)).delivered == 1
-    assert [delivery.attempt for delivery in registered.channel.sent] == [1, 2, 3]
-    assert len({delivery.id for delivery in registered.channel.sent}) == 1
+    assert [sent.attempt for sent in registered.channel.sent] == [1, 2, 3]
+    assert len({sent.id for sent in registered.channel.sent}) == 1
 
 
 async def test_a_gateway_that_names_a_wait_is_obeyed(registered: ByHand) -> None:
@@ -72,6 +79,81 @@ async def test_a_gateway_that_names_a_wait_is_obeyed(registered: ByHand) -> None
     done = await registered.deliver(HANDLING, MOMENT)
     assert done.next_at is not None
     assert timedelta(minutes=20) <= done.next_at - registered.real(MOMENT) < timedelta(minutes=21)
+
+
+async def test_a_gateway_that_names_no_wait_worth_the_name_does_not_get_a_hail_of_attempts(registered: ByHand) -> None:
+    for asked in (timedelta(), timedelta(seconds=1)):
+        registered.channel.answers = [SendResult.retry("限流", after=asked)]
+        moment = MOMENT * (2 * len(registered.channel.sent) + 1)
+        done = await registered.deliver(HANDLING, moment)
+        assert done.next_at is not None
+        assert timedelta(seconds=30) <= done.next_at - registered.real(moment) < timedelta(seconds=60)
+
+
+async def test_a_letter_that_has_arrived_is_not_sent_again_because_the_ledger_was_away_for_a_moment(
+    registered: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, failures = DeliveryRepository.settle, iter((LedgerUnavailable("断开"), LedgerUnavailable("断开")))
+
+    def fails_twice(*given: Any, **named: Any) -> None:
+        for failure in failures:
+            raise failure
+        settle(*given, **named)
+
+    monkeypatch.setattr(DeliveryRepository, "settle", fails_twice)
+    monkeypatch.setattr(delivery, "SETTLED_AGAIN", timedelta(milliseconds=1))
+
+    assert (await registered.deliver(HANDLING, MOMENT)).delivered == 1
+    assert notice(registered).status.value == "delivered"
+    assert [sent.attempt for sent in registered.channel.sent] == [1]
+
+
+async def test_a_ledger_that_stays_away_ends_the_round(registered: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_given: Any, **_named: Any) -> None:
+        raise LedgerUnavailable("断开")
+
+    monkeypatch.setattr(DeliveryRepository, "settle", fails)
+    monkeypatch.setattr(delivery, "SETTLED_WITHIN", timedelta())
+
+    with pytest.raises(LedgerUnavailable):
+        await registered.deliver(HANDLING, MOMENT)
+
+
+async def test_a_round_ends_in_time_and_says_that_there_is_more(
+    registered: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next message would still be on its way when the server gives the round up."""
+    monkeypatch.setattr(delivery, "LONGEST_ROUND", timedelta())
+    done = await registered.deliver(HANDLING, MOMENT)
+    assert done.delivered == 0
+    assert done.next_at is not None
+    assert done.next_at - registered.real(MOMENT) < timedelta(seconds=5)
+    assert registered.channel.sent == []
+
+
+def test_a_round_leaves_its_last_message_the_time_that_the_slowest_gateway_may_take() -> None:
+    slowest = timedelta(seconds=300) + SETTLING + delivery.SETTLED_WITHIN
+    assert delivery.LONGEST_ROUND + slowest < ROUND_TIMEOUT
+    assert delivery.BEAT < ROUND_HEARTBEAT / 2
+
+
+async def test_a_worker_says_that_it_lives_while_a_gateway_keeps_it_waiting(
+    registered: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "BEAT", timedelta(milliseconds=5))
+    beats = asyncio.Semaphore(0)
+    environment = registered.at(MOMENT)
+    environment.on_heartbeat = lambda *_details: beats.release()
+    send = registered.channel.send
+
+    async def slowly(*given: Any) -> SendResult:
+        for _ in range(3):
+            await beats.acquire()
+        return await send(*given)
+
+    monkeypatch.setattr(registered.channel, "send", slowly)
+    done = await asyncio.wait_for(environment.run(registered.deliveries.deliver, DispatchInput(body=HANDLING)), 20)
+    assert done.delivered == 1
 
 
 async def test_what_cannot_be_delivered_is_listed_and_can_be_sent_again(registered: ByHand) -> None:
@@ -86,7 +168,7 @@ async def test_what_cannot_be_delivered_is_listed_and_can_be_sent_again(register
     assert bodies == (HANDLING,)
     assert (await registered.deliver(HANDLING, 4 * MOMENT)).delivered == 1
     assert registered.ledger.deliveries.undeliverable() == ()
-    assert {delivery.id for delivery in registered.channel.sent} == {listed.delivery_id}
+    assert {sent.id for sent in registered.channel.sent} == {listed.delivery_id}
     assert notice(registered).status.value == "delivered"
 
 

@@ -10,6 +10,7 @@ from activities.ledger import LedgerActivities
 from activities.nudging import Dispatches
 from duban.contracts import RecordBatch
 from duban.ledger import LedgerConflict
+from duban.ledger.plans import PlanRepository
 from duban.names import dispatch_workflow_id
 from duban.supervision.advance import Tick, Transition, advance
 from duban.supervision.begin import begin
@@ -100,3 +101,15 @@ async def test_a_differing_plan_of_the_same_code_is_refused_with_its_differences
     assert "市民政局" in str(refusal.value)
     assert LEAD in str(refusal.value)
     assert len(made.timeline()) == 2
+
+
+async def test_a_plan_that_the_ledger_cannot_take_is_refused_and_not_tried_for_ever(
+    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_given: object) -> None:
+        raise LedgerConflict("有的名称太长")
+
+    monkeypatch.setattr(PlanRepository, "register_plan", refuses)
+    with pytest.raises(ApplicationError, match="方案未登记：有的名称太长") as refusal:
+        await by_hand.at(MOMENT).run(by_hand.plans.register, by_hand.start_of(by_hand.installation.task("2016-06-30")))
+    assert (refusal.value.type, refusal.value.non_retryable) == ("PlanRefused", True)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from duban.contracts import RecordBatch, StoredPlan
 from duban.ledger import Ledger, PlanRegistration, RegistrationReceipt
 from duban.supervision.calendar import OfficeCalendar, Zone, ZoneOffset
+from duban.supervision.clauses import Limit, Source
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import (
     Change,
@@ -22,15 +23,18 @@ from duban.supervision.organisation import Organisation
 from duban.supervision.plan import MilestoneKind, PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.regime import (
+    HANDLING_BODY,
+    LEAD_BODY,
+    LEADING_GROUP,
+    REFORM_OFFICE,
+    SUPERVISING_BODY,
     Act,
     Authority,
     Chasing,
     Document,
     Duty,
     Ladder,
-    Limit,
     Regime,
-    Source,
 )
 
 EPOCH = datetime(2022, 4, 14, 1, tzinfo=UTC)
@@ -51,7 +55,10 @@ POLICY = Policy(
         cycle_notice=Limit(days=7, source=ASSUMED),
         limits={duty: Limit(days=2, source=ASSUMED) for duty in Duty},
         chasing=Chasing(every=Limit(days=2, source=ASSUMED), at_most=2),
-        authority=Authority(acts=dict.fromkeys(Act, ()), source=ASSUMED),
+        authority=Authority(
+            acts=dict.fromkeys(Act, (SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, REFORM_OFFICE, LEADING_GROUP)),
+            source=ASSUMED,
+        ),
     ),
     calendar=OfficeCalendar(
         zone=Zone(name="Asia/Shanghai", offsets=(ZoneOffset(since=datetime(1991, 9, 15, tzinfo=UTC), minutes=480),))

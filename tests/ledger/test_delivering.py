@@ -168,6 +168,7 @@ def test_what_cannot_be_delivered_is_listed_and_can_be_sent_again_under_its_numb
         ),
         (NoticesWithdrawn(subjects=("",), reason="已销号"), set()),
         (NoticesWithdrawn(subjects=("e_",), reason="已完成"), {"e1/phone", "e1/written", "e10/phone", "m1"}),
+        (NoticesWithdrawn(subjects=("E1", "M1"), reason="已完成"), {"e1/phone", "e1/written", "e10/phone", "m1"}),
     ],
 )
 @pytest.mark.parametrize("in_one_batch", [True, False])
@@ -228,6 +229,47 @@ def test_an_undeliverable_message_that_is_no_longer_true_is_not_sent_again(told:
     assert [row.still_true for row in told.deliveries.undeliverable()] == [False]
     with pytest.raises(LedgerConflict, match="撤回"):
         told.deliveries.send_again([first.id], LATER)
+
+
+def test_what_was_withdrawn_before_a_message_is_sent_again_is_not_taken_for_delivered(told: Ledger) -> None:
+    first = claimed(told)
+    told.deliveries.settle(first.id, 1, DeliveryOutcome.UNDELIVERABLE, real(9), "410")
+    told.tasks.record(batch("P-1", entry(3, NoticesWithdrawn(subjects=("a",), reason="已完成"))))
+
+    told.deliveries.send_again([first.id], LATER)
+    again = claimed(told, LATER)
+    told.deliveries.settle(again.id, 2, DeliveryOutcome.DELIVERED, LATER)
+
+    assert [n.intent.key for n in again.notices] == ["b"]
+    assert (statuses(told)["a/统计局"], statuses(told)["b/统计局"]) == (NoticeStatus.WITHDRAWN, NoticeStatus.DELIVERED)
+
+
+def test_what_an_attempt_carried_is_delivered_by_its_late_success_though_it_was_withdrawn_meanwhile(
+    told: Ledger,
+) -> None:
+    """The body has it in hand: the ledger says what happened."""
+    lost = claimed(told, real(9))
+    told.tasks.record(batch("P-1", entry(3, NoticesWithdrawn(subjects=("a",), reason="已完成"))))
+    again = claimed(told, real(9) + MINUTE)
+    assert [n.intent.key for n in again.notices] == ["b"]
+
+    told.deliveries.settle(lost.id, 2, DeliveryOutcome.DELIVERED, LATER)
+    assert statuses(told)["a/统计局"] is NoticeStatus.WITHDRAWN
+    told.deliveries.settle(lost.id, 1, DeliveryOutcome.DELIVERED, LATER)
+
+    assert statuses(told)["a/统计局"] is NoticeStatus.DELIVERED
+    assert told.rows.notice_rows()[0].withdraw_reason == "已完成"
+
+
+def test_the_late_success_of_a_message_that_was_withdrawn_whole_counts(told: Ledger) -> None:
+    lost = claimed(told, real(9))
+    told.tasks.record(batch("P-1", entry(3, NoticesWithdrawn(subjects=("",), reason="已销号"))))
+    assert told.deliveries.claim("统计局", real(9) + MINUTE) is None
+
+    told.deliveries.settle(lost.id, 1, DeliveryOutcome.DELIVERED, LATER)
+
+    assert (statuses(told)["a/统计局"], statuses(told)["b/统计局"]) == (NoticeStatus.DELIVERED, NoticeStatus.DELIVERED)
+    assert statuses(told)["a/财政局"] is NoticeStatus.WITHDRAWN
 
 
 def at_once(count: int, act: Callable[[int], object]) -> list[object]:

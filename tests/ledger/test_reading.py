@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger, migrate
 from duban.ledger.rows import BodyStatistics, LedgerRow, lagging
 from duban.supervision.entries import Citation, NoticeKind, ReminderChange
@@ -77,6 +78,9 @@ def test_a_line_of_the_notices_has_the_agreed_names(three: Ledger) -> None:
         "paper": None,
         "withdraw_reason": "",
         "idempotency_key": "P-2/1/e1/phone/统计局",
+        "attempts": 0,
+        "last_answer": "",
+        "retry_at_real": None,
     }
 
 
@@ -274,3 +278,22 @@ def test_pages_and_claims_run_along_an_index_and_sort_nothing(tmp_path: Path, as
     assert "INDEX" in steps or "PRIMARY KEY" in steps
     assert "TEMP B-TREE" not in steps, steps
     assert not [step for step in steps.splitlines() if step.startswith("SCAN") and "INDEX" not in step], steps
+
+
+def test_a_notice_that_the_gateway_does_not_take_says_so_and_when_it_is_tried_again(ledger: Ledger) -> None:
+    """A gateway that is dead for days must not look like a letter that is just being sent."""
+    register(ledger, plan(task("P-1")))
+    ledger.tasks.record(batch("P-1", entry(2, notice("a"), notice("b", day=30))))
+    delivery = ledger.deliveries.claim("统计局", real(9))
+    assert delivery is not None
+    ledger.deliveries.settle(delivery.id, 1, DeliveryOutcome.RETRY, real(9), "无法连接网关", real(10))
+
+    waits, pending = ledger.rows.notice_rows()
+
+    assert (waits.status.value, waits.attempts, waits.last_answer, waits.retry_at_real) == (
+        "sending",
+        1,
+        "无法连接网关",
+        real(10),
+    )
+    assert (pending.attempts, pending.last_answer, pending.retry_at_real) == (0, "", None)

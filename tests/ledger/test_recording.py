@@ -1,8 +1,11 @@
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select, text
 
 from duban.contracts import RecordReceipt
 from duban.ledger import Ledger, LedgerConflict, NotInLedger
+from duban.ledger.chain import seal
 from duban.ledger.engine import reading, writing
 from duban.ledger.task_tables import MilestoneTable, ReportTable
 from duban.ledger.writing import table_of
@@ -50,6 +53,18 @@ def test_a_body_never_gets_two_papers_under_one_number(ledger: Ledger) -> None:
 
     with pytest.raises(LedgerConflict, match="相抵触"), writing(ledger.engine) as connection:
         connection.execute(text("UPDATE notices SET paper_number = 1"))
+
+
+def test_a_paper_is_numbered_in_the_year_whose_date_it_bears(ledger: Ledger) -> None:
+    """Decided on the last evening of a year, after office hours, it goes out in the next."""
+    register(ledger, plan(task("P-1")))
+    last_evening = datetime(2022, 12, 31, 12, tzinfo=UTC)
+    told = notice("e1/written", paper="催办通知").model_copy(
+        update={"issued_at": last_evening, "deliver_not_before": datetime(2023, 1, 3, 1, tzinfo=UTC)}
+    )
+    ledger.tasks.record(batch("P-1", entry(2, told)))
+
+    assert [row.paper for row in ledger.rows.notice_rows()] == ["催办通知〔2023〕1号"]
 
 
 def test_a_batch_that_overlaps_what_is_recorded_adds_only_what_is_new(ledger: Ledger) -> None:
@@ -188,6 +203,19 @@ def test_a_timeline_changed_afterwards_is_found_out(ledger: Ledger, tampering: s
         connection.execute(text(tampering))
 
     assert ledger.timelines.verify_chain("P-1") == broken
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"version": 3, "kind": "no such kind"}'])
+def test_a_timeline_sealed_anew_over_something_else_is_found_out(ledger: Ledger, content: str) -> None:
+    register(ledger, plan(task("P-1")))
+    ledger.tasks.record(batch("P-1", entry(2), entry(3)))
+    with writing(ledger.engine) as connection:
+        before = connection.scalar(text("SELECT hash FROM timeline WHERE version = 2"))
+        forged = {"content": content, "hash": seal(str(before), content)}
+        connection.execute(text("UPDATE timeline SET content = :content, hash = :hash WHERE version = 3"), forged)
+        connection.execute(text("UPDATE tasks SET chain_head = :hash"), forged)
+
+    assert ledger.timelines.verify_chain("P-1") == 3
 
 
 def test_the_timeline_of_another_task_cannot_stand_in(ledger: Ledger) -> None:

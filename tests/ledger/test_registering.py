@@ -104,6 +104,31 @@ def test_a_task_code_of_another_plan_is_refused_by_name(ledger: Ledger) -> None:
     assert ledger.plans.plan_row("Q") is None
 
 
+@pytest.mark.parametrize(
+    ("plan_code", "task_code", "taken"),
+    [
+        ("P-1", "P-1-1", TakenCode(task_code="P-1", plan_code="P")),  # the plan is named like a task of P
+        ("Q", "P", TakenCode(task_code="P", plan_code="P")),  # its task is named like the plan P
+        ("Q", "Q", TakenCode(task_code="Q", plan_code="Q")),  # its task is named like itself
+    ],
+)
+def test_plans_and_tasks_share_one_space_of_names(
+    ledger: Ledger, plan_code: str, task_code: str, taken: TakenCode
+) -> None:
+    """Both become workflow ids: a task that has a plan's would never be started, and nobody would be told."""
+    register(ledger, plan(task("P-1")))
+
+    receipt = register(ledger, plan(task(task_code), code=plan_code))
+
+    assert (receipt.status, receipt.taken) == (RegistrationStatus.CODES_TAKEN, (taken,))
+    assert ledger.plans.plan_row(plan_code) is None
+
+
+def test_a_taken_code_is_told_with_its_owner() -> None:
+    assert str(TakenCode(task_code="P-1", plan_code="P")) == "编号 P-1 已属于方案 P"
+    assert str(TakenCode(task_code="P", plan_code="P")) == "编号 P 是方案的编号"
+
+
 def test_a_registration_that_fails_leaves_nothing(ledger: Ledger) -> None:
     with pytest.raises(LedgerConflict):
         register(ledger, plan(task("P-1"), task("P-2")), [batch("P-1", entry(1)), batch("P-2", entry(2))])

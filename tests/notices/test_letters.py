@@ -98,6 +98,37 @@ def test_only_the_body_that_owes_the_explanation_is_asked_for_it() -> None:
     assert "请于" not in write_letter(delivery(samples.WRITTEN)).text
 
 
+def test_the_lead_body_is_told_that_it_leads_and_the_handling_body_that_it_does_the_work() -> None:
+    def reads(recipient: str) -> str:
+        told = notice(
+            samples.WRITTEN.intent.explanation,
+            key="e1/written",
+            level="written",
+            recipient=recipient,
+            facts={"handling_body": samples.HANDLING},
+        )
+        return write_letter(delivery(told)).text
+
+    assert "你单位牵头的改革事项" in reads(samples.LEAD)
+    assert "你单位承担的改革事项" in reads(samples.HANDLING)
+
+
+@pytest.mark.parametrize("duty", [Duty.CONFIRMATION, Duty.DECISION, Duty.CONSENT])
+def test_what_is_submitted_for_a_decision_ends_like_a_submission(duty: Duty) -> None:
+    asked = notice(why(date(2016, 8, 30), "通报提醒"), kind=NoticeKind.DECISION, duty=duty, recipient=samples.GROUP)
+    letter = write_letter(delivery(asked))
+    assert letter.title.endswith("的请示")
+    assert "不予" in letter.text
+    assert "。\n　　妥否，请批示。\n" in letter.text
+
+
+def test_an_office_that_is_chased_in_its_own_name_is_chased_through_its_head() -> None:
+    chased = samples.CHASE.intent.model_copy(update={"facts": {**samples.CHASE.intent.facts, "head": "李四"}})
+    text = write_letter(delivery(samples.CHASE.model_copy(update={"intent": chased}))).text
+    assert "现予第2次催报，请立即办理。请主要负责人李四亲自督促办理。\n" in text
+    assert "主要负责人：" not in text
+
+
 def test_an_assignment_shows_which_of_the_six_fields_the_plan_leaves_open() -> None:
     assert "牵头领导：方案未写明\n" in write_letter(delivery(samples.ASSIGNMENT)).text
 

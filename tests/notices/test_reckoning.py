@@ -43,7 +43,7 @@ def test_the_rule_is_given_with_document_paragraph_and_sentence() -> None:
     citation = Citation(rule="电话提醒", document="《督察办法》", paragraph=6, sentence="电话告知，并记录备案。")
     lines = reckoning(Explanation(due_on=date(2016, 7, 16), citation=citation))
     assert lines == (
-        "时间：本件的到期日为2016年7月16日（星期六）。",
+        "时间：本件应发日期为2016年7月16日（星期六）。",
         "规则：电话提醒。《督察办法》第6段：“电话告知，并记录备案。”",
     )
 

@@ -244,7 +244,16 @@ async def test_the_token_in_the_address_is_never_logged(
 
 
 @pytest.mark.parametrize(
-    "url", ["", "gateway.example", "ftp://gateway.example/", "http://", "http://[::1", "https:///x"]
+    "url",
+    [
+        "",
+        "gateway.example",
+        "ftp://gateway.example/",
+        "http://",
+        "http://[::1",
+        "https:///x",
+        "http://gateway.example:99999/",
+    ],
 )
 def test_an_address_that_cannot_be_used_is_refused_at_once(url: str) -> None:
     with pytest.raises(ChannelError, match=r"^网关地址不可用：应为以 http:// 或 https:// 开头的完整地址。$"):

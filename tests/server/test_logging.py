@@ -187,6 +187,12 @@ def test_secrets_of_the_settings_and_of_temporals_variables_are_kept_without_bei
     assert [event["event"] for event in stream.events] == [f"<{REDACTED}>"] * 5
 
 
+def test_a_password_is_kept_wherever_a_database_s_address_holds_it() -> None:
+    settings = Settings(database_url="postgresql://host/duban?user=duban&password=p%40ss-planted&sslmode=require")
+    assert "p@ss-planted" in {*secrets_of(settings, {})}
+    assert "require" not in {*secrets_of(settings, {})}
+
+
 def test_a_path_to_a_key_is_no_secret_and_what_is_too_short_would_blacken_every_line() -> None:
     environment = {"TEMPORAL_TLS_CLIENT_KEY_PATH": "/etc/key.pem", "TEMPORAL_ADDRESS": "host:7233"}
     assert {*secrets_of(Settings(), environment)} <= {""}
