@@ -61,13 +61,25 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise OfficeFileError(path, (f"无法读取（{error.strerror}）：请核对文件名和权限。",)) from error
+        raise OfficeFileError(path, (_unreadable(error),)) from error
     if len(content) > MAX_BYTES:
         raise OfficeFileError(path, (f"超过 {MAX_BYTES // 1000} KB：请核对是否选错了文件。",))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise OfficeFileError(path, ("不是 UTF-8 编码：请用文本编辑器另存为 UTF-8。",)) from error
+
+
+def _unreadable(error: OSError) -> str:
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return "没有这个文件：请核对文件名和所在位置。"
+        case IsADirectoryError():
+            return "这是文件夹：请给出文件。"
+        case PermissionError():
+            return "没有读取权限：请核对文件的权限。"
+        case _:
+            return f"无法读取（{error.strerror}）：请核对文件名和磁盘。"
 
 
 class _Loader(yaml.SafeLoader):
@@ -119,6 +131,8 @@ def _parse(text: str) -> tuple[yaml.Node | None, object]:
 def _explained_syntax(error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "某处"
+    if mark is not None and mark.buffer is not None and mark.buffer[mark.pointer : mark.pointer + 1] == "\t":
+        return f"{where}：缩进用了制表符（Tab），请改用空格。"
     ours = (error.problem or "").isascii() is False
     reason = error.problem if ours else f"不是正确的 YAML（{error.problem}）：请核对缩进、冒号后的空格和引号"
     return f"{where}：{reason}。"
@@ -220,7 +234,10 @@ def _listed(alternatives: str) -> str:
 
 
 def _unknown_key(key: str, model: type[BaseModel]) -> str:
-    near = difflib.get_close_matches(key, sorted(set(_keys(model, set()))), n=1)
+    known = set(_keys(model, set()))
+    if key in known:
+        return f"{key} 不能写在这一层，请核对缩进和位置。"
+    near = difflib.get_close_matches(key, sorted(known), n=1)
     return "没有这一项，" + (f"是否应为 {near[0]}？" if near else "请删去或核对拼写。")
 
 

@@ -6,19 +6,7 @@ import typer
 from pydantic import BaseModel
 
 from duban.commands.plan_files import PlanFile, PlanOptions, read_plan_file
-from duban.commands.plan_options import (
-    DEFAULT_REGIME_NAME,
-    AsJson,
-    Code,
-    IssuedOn,
-    Lead,
-    OpenEndedReport,
-    OrganisationFile,
-    PlanPath,
-    RegimeName,
-    SupervisingBody,
-    Title,
-)
+from duban.commands.plan_options import AsJson, PlanPath, add_plan_command
 from duban.commands.problems import complain_of
 from duban.commands.showing import complain, say, show_json, show_table
 from duban.settings import load_settings
@@ -26,36 +14,21 @@ from duban.settings import load_settings
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
+    add_plan_command(
+        app,
         "check",
-        help="检查方案文件，一次指出全部问题。不需要服务器和数据库。",
-        short_help="检查方案文件，一次指出全部问题。",
-    )(check)
+        check,
+        summary="检查方案文件，一次指出全部问题。",
+        explanation="检查方案文件，一次指出全部问题。不需要服务器和数据库。",
+    )
 
 
 def check(
     file: PlanPath,
-    code: Code = None,
-    title: Title = None,
-    issued_on: IssuedOn = None,
-    regime: RegimeName = DEFAULT_REGIME_NAME,
-    organisation: OrganisationFile = None,
-    supervising_body: SupervisingBody = "",
-    lead_rule: Lead = None,
-    open_ended_report: OpenEndedReport = None,
+    options: PlanOptions,
     as_json: AsJson = False,
 ) -> None:
     """Check a plan file; exit code 1 where it holds an error."""
-    options = PlanOptions(
-        code=code,
-        title=title,
-        issued_on=issued_on,
-        regime=regime,
-        organisation=organisation,
-        supervising_body=supervising_body,
-        lead_rule=lead_rule,
-        open_ended_report=open_ended_report,
-    )
     read = read_plan_file(file, options, regime_dir=load_settings().regime_dir)
     if as_json:
         show_json({"tasks": _plain(read.intake.tasks), "problems": _plain(read.problems)})

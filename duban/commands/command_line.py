@@ -6,24 +6,59 @@ because then a programmer has to look.
 
 import contextlib
 import os
+import re
 import sys
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar
 
 import typer
 import typer.rich_utils
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from duban.commands.reasons import reason_of
 from duban.commands.showing import complain
 
 DONE, FAILED, USAGE = 0, 1, 2
+_STOPS = re.compile(r"([，；、：。])\s*")
+_OPTIONS = "[选项]"
+
+Run = TypeVar("Run", bound=Callable[..., Any])
+"""A function that a command runs."""
 
 UsageError: type[Any] = typer.BadParameter.__mro__[1]
 """Typer carries its own copy of click, and does not name the base class of usage errors in public."""
 
 
-class ReasonsTold(TyperGroup):
+class _Explained:
+    """What `--help` shows: Chinese, and not losing half a sentence at the edge of a terminal."""
+
+    params: list[Any]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option --help, explained."""
+        option = super().get_help_option(ctx)  # type: ignore[misc] # of Typer's class, which comes after
+        if option is not None:
+            option.help = "显示这段说明"
+        return option
+
+    def get_usage(self, ctx: Any) -> str:
+        """How it is called."""
+        usage: str = super().get_usage(ctx)  # type: ignore[misc]
+        return usage.replace("Usage:", "用法：", 1)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Show it all."""
+        for param in self.params:
+            if getattr(param, "help", None):
+                param.help = _breakable(param.help)
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+class ExplainedCommand(_Explained, TyperCommand):
+    """A command."""
+
+
+class ReasonsTold(_Explained, TyperGroup):
     """Turns errors into sentences, for commands and for the way they are called."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -69,6 +104,14 @@ class ReasonsTold(TyperGroup):
         return code
 
 
+class CommandLine(typer.Typer):
+    """Commands whose help is Chinese to the last line."""
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Run], Run]:
+        """Register a command."""
+        return super().command(name, **{"cls": ExplainedCommand, "options_metavar": _OPTIONS, **settings})
+
+
 def command_line() -> typer.Typer:
     """An empty command line, for commands to register with."""
     titles = {"ARGUMENTS": "参数", "OPTIONS": "选项", "COMMANDS": "命令"}
@@ -76,8 +119,10 @@ def command_line() -> typer.Typer:
         setattr(typer.rich_utils, f"{name}_PANEL_TITLE", title)
     typer.rich_utils.DEFAULT_STRING = "［默认：{}］"
     typer.rich_utils.REQUIRED_LONG_STRING = "［必填］"
-    return typer.Typer(
+    return CommandLine(
         cls=ReasonsTold,
+        options_metavar=_OPTIONS,
+        subcommand_metavar="命令 [参数]…",
         help="督办：下发改革方案，盯住每项任务直到销号。",
         no_args_is_help=True,
         add_completion=False,
@@ -114,6 +159,11 @@ def _tell_usage(error: Any) -> None:
         return
     where = error.ctx.command_path if error.ctx is not None else "starter.py"
     complain(f"用法不对：{_usage(error)}\n运行 {where} --help 查看用法。")
+
+
+def _breakable(text: str) -> str:
+    """A text with blanks after its stops: a narrow terminal cuts off what it cannot break."""
+    return _STOPS.sub(r"\1 ", text).rstrip()
 
 
 def _usage(error: Any) -> str:

@@ -12,18 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from duban.commands.connecting import connect_to_server, writing_ledger
 from duban.commands.issuing import IssueOutcome, NobodyWorks, StartedTasks, issue_plan, tasks_being_started
 from duban.commands.plan_files import PlanFile, PlanOptions, read_plan_file
-from duban.commands.plan_options import (
-    DEFAULT_REGIME_NAME,
-    Code,
-    IssuedOn,
-    Lead,
-    OpenEndedReport,
-    OrganisationFile,
-    PlanPath,
-    RegimeName,
-    SupervisingBody,
-    Title,
-)
+from duban.commands.plan_options import PlanPath, add_plan_command
 from duban.commands.problems import complain_of
 from duban.commands.reasons import Refused
 from duban.commands.showing import PLAN_WORDS, complain, say
@@ -37,35 +26,20 @@ TENTHS = 10
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
+    add_plan_command(
+        app,
         "issue",
-        help="下发方案：登记入账，每项任务启动一个工作流。再次下发同一方案不会重复。",
-        short_help="下发方案：登记入账，启动各项任务。",
-    )(issue)
+        issue,
+        summary="下发方案：登记入账，启动各项任务。",
+        explanation="下发方案：登记入账，每项任务启动一个工作流。再次下发同一方案不会重复。",
+    )
 
 
 def issue(
     file: PlanPath,
-    code: Code = None,
-    title: Title = None,
-    issued_on: IssuedOn = None,
-    regime: RegimeName = DEFAULT_REGIME_NAME,
-    organisation: OrganisationFile = None,
-    supervising_body: SupervisingBody = "",
-    lead_rule: Lead = None,
-    open_ended_report: OpenEndedReport = None,
+    options: PlanOptions,
 ) -> None:
     """Issue a plan file; nothing is issued where it holds an error."""
-    options = PlanOptions(
-        code=code,
-        title=title,
-        issued_on=issued_on,
-        regime=regime,
-        organisation=organisation,
-        supervising_body=supervising_body,
-        lead_rule=lead_rule,
-        open_ended_report=open_ended_report,
-    )
     settings = load_settings()
     read = read_plan_file(file, options, regime_dir=settings.regime_dir)
     asyncio.run(_issue(settings, file, options, read))

@@ -20,9 +20,7 @@ from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
 from duban.supervision.plan import PlanDefinition, ReportCycle
 from duban.supervision.policy import Policy
-from duban.supervision.regime import (
-    Regime,
-)
+from duban.supervision.regime import Regime
 from duban.supervision.words import role_words
 
 YEARS_BEFORE, YEARS_AFTER = 1, 5
@@ -118,7 +116,12 @@ def read_plan_file(
             add_working_days=calendar.add_working_days,
         ),
     )
-    problems = (*_of_offices(organisation, regime), *_of_supervising_body(options, bodies), *read.problems)
+    problems = (
+        *_of_offices(organisation, regime),
+        *_of_names(organisation, bodies),
+        *_of_supervising_body(options, bodies),
+        *read.problems,
+    )
     read = read.model_copy(update={"problems": problems})
     stored = None
     if read.plan is not None and not read.has_errors:
@@ -162,6 +165,37 @@ def _of_supervising_body(options: PlanOptions, bodies: KnownBodies) -> Iterator[
         problem="机构文件里没有这个交办单位。",
         suggestion=f"是否应为“{near}”？" if near else "请核对名称，或在机构文件里补上这个单位。",
     )
+
+
+def _of_names(organisation: Organisation, bodies: KnownBodies) -> Iterator[Problem]:
+    """Offices and superiors must be bodies of the same file, under their own names: what is sent to another is lost."""
+    own = {body.name for body in organisation.bodies}
+    named = [
+        (role, name)
+        for role, held in organisation.roles.items()
+        for name in ([held] if isinstance(held, str) else held)
+    ]
+    named += [
+        (f"{body.name} 的 supervised_by", body.supervised_by) for body in organisation.bodies if body.supervised_by
+    ]
+    for place, name in named if own else ():
+        if name in own:
+            continue
+        is_alias = bodies.knows(name)
+        near = bodies.canonical(name) if is_alias else bodies.similar(name)
+        yield Problem(
+            severity=Severity.ERROR if is_alias else Severity.WARNING,
+            column="--organisation",
+            value=name,
+            problem=f"{place} 写的“{name}”是别名，不是单位的正式名称。"
+            if is_alias
+            else f"{place} 写的“{name}”不在 bodies 里。",
+            suggestion=f"请改为“{near}”。"
+            if is_alias
+            else f"是否应为“{near}”？"
+            if near
+            else "请核对名称，或在 bodies 里补上。",
+        )
 
 
 def _of_offices(organisation: Organisation, regime: Regime) -> Iterator[Problem]:

@@ -1,13 +1,22 @@
-"""The options that a plan file may leave to the command line: the same for every command that reads one."""
+"""The options that a plan file may leave to the command line: one list, the same for every command that reads one.
 
+A command takes ``options: PlanOptions`` and is registered with `add_plan_command`; the options of `gathered` stand in
+its place on the command line.
+"""
+
+import inspect
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
+from duban.commands.plan_files import PlanOptions
 from duban.intake import LeadRule
+from duban.intake.codes import is_usable
 from duban.intake.options import DEFAULT_REGIME
+from duban.intake.spelling import compact
 from duban.supervision.plan import ReportCycle
 
 EARLIEST, LATEST = date(1971, 1, 1), date(2095, 12, 31)
@@ -29,29 +38,88 @@ def read_date(text: str) -> date:
     return day
 
 
+def read_plan_code(text: str) -> str:
+    """A plan's code of the command line; empty leaves it to the file.
+
+    Raises:
+        typer.BadParameter: No workflow can have this name.
+    """
+    code = compact(text)
+    if code and not is_usable(code):
+        raise typer.BadParameter(f"“{text}”里有不能用的字符，或太长。请用文字、数字和短横。")
+    return code
+
+
 PlanPath: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="方案文件（CSV）")]
-Code: TypeAlias = Annotated[str | None, typer.Option("--code", help="方案编号；不写则取文件中各项编号的共同开头")]
-Title: TypeAlias = Annotated[str | None, typer.Option("--title", help="方案标题；不写则取文件名")]
-IssuedOn: TypeAlias = Annotated[
-    date | None,
-    typer.Option("--issued-on", parser=read_date, metavar="DATE", help="印发日期；不写则为今天"),
-]
-RegimeName: TypeAlias = Annotated[
-    str, typer.Option("--regime", metavar="NAME", help="适用的制度：名称，或制度文件的路径")
-]
-OrganisationFile: TypeAlias = Annotated[
-    Path | None,
-    typer.Option("--organisation", metavar="FILE", help="机构文件（YAML）：单位、人员、由谁督察、由谁决定"),
-]
-SupervisingBody: TypeAlias = Annotated[str, typer.Option("--supervising-body", help="交办单位：谁交办、谁催办")]
-Lead: TypeAlias = Annotated[
-    LeadRule | None,
-    typer.Option("--lead-rule", help="没有单列牵头单位时怎样确定：first-listed 为列在最前的单位"),
-]
-OpenEndedReport: TypeAlias = Annotated[
-    ReportCycle | None,
-    typer.Option("--open-ended-report", help="没有期限的任务按什么周期报告：monthly、quarterly、half-yearly、yearly"),
-]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="输出 JSON（UTF-8）")]
 
-DEFAULT_REGIME_NAME = DEFAULT_REGIME
+
+def gathered(
+    code: Annotated[
+        str | None,
+        typer.Option(parser=read_plan_code, metavar="CODE", help="方案编号；不写则取文件中各项编号的共同开头"),
+    ] = None,
+    title: Annotated[str | None, typer.Option(metavar="TITLE", help="方案标题；不写则取文件名")] = None,
+    issued_on: Annotated[
+        date | None, typer.Option(parser=read_date, metavar="DATE", help="印发日期；不写则为今天")
+    ] = None,
+    regime: Annotated[str, typer.Option(metavar="NAME", help="适用的制度：名称，或制度文件的路径")] = DEFAULT_REGIME,
+    organisation: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="机构文件（YAML）：单位、人员、由谁督察、由谁决定"),
+    ] = None,
+    supervising_body: Annotated[str, typer.Option(metavar="BODY", help="交办单位：谁交办、谁催办")] = "",
+    lead_rule: Annotated[
+        LeadRule | None,
+        typer.Option(metavar="RULE", help="没有单列牵头单位时怎样确定：first-listed 为列在最前的单位"),
+    ] = None,
+    open_ended_report: Annotated[
+        ReportCycle | None,
+        typer.Option(metavar="CYCLE", help="没有期限的任务按什么周期报告：monthly、quarterly、half-yearly、yearly"),
+    ] = None,
+) -> PlanOptions:
+    """What the file leaves open, as given; these parameters are the list of options."""
+    return PlanOptions(
+        code=code,
+        title=title,
+        issued_on=issued_on,
+        regime=regime,
+        organisation=organisation,
+        supervising_body=supervising_body,
+        lead_rule=lead_rule,
+        open_ended_report=open_ended_report,
+    )
+
+
+def add_plan_command(
+    app: typer.Typer, name: str, command: Callable[..., None], *, summary: str, explanation: str
+) -> None:
+    """Adds a command that takes ``options: PlanOptions``.
+
+    Args:
+        app: The command line.
+        name: Of the command.
+        command: One of its parameters is called ``options``.
+        summary: One line for the list of commands.
+        explanation: For the command's own help.
+    """
+    app.command(name, short_help=summary, help=explanation)(_with_gathered(command))
+
+
+def _with_gathered(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the parameters of `gathered` in the place of ``options``, as Typer reads them."""
+    shared = inspect.signature(gathered, eval_str=True).parameters
+    own = inspect.signature(command, eval_str=True).parameters
+
+    def run(**given: object) -> None:
+        options: PlanOptions = gathered(**{name: given.pop(name) for name in shared})  # type: ignore[arg-type] # Typer converts
+        command(**given, options=options)
+
+    parameters = [
+        replacing.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in own.items()
+        for replacing in (shared.values() if name == "options" else (parameter,))
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect.signature looks for
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run

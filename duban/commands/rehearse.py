@@ -8,20 +8,7 @@ from typing import Annotated
 import typer
 
 from duban.commands.plan_files import PlanOptions, read_plan_file
-from duban.commands.plan_options import (
-    DEFAULT_REGIME_NAME,
-    AsJson,
-    Code,
-    IssuedOn,
-    Lead,
-    OpenEndedReport,
-    OrganisationFile,
-    PlanPath,
-    RegimeName,
-    SupervisingBody,
-    Title,
-    read_date,
-)
+from duban.commands.plan_options import AsJson, PlanPath, add_plan_command, read_date
 from duban.commands.problems import complain_of
 from duban.commands.reasons import Refused
 from duban.commands.showing import KIND_WORDS, say, show_json, show_table
@@ -40,37 +27,22 @@ Until = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
+    add_plan_command(
+        app,
         "rehearse",
-        help="演练：如果没有任何单位报告，这份方案会引发哪些提醒。不需要服务器和数据库。",
-        short_help="演练：如果无人报告，会引发哪些提醒。",
-    )(rehearse_file)
+        rehearse_file,
+        summary="演练：如果无人报告，会引发哪些提醒。",
+        explanation="演练：如果没有任何单位报告，这份方案会引发哪些提醒。不需要服务器和数据库。",
+    )
 
 
 def rehearse_file(
     file: PlanPath,
+    options: PlanOptions,
     until: Until = None,
-    code: Code = None,
-    title: Title = None,
-    issued_on: IssuedOn = None,
-    regime: RegimeName = DEFAULT_REGIME_NAME,
-    organisation: OrganisationFile = None,
-    supervising_body: SupervisingBody = "",
-    lead_rule: Lead = None,
-    open_ended_report: OpenEndedReport = None,
     as_json: AsJson = False,
 ) -> None:
     """Rehearse a plan file; exit code 1 where it holds an error."""
-    options = PlanOptions(
-        code=code,
-        title=title,
-        issued_on=issued_on,
-        regime=regime,
-        organisation=organisation,
-        supervising_body=supervising_body,
-        lead_rule=lead_rule,
-        open_ended_report=open_ended_report,
-    )
     read = read_plan_file(file, options, regime_dir=load_settings().regime_dir)
     if read.stored is None:
         complain_of(read.problems)

@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +17,8 @@ from temporalio.client import Client
 
 import duban
 from duban.server import RunningServer, ServerError
+from duban.server.children import last_words, stop
+from duban.server.claim import claimed, note_owner
 from duban.settings import Settings, variable
 
 WORKER = Path(duban.__file__).resolve().parents[1] / "worker.py"
@@ -55,10 +56,10 @@ class WorkerChild:
 
         Raises:
             WorkerStopped: It ended before.
-            ServerError: It does not poll within a minute.
+            ServerError: It does not poll within a minute; or a worker that was left behind still runs here.
         """
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
-        with self.log_file.open("ab") as log:
+        with self.log_file.open("ab") as log, claimed(self.log_file, by="工作进程") as claim:
             self._log_from = log.tell()
             self._child = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -68,7 +69,9 @@ class WorkerChild:
                 stderr=log,
                 env=worker_environment(self._settings, self._server),
                 start_new_session=True,
+                pass_fds=(claim,),
             )
+            note_owner(claim, self._child.pid)
         try:
             async with asyncio.timeout(POLLS_WITHIN_SECONDS):
                 await self._until_it_polls()
@@ -91,17 +94,7 @@ class WorkerChild:
 
     async def stop(self) -> None:
         """Lets it drain (SIGTERM) and waits for its end; kills it after 45 seconds. Does nothing if it does not run."""
-        child = self._child
-        if child is None or child.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            child.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(child.wait(), DRAINED_WITHIN_SECONDS)
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
+        await stop(self._child, signal.SIGTERM, DRAINED_WITHIN_SECONDS)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -133,11 +126,7 @@ class WorkerChild:
 
     def _told(self, what: str) -> str:
         with self.log_file.open("rb") as log:
-            log.seek(self._log_from)
-            lines = log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
-        return f"{what}（日志：{self.log_file}）。它最后写道：\n" + "\n".join(
-            f"  {line}" for line in lines or ["（没有输出）"]
-        )
+            return f"{what}（日志：{self.log_file}）。{last_words(log, self._log_from, LAST_LINES)}"
 
 
 def worker_environment(settings: Settings, server: RunningServer) -> Mapping[str, str]:

@@ -9,13 +9,19 @@ from functools import lru_cache
 from duban.intake.spelling import compact, half_width
 from duban.supervision.model import Frozen
 
-_SEPARATORS = frozenset("、,;\n\r|。")
+_SEPARATORS = frozenset("、,;\n\r|。/")
+_NO_BODY = frozenset({"-", "--", "无", "暂无", "待定", "同上", "同前", "同", "″", "〃", '"'})
+"""What stands in a cell for no body, or for one that only the eye finds: 同上 leads nothing."""
 _OPENING, _CLOSING = frozenset("([{〔【《〈<"), frozenset(")]}〕】》〉>")
 _SHORTEST_SPACED = 3
 _MARK = re.compile(
     r"^\(?(牵头|主办|责任|主责|配合|协办|参与|参加|协助)(?:责任)?(?:单位|部门|主体)?[::](.*)$", re.DOTALL
 )
-_LEAD_END = re.compile(r"(?:\(?(?:牵头|主办)(?:单位|部门)?\)?|牵头(?:负责|落实|组织))$")
+_TOGETHER = re.compile(r"(?<=[局委办厅部院会室心司府])(?:以及|[及和与])(?=[市县区省州旗])|会同")
+"""Between two bodies; the 和 of 文化和旅游局 stands before no 市 or 县. Who is joined by 会同 takes part."""
+_LEAD_OF_ALL = re.compile(r"(?:牵头|主办)(?:负责|落实|组织)?$")
+_BULLET = re.compile(r"^[0-9]{1,2}[.)]")
+_LEAD_END = re.compile(r"(?:分别|共同|联合|均)?(?:\(?(?:牵头|主办)(?:单位|部门)?\)?|牵头(?:负责|落实|组织))$")
 _SUPPORT_END = re.compile(r"(?:\(?(?:配合|协办|参与)(?:单位|部门)?\)?|协助|协同)$")
 _DUTY_END = re.compile(
     r"(?:等)?(?:按(?:照)?(?:各自)?职[责能]分工)?(?:分别|共同|具体|依职责)?负责$|按(?:照)?(?:各自)?职[责能]分工$"
@@ -67,7 +73,14 @@ def read_bodies(cell: str) -> tuple[NamedBody, ...]:
             name = plain_name.translate(_FULL_WIDTH) if "（" in cell else plain_name
             if name and name not in found:
                 found[name] = NamedBody(name=name, role=role if own_role is Role.UNSAID else own_role)
+        if _LEAD_OF_ALL.search(part) is not None:
+            found = {name: _also_leading(body) for name, body in found.items()}
     return tuple(found.values())
+
+
+def _also_leading(body: NamedBody) -> NamedBody:
+    """``甲局、乙局牵头``: nothing says that only the last one leads; ``甲局、乙局（牵头）`` does."""
+    return body.model_copy(update={"role": Role.LEAD}) if body.role is Role.UNSAID else body
 
 
 def _unwrapped(cell: str) -> str:
@@ -91,7 +104,8 @@ def _split(cell: str) -> list[str]:
         else:
             current.append(char)
     parts.append("".join(current))
-    return [piece for part in parts for piece in _spaced(part.strip()) if piece]
+    pieces = (_BULLET.sub("", piece) for part in parts for piece in _spaced(part.strip()))
+    return [piece for piece in pieces if piece]
 
 
 def _spaced(part: str) -> list[str]:
@@ -113,15 +127,29 @@ def _collectives(parts: Sequence[str]) -> list[str]:
 
 
 def _named(part: str) -> list[tuple[str, Role]]:
+    """The names of a part, each with the role that the part itself gives it."""
+    first, *joined = _TOGETHER.split(part)
+    beside = Role.SUPPORTING if "会同" in part else Role.UNSAID
+    named = _with_role(first.removeprefix("由")) if first else []
+    return named + [
+        (name, beside if role is Role.UNSAID else role) for each in joined for name, role in _with_role(each)
+    ]
+
+
+def _with_role(part: str) -> list[tuple[str, Role]]:
     role = Role.UNSAID
-    for ending, meant in ((_LEAD_END, Role.LEAD), (_SUPPORT_END, Role.SUPPORTING), (_DUTY_END, Role.UNSAID)):
+    for ending, meant in (
+        (_LEAD_END, Role.LEAD),
+        (_SUPPORT_END, Role.SUPPORTING),
+        (_DUTY_END, Role.UNSAID),
+    ):
         shorter = ending.sub("", part)
         if shorter != part and shorter:
             part, role = shorter, meant
             break
     others = _AND_OTHERS.match(part)
     names = [others.group(1), others.group(2)] if others else [_ETC_END.sub("", part)]
-    return [(name.strip(":"), role) for name in names]
+    return [(name.strip(":"), role) for name in names if name not in _NO_BODY]
 
 
 class KnownBodies:

@@ -11,6 +11,11 @@ _UNUSABLE = re.compile(r"[\s/\\\x00-\x1f\x7f\"'<>|*?]")
 _TASK_PART = re.compile(r"[-_—－.·]?(?:[0-9]+|[一二三四五六七八九十百]+)$")
 
 
+def is_usable(code: str) -> bool:
+    """Whether a code can name a workflow, a file and a row."""
+    return bool(code) and len(code) <= _LONGEST and _UNUSABLE.search(code) is None
+
+
 def plan_code(given: str | None, written: Sequence[str], file_stem: str) -> str:
     """The plan's code: as given, else what all codes in the file begin with, else the file's name."""
     if given is not None and compact(given):
@@ -55,7 +60,7 @@ def task_codes(
                 running += 1
             if column is not None:
                 note(Severity.WARNING, row, raw, f"没有编号，暂编为“{code}”。", "请补上编号；不补则用暂编的号。")
-        elif _UNUSABLE.search(code) or len(code) > _LONGEST:
+        elif not is_usable(code):
             note(
                 Severity.ERROR,
                 row,

@@ -5,22 +5,24 @@ warning that says so, and what gives no date is a problem with a suggestion.
 Any text whatever gives a reading; nothing raises.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import zip_longest
 
-from duban.intake.clauses import CLAUSE_ENDS, Clauses
-from duban.intake.cycles import cycle_named, first_occurrence, past_detail
+from duban.intake.clauses import Clauses
 from duban.intake.deadline_reading import (
     DeadlineProblem,
     DeadlineProblemKind,
     DeadlineReading,
     ReadMilestone,
 )
-from duban.intake.expressions import AddWorkingDays, Expression, ExpressionReader
-from duban.intake.lexicon import NUMBERS, Kind, Token, tokens_of
-from duban.intake.spans import BadDate
+from duban.intake.expressions import Expression
+from duban.intake.findings import Findings
+from duban.intake.leftovers import leftovers
+from duban.intake.lengths import AddWorkingDays
+from duban.intake.lexicon import Kind, Token, tokens_of
+from duban.intake.mentions import told_apart
 from duban.intake.spelling import PlainText, compact, plain
 from duban.intake.undated import only_a_start, unreadable, vague
 from duban.supervision.plan import ReportCycle
@@ -28,8 +30,7 @@ from duban.supervision.plan import ReportCycle
 _NOTHING = frozenset(
     {"", "-", "--", "---", "/", "\\", "//", "无", "无。", "空", "n/a", "na", "none", "nil", "null", "——"}
 )
-_PREPOSITIONS = frozenset("于在从自争")
-_CACHED_CELLS = 4096
+_HOPED, _ASSURED = re.compile("力争|争取|力求"), re.compile("确保|最迟|不晚于|不迟于")
 _MOST_PROBLEMS = 20
 
 
@@ -48,14 +49,7 @@ def read_deadlines(
         Milestones, whether the task is open-ended, and all problems. Never raises, whatever the text.
     """
     plan_year = issued_on.year if year is None else year
-    if add_working_days is None:
-        return _read_without_calendar(cell, issued_on, plan_year)
     return _Cell(cell, issued_on, plan_year, add_working_days).reading()
-
-
-@lru_cache(maxsize=_CACHED_CELLS)
-def _read_without_calendar(cell: str, issued_on: date, plan_year: int) -> DeadlineReading:
-    return _Cell(cell, issued_on, plan_year, None).reading()
 
 
 class _Cell:
@@ -67,20 +61,20 @@ class _Cell:
         self._issued_on = issued_on
         self._plan_year = plan_year
         self._clauses = Clauses(self._plain, self._tokens)
-        self._reader = ExpressionReader(
-            self._tokens, plan_year=plan_year, issued_on=issued_on, add_working_days=add_working_days
+        self._findings = Findings(
+            self._tokens,
+            self._clauses,
+            issued_on=issued_on,
+            plan_year=plan_year,
+            add_working_days=add_working_days,
         )
-        self._found: list[Expression] = []
-        self._problems: list[DeadlineProblem] = []
-        self._open_at: list[int] = []
-        self._loosely_open_at: list[int] = []
-        self._vague_at: list[int] = []
-        self._cycle: ReportCycle | None = None
+        self._found = self._findings.expressions
+        self._problems = self._findings.problems[:_MOST_PROBLEMS]
 
     def reading(self) -> DeadlineReading:
         if compact(self._plain.original).lower() in _NOTHING:
             return DeadlineReading(empty=True)
-        self._scan()
+        self._set_half_read_aside()
         self._set_mentions_aside()
         milestones = self._milestones()
         open_ended = self._open_ended()
@@ -92,126 +86,49 @@ class _Cell:
         if not milestones and not open_ended and not self._problems:
             self._note(unreadable(self._plain, self._plan_year))
         return DeadlineReading(
-            milestones=milestones, open_ended=open_ended, suggested_cycle=self._cycle, problems=tuple(self._problems)
+            milestones=milestones,
+            open_ended=open_ended,
+            suggested_cycle=self._findings.cycle,
+            problems=tuple(self._problems),
         )
 
-    def _scan(self) -> None:
-        at = 0
-        in_cycle = False
-        while at < len(self._tokens):
-            kind = self._tokens[at].kind
-            if kind in CLAUSE_ENDS:
-                in_cycle = False
-            if in_cycle and (past := past_detail(self._tokens, at)):
-                at = past
+    def _set_half_read_aside(self) -> None:
+        spoilt: set[int] = set()
+        for left in leftovers(self._tokens, self._found, frozenset(self._findings.taken), self._clauses):
+            begin, end = left.begin, left.end
+            if self._clauses.begin(begin) in self._findings.rhythmic_clauses:
                 continue
-            match kind:
-                case Kind.OPEN:
-                    self._open_at.append(at)
-                case Kind.LOOSELY_OPEN:
-                    self._loosely_open_at.append(at)
-                case Kind.VAGUE | Kind.HOLIDAY:
-                    self._vague_at.append(at)
-                case Kind.CYCLE:
-                    at, in_cycle = self._read_cycle(at)
-                    continue
-                case Kind.STOP:
-                    self._reader.close(at + 1)
-                case _:
-                    at = self._read_expression(at)
-                    continue
-            at += 1
+            spoilt.update(range(begin, end))
+            self._add(
+                DeadlineProblemKind.UNREADABLE,
+                self._clauses.piece(begin, end),
+                f"“{self._clauses.cut(begin, end)}”读不成完整的日期。",
+                f"请写成例如“{self._plan_year}年6月30日前”，数字中间不要有空格或别的字符。",
+            )
+        self._findings.taken |= spoilt
+        self._found = [found for found in self._found if spoilt.isdisjoint(range(found.begin, found.end))]
 
     def _set_mentions_aside(self) -> None:
-        """``6月底前完成2022年度计划`` has one deadline: the year is part of what is to be done, and that is said."""
-        dated_clauses: set[int] = set()
-        kept: list[Expression] = []
-        mentions: list[Expression] = []
-        for found in self._found:
-            clause = self._clauses.begin(found.begin)
-            before = self._tokens[found.begin - 1] if found.begin > clause else None
-            inside_words = before is not None and before.kind is Kind.OTHER and before.text not in _PREPOSITIONS
-            of_a_year = self._tokens[found.end - 1].text == "年度"
-            if found.bare and inside_words and (of_a_year or clause in dated_clauses):
-                mentions.append(found)
-                continue
-            kept.append(found)
-            if found.due_on:
-                dated_clauses.add(clause)
-        if not dated_clauses:
-            return
-        self._found = kept
+        self._found, mentions = told_apart(self._found, self._tokens, self._clauses)
         for found in mentions:
-            piece = self._clauses.cut(found.begin, found.end)
             self._add(
                 DeadlineProblemKind.AMBIGUOUS,
                 self._clauses.piece(found.begin, found.end),
-                f"“{piece}”看作任务内容，没有当作时限。",
+                f"“{self._clauses.cut(found.begin, found.end)}”看作任务内容，没有当作时限。",
                 "如是时限，请另写一句，例如“2022年底前”。",
             )
 
-    def _read_expression(self, at: int) -> int:
-        try:
-            found = self._reader.read(at)
-        except BadDate as bad:
-            end = min(max(bad.end, at + 1), len(self._tokens))
-            self._add(bad.kind, self._clauses.piece(at, end), bad.problem, bad.suggestion)
-            self._reader.close(end)
-            return end
-        if found is None:
-            self._note_stray_number(at)
-            return at + 1
-        self._found.append(found)
-        self._reader.close(found.end)
-        return found.end
-
-    def _note_stray_number(self, at: int) -> None:
-        """A number before 月, 季度 or 日 that no rule took must not be dropped: ``1 2月底`` is not February."""
-        units = {Kind.MONTH, Kind.QUARTER}
-        if (
-            self._tokens[at].kind not in NUMBERS
-            or at + 1 >= len(self._tokens)
-            or self._tokens[at + 1].kind not in units
-        ):
-            return
-        self._add(
-            DeadlineProblemKind.UNREADABLE,
-            self._clauses.piece(at, at + 2),
-            f"“{self._clauses.piece(at, at + 2)}”中的数字读不成日期。",
-            "请去掉数字中间多余的空格或字符。",
-        )
-
-    def _read_cycle(self, at: int) -> tuple[int, bool]:
-        """A rhythm; what follows a yearly one is its first occurrence, the details of a shorter one are its own."""
-        cycle = cycle_named(self._tokens[at].text)
-        self._cycle = self._cycle or cycle
-        if cycle is not ReportCycle.YEARLY:
-            return at + 1, True
-        self._reader.return_to_plan_year()
-        before = len(self._found)
-        after = self._read_expression(at + 1) if at + 1 < len(self._tokens) else at + 1
-        if len(self._found) > before:
-            found = self._found[-1]
-            due_on = tuple(first_occurrence(day, self._issued_on) for day in found.due_on)
-            self._found[-1] = found._replace(begin=at, due_on=due_on)
-            return after, False
-        if at + 1 < len(self._tokens) and self._tokens[at + 1].kind is Kind.END:
-            last = first_occurrence(date(self._plan_year, 12, 31), self._issued_on)
-            self._found.append(Expression(at, at + 2, (last,)))
-            return at + 2, False
-        return at + 1, False
-
     def _open_ended(self) -> bool:
         """Whether the task goes on: said after a date, or in a clause of its own; a rhythm says it too."""
-        if self._cycle is not None:
+        if self._findings.cycle is not None:
             return True
         first_dated: dict[int, Expression] = {}
         for found in self._found:
             if found.due_on:
                 first_dated.setdefault(self._clauses.begin(found.begin), found)
-        if any(self._clauses.begin(at) not in first_dated for at in self._loosely_open_at):
+        if any(self._clauses.begin(at) not in first_dated for at in self._findings.loosely_open_at):
             return True
-        return any(self._goes_on(at, first_dated.get(self._clauses.begin(at))) for at in self._open_at)
+        return any(self._goes_on(at, first_dated.get(self._clauses.begin(at))) for at in self._findings.open_at)
 
     def _goes_on(self, at: int, dated: Expression | None) -> bool:
         """Not where the word only leads up to the date: ``持续推进至2022年底``."""
@@ -228,6 +145,13 @@ class _Cell:
                 by_date.setdefault(due_on, ReadMilestone(phrase=phrase, due_on=due_on))
                 self._compare(phrase, due_on, previous)
                 previous = due_on
+        if len(by_date) > 1 and _HOPED.search(self._plain.text) and _ASSURED.search(self._plain.text):
+            self._add(
+                DeadlineProblemKind.AMBIGUOUS,
+                self._plain.original.strip(),
+                "“力争”的时限和“确保”的时限各作一个节点，到期都会督办。",
+                "如只督办“确保”的时限，请删去“力争”的。",
+            )
         return tuple(by_date[day] for day in sorted(by_date))
 
     def _phrases(self) -> Iterator[tuple[Expression, str]]:
@@ -252,7 +176,7 @@ class _Cell:
                 "请核对年份；确系已到期的，印发后即按逾期督办，已完成的请填“已完成节点”。",
                 due_on,
             )
-        if previous is not None and due_on < previous and self._cycle is not ReportCycle.YEARLY:
+        if previous is not None and due_on < previous and self._findings.cycle is not ReportCycle.YEARLY:
             self._add(
                 DeadlineProblemKind.AMBIGUOUS,
                 phrase,
@@ -264,12 +188,14 @@ class _Cell:
     def _note_vague_words(self, *, dated: bool) -> None:
         """Says once what is missing; beside a date in the same clause such a word is only a manner of speaking."""
         dated_clauses = {self._clauses.begin(found.begin) for found in self._found if found.due_on}
-        for at in self._vague_at:
-            if self._clauses.begin(at) in dated_clauses:
-                continue
+        settled = dated_clauses | self._findings.rhythmic_clauses
+        spoken_for = {self._clauses.begin(at) for at in self._findings.taken}
+        for at in self._findings.vague_at:
             token = self._tokens[at]
-            word = self._plain.written(token.start, token.end)
+            if self._clauses.begin(at) in (spoken_for if token.kind is Kind.BEFORE else settled):
+                continue
             piece = self._clauses.piece(at, at + 1)
+            word = piece if token.kind is Kind.BEFORE else self._plain.written(token.start, token.end)
             self._note(vague(word, piece, self._plan_year, is_season=token.kind is Kind.HOLIDAY, beside_a_date=dated))
             return
 

@@ -1,38 +1,24 @@
 """Whole expressions of time: a point, a range, a length of time from a start.
 
-The rules that a person may ask about:
-
-* A period ends with its last day, and ``前`` includes what it names: ``6月30日前`` is
-  met until the end of 30 June. Where a month, quarter or year stands before 前 without
-  底 (``2020年前``), the same reading is given with a warning, for some mean the day before.
-* ``N年内`` counts calendar years, the year of issue being the first; ``一年内`` and every
-  length counted from a day (``印发之日起3年内``) run to the same day of the later year or month.
-* ``30日内`` does not count the day it starts from.
+A period ends with its last day, and ``前`` includes what it names: ``6月30日前`` is met until the end of
+30 June. Where a month, quarter or year stands before 前 without 底 (``2020年前``), the same reading is given
+with a warning, for some mean the day before.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from duban.intake.deadline_reading import DeadlineProblemKind
+from duban.intake.lengths import AddWorkingDays, LengthReader
 from duban.intake.lexicon import NUMBERS, Kind, Token
 from duban.intake.points import PointReader
-from duban.intake.spans import BadDate, Span, Unit, month_end, spoken
-from duban.intake.years import LATEST_YEAR
+from duban.intake.spans import BadDate, Span, Unit, spoken
+from duban.intake.years import EARLIEST_YEAR, LATEST_YEAR
 
-AddWorkingDays = Callable[[date, int], date]
-"""Given a date and a number of working days, the working day that many after it."""
-
-_COUNTS = frozenset(
-    {Kind.YEAR, Kind.MONTH_COUNT, Kind.QUARTER_COUNT, Kind.WEEK_COUNT, Kind.DAY_COUNT, Kind.WORKING_DAY_COUNT, Kind.DAY}
-)
-_HALVES = {Kind.HALF_YEAR_COUNT: (Kind.MONTH_COUNT, 6), Kind.HALF_MONTH_COUNT: (Kind.DAY_COUNT, 15)}
-_MONTHS_EACH = {Kind.YEAR: 12, Kind.QUARTER_COUNT: 3, Kind.MONTH_COUNT: 1}
 _BETWEEN_START_AND_LENGTH = frozenset({Kind.COMMA, Kind.OTHER, Kind.START})
 _MOST_BETWEEN = 4
-_FROM_NOW_ON = frozenset({"今后", "未来", "接下来"})
-_RECEIVED = frozenset({"收到", "接到", "受理"})
-_DISTANT_YEARS = 50
+_DISTANT_YEARS, _SENSELESS_YEARS = 20, 50
 
 
 class Expression(NamedTuple):
@@ -42,6 +28,10 @@ class Expression(NamedTuple):
         due_on: The dates it gives; empty for a mere start.
         remarks: Chinese sentences about another possible reading.
         bare: A month or more without 前, 底 or 内: perhaps only spoken of (``完成2022年度计划``).
+        whole_year: A bare year: perhaps only the year of what follows (``2022年：6月底前``).
+        own_year: Its year is written in it.
+        since: The first day of a range.
+        supposed: A length of time of which the text does not say what it counts from.
     """
 
     begin: int
@@ -49,13 +39,10 @@ class Expression(NamedTuple):
     due_on: tuple[date, ...]
     remarks: tuple[str, ...] = ()
     bare: bool = False
-
-
-class _Length(NamedTuple):
-    unit: Kind
-    number: int
-    end: int
-    limit_written: bool
+    whole_year: bool = False
+    own_year: bool = False
+    since: date | None = None
+    supposed: bool = False
 
 
 class ExpressionReader:
@@ -66,10 +53,10 @@ class ExpressionReader:
     ) -> None:
         self._tokens = tokens
         self._plan_year = plan_year
-        self._issued_on = issued_on
-        self._add_working_days = add_working_days
         self._points = PointReader(tokens, plan_year=plan_year, issued_on=issued_on)
-        self._searched_to = 0
+        self._lengths = LengthReader(tokens, self._points, issued_on=issued_on, add_working_days=add_working_days)
+        self._kind = self._points.kind
+        self.close = self._lengths.close
 
     def read(self, at: int) -> Expression | None:
         """The expression that begins at a token, or None.
@@ -77,10 +64,14 @@ class ExpressionReader:
         Raises:
             BadDate: It speaks of a time that cannot be had from it.
         """
-        length = self._length(at)
+        length = self._lengths.read(at)
         if length is not None:
-            return self._counted_from_issue(at, length)
-        left = self._years_range(at) or self._points.read(at)
+            counted = self._lengths.counted_from_issue(at, length)
+            remarks = (counted.remark,) if counted.remark else ()
+            return Expression(at, counted.end, (counted.due_on,), remarks, supposed=not counted.start_written)
+        if (years := self._years_range(at)) is not None:
+            return self._due(at, *years, since=years[0][-1].first)
+        left = self._points.read(at)
         if left is None:
             return None
         spans, after = left
@@ -97,40 +88,70 @@ class ExpressionReader:
                     "请把起止日期都写完整，例如“2022年6月至8月”。",
                     after + 2,
                 )
-            spans, after = right or left
+            if right is not None:
+                return self._due(at, *right, since=spans[0].first)
         return self._due(at, spans, after)
 
     def return_to_plan_year(self) -> None:
         """What recurs every year is read in the plan's year, whatever year was written before it."""
         self._points.years.current = self._plan_year
 
-    def close(self, end: int) -> None:
-        """Later lengths look for their starting event no further back than here."""
-        self._searched_to = end
-
-    def _kind(self, at: int) -> Kind | None:
-        return self._points.kind(at)
-
-    def _due(self, begin: int, spans: tuple[Span, ...], at: int) -> Expression:
+    def _due(self, begin: int, spans: tuple[Span, ...], at: int, *, since: date | None = None) -> Expression:
+        last = spans[-1]
         remarks = [span.remark for span in spans if span.remark]
         written = self._written(begin, at)
-        bare = spans[-1].unit >= Unit.MONTH and not spans[-1].to_its_end
+        bare = last.unit >= Unit.MONTH and not last.to_its_end
         bare = bare and self._kind(at) not in {Kind.BEFORE, Kind.ABOUT, Kind.WITHIN}
         match self._kind(at):
             case Kind.BEFORE:
                 at += 1
-                if not spans[-1].to_its_end:
-                    remarks.append(f"“{written}前”可有两种理解，按含当期读，即{spoken(spans[-1].last)}。")
+                self._refuse_counting_back(begin, at)
+                if not last.to_its_end:
+                    remarks.append(f"“{written}前”可有两种理解，按含当期读，即{spoken(last.last)}。")
             case Kind.ABOUT:
                 at += 1
-                remarks.append(f"“{written}前后（左右）”不是确切日期，按{spoken(spans[-1].last)}读。")
+                remarks.append(f"“{written}前后（左右）”不是确切日期，按{spoken(last.last)}读。")
             case Kind.WITHIN:
                 at += 1
             case _:
                 pass
-        if any(abs(span.last.year - self._plan_year) > _DISTANT_YEARS for span in spans):
-            remarks.append(f"“{written}”的年份与方案年份相差五十年以上，疑为笔误。")
-        return Expression(begin, at, tuple(span.last for span in spans), tuple(remarks), bare)
+        remarks += self._on_distance(written, spans, at)
+        return Expression(
+            begin,
+            at,
+            tuple(span.last for span in spans),
+            tuple(remarks),
+            bare,
+            whole_year=bare and last.unit is Unit.YEAR and since is None and len(spans) == 1,
+            own_year=last.year_written,
+            since=since,
+        )
+
+    def _on_distance(self, written: str, spans: Sequence[Span], end: int) -> list[str]:
+        """Remarks on a year that is perhaps a slip of the keyboard.
+
+        Raises:
+            BadDate: It certainly is one, and no calendar goes that far.
+        """
+        years = max(abs(span.last.year - self._plan_year) for span in spans)
+        if years > _SENSELESS_YEARS:
+            raise BadDate(
+                DeadlineProblemKind.IMPOSSIBLE_DATE,
+                f"“{written}”的年份与方案年份{self._plan_year}年相差{years}年，不能作为时限。",
+                "请核对年份。",
+                end,
+            )
+        distant = f"“{written}”的年份与方案年份相差{_DISTANT_YEARS}年以上，疑为笔误。"
+        return [distant] if years > _DISTANT_YEARS else []
+
+    def _refuse_counting_back(self, begin: int, at: int) -> None:
+        if self._lengths.stands_after_before(at):
+            raise BadDate(
+                DeadlineProblemKind.NEEDS_DATE,
+                f"“{self._written(begin, at + 2)}”是推算的时间，没有直接写明日期。",
+                "请写明推算后的日期，例如“2022年6月27日前”。",
+                at + 2,
+            )
 
     def _years_range(self, at: int) -> tuple[tuple[Span, ...], int] | None:
         """``2019-2021年``: the left year has no unit of its own."""
@@ -138,7 +159,12 @@ class ExpressionReader:
             return None
         if len(self._tokens[at].text) != 4 or len(self._tokens[at + 2].text) != 4:
             return None
-        return self._points.read(at + 2)
+        first = self._tokens[at].value or 0
+        if not EARLIEST_YEAR <= first <= LATEST_YEAR:
+            return None
+        begin = Span(date(first, 1, 1), date(first, 12, 31), Unit.YEAR, year_written=True)
+        right = self._right(begin, at + 2)
+        return right and ((*right[0][:-1], right[0][-1]._replace(first=begin.first)), right[1])
 
     def _right(self, left: Span, at: int) -> tuple[tuple[Span, ...], int] | None:
         """The end of a range; without a year of its own it lies in the left one's, or the year after."""
@@ -169,101 +195,13 @@ class ExpressionReader:
         here = at
         while here < at + _MOST_BETWEEN and self._kind(here) in _BETWEEN_START_AND_LENGTH:
             here += 1
-        if (length := self._length(here, bare=True)) is not None:
-            return Expression(begin, length.end, (self._end_of(length, start),))
+        if (length := self._lengths.read(here, bare=True)) is not None:
+            return Expression(begin, length.end, (self._lengths.end_of(length, start),), since=start.first)
         if self._kind(here) is Kind.UNTIL_NOW:
             return Expression(begin, here + 1, ())
         if self._kind(here) is Kind.TO and (right := self._right(start, here + 1)):
-            return self._due(begin, *right)
-        return Expression(begin, at, ())
-
-    def _length(self, at: int, *, bare: bool = False) -> _Length | None:
-        """``3个月内``, ``30个工作日``, ``1-2年内``. 年 and 日 make a length only with 内, or alone."""
-        kind = self._kind(at)
-        if kind in _HALVES:
-            unit, count = _HALVES[kind]
-            after, bounded = at + 1, self._kind(at + 1) is Kind.WITHIN
-            return _Length(unit, count, after + bounded, bounded) if bounded or bare or self._alone(at, after) else None
-        if kind not in NUMBERS or self._points.continues_number(at):
-            return None
-        bare = bare or (self._kind(at - 1) is Kind.ISSUE_DAY and self._tokens[at - 1].text in _FROM_NOW_ON)
-        values, _, after = self._points.numbers(at)
-        unit_found = self._kind(after)
-        if not values or unit_found is None or unit_found not in _COUNTS:
-            return None
-        after += 1
-        bounded = self._kind(after) is Kind.WITHIN
-        count = max(values)
-        if unit_found is Kind.YEAR and (count >= 100 or self._points.years.is_short_plan_year(self._tokens[after - 2])):
-            return None
-        if unit_found is Kind.YEAR and not (bounded or bare or self._alone(at, after)):
-            return None
-        if unit_found is Kind.DAY and not bounded:
-            return None
-        return _Length(unit_found, count, after + bounded, bounded)
-
-    def _alone(self, begin: int, end: int) -> bool:
-        edges = {None, Kind.STOP, Kind.COMMA}
-        return self._kind(begin - 1) in edges and self._kind(end) in edges
-
-    def _counted_from_issue(self, at: int, length: _Length) -> Expression:
-        before = self._tokens[self._searched_to : at]
-        kinds = {token.kind for token in before}
-        received = any(token.kind is Kind.FOREIGN_EVENT and token.text in _RECEIVED for token in before)
-        from_elsewhere = Kind.START in kinds and (Kind.FOREIGN_EVENT in kinds or Kind.ISSUE_DAY not in kinds)
-        written = self._written(at, length.end)
-        if received or from_elsewhere or self._kind(length.end) is Kind.START:
-            raise BadDate(
-                DeadlineProblemKind.NEEDS_DATE,
-                f"“{written}”的起算日不在方案里，算不出日期。",
-                "请写明截止日期，例如“2022年6月30日”。",
-                length.end,
-            )
-        from_the_day = any(token.kind is Kind.START and "日" in token.text for token in before) or any(
-            token.kind is Kind.ISSUE_DAY and "日" in token.text for token in before
-        )
-        issue = Span(self._issued_on, self._issued_on, Unit.DAY)
-        if length.unit is Kind.YEAR and length.number > 1 and not from_the_day:
-            issue = Span(date(self._issued_on.year, 1, 1), date(self._issued_on.year, 12, 31), Unit.YEAR)
-        due_on = self._end_of(length, issue)
-        remarks: tuple[str, ...] = ()
-        if length.unit is Kind.YEAR and (length.number == 1 or not length.limit_written) and not from_the_day:
-            remarks = (f"“{written}”从印发之日起算，读作{spoken(due_on)}。",)
-        end = length.end + (self._kind(length.end) is Kind.BEFORE)
-        return Expression(at, end, (due_on,), remarks)
-
-    def _end_of(self, length: _Length, start: Span) -> date:
-        """The last day of a length of time. From a day, that day is not counted; a longer start is counted in full."""
-        counted_in_full = start.unit is not Unit.DAY
-        try:
-            if length.unit in _MONTHS_EACH:
-                end = _months_after(start.first, length.number * _MONTHS_EACH[length.unit])
-            elif length.unit is Kind.WORKING_DAY_COUNT:
-                return self._working_days_after(length, start)
-            else:
-                end = start.first + timedelta(days=length.number * (7 if length.unit is Kind.WEEK_COUNT else 1))
-            return end - timedelta(days=1) if counted_in_full else end
-        except (OverflowError, ValueError):
-            raise BadDate(
-                DeadlineProblemKind.IMPOSSIBLE_DATE, "期限太长，算不出日期。", "请写明截止日期。", length.end
-            ) from None
-
-    def _working_days_after(self, length: _Length, start: Span) -> date:
-        if self._add_working_days is None:
-            raise BadDate(
-                DeadlineProblemKind.NEEDS_CALENDAR,
-                f"“{length.number}个工作日”要有工作日历才能算出日期。",
-                "请提供工作日历，或写明截止日期。",
-                length.end,
-            )
-        return self._add_working_days(start.first, length.number)
+            return self._due(begin, *right, since=start.first)
+        return Expression(begin, at, (), since=start.first)
 
     def _written(self, begin: int, end: int) -> str:
         return "".join(token.text for token in self._tokens[begin:end])
-
-
-def _months_after(start: date, months: int) -> date:
-    """The same day of a later month, or that month's last day where it is shorter."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    last = month_end(year, month + 1)
-    return last if start.day >= last.day else last.replace(day=start.day)

@@ -35,6 +35,10 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 _MARKUP = ("<!doctype", "<html", "<?xml", "<table", "{", "[")
 _PLAIN_CONTROLS = frozenset("\t\n\r\f\v\x1a")
+_FEW_CONTROLS = 20
+"""A text holds one or the other pasted control character; a program or picture holds them everywhere."""
+_INVISIBLE = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF))
+"""Zero-width marks and directions: two spellings of a body that nobody could tell apart, or a text shown backwards."""
 _DELIMITERS = ",\t;，|"
 _HEADING_WITHIN = 20
 _UTF_16_WITHOUT_MARK = ("utf-16-le", "utf-16-be")
@@ -111,9 +115,18 @@ def _decoded(path: Path, content: bytes) -> str:
         text = text.removeprefix("\ufeff")
         if encoding in _UTF_16_WITHOUT_MARK and not ("\n" in text and any(mark in text for mark in _DELIMITERS)):
             continue  # the wrong byte order, or no text at all, decodes too, but into characters without rows
-        if all(char in _PLAIN_CONTROLS or char >= " " for char in set(text)):
-            return text
+        controls = {char for char in set(text) if char < " " and char not in _PLAIN_CONTROLS}
+        if not controls:
+            return text.translate(_INVISIBLE)
+        if sum(text.count(char) for char in controls) <= _FEW_CONTROLS:
+            raise IntakeError(_control_found(path, text, controls))
     raise IntakeError(f"文件“{path.name}”不是文本，或编码认不出来（可用 UTF-8、GB18030、UTF-16）。{_SAVE_AS_CSV}")
+
+
+def _control_found(path: Path, text: str, controls: set[str]) -> str:
+    line = next(number for number, line in enumerate(text.split("\n"), start=1) if controls & set(line))
+    codes = "、".join(f"U+{ord(char):04X}" for char in sorted(controls))
+    return f"文件“{path.name}”不是干净的文本：第{line}行含有看不见的控制字符（{codes}）。请在表格软件里清除后再试。"
 
 
 def _encodings(content: bytes) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from duban.intake.expressions import AddWorkingDays
+from duban.intake.lengths import AddWorkingDays
 from duban.intake.problems import Problem, Severity
 from duban.supervision.model import Frozen
 from duban.supervision.plan import PlanDefinition, ReportCycle

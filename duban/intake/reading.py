@@ -58,7 +58,8 @@ def _no_heading(first: Row, sheet: str | None) -> Problem:
         row=first.number,
         value="；".join(cell for cell in first.cells if cell.strip())[:200],
         problem="找不到表头。",
-        suggestion="请在第一行写栏目名称，至少要有“事项”“牵头单位”“完成时限”三栏。",
+        suggestion="请在第一行写栏目名称，至少要有“事项”“牵头单位”“完成时限”三栏；"
+        "如上面显示的是乱码，请在表格软件里另存为“CSV UTF-8（逗号分隔）”。",
     )
 
 
@@ -73,7 +74,7 @@ def _read_rows(
 ) -> IntakeResult:
     reader = RowReader(columns, options, sheet)
     below = [row for row in table.rows if row.number > heading.number]
-    rows = [row for row in below if not reader.is_section_heading(row)]
+    rows = [row for row in below if not reader.is_no_task(row)]
     of_file += _empty_columns(columns, rows, sheet) + _whole_file(table, rows, heading, sheet)
     plan = plan_code(options.code, [columns.cell(row.cells, Field.CODE) for row in rows], path.stem)
     codes, of_rows = task_codes(
@@ -190,7 +191,7 @@ def _sections(below: Sequence[Row], rows: Sequence[Row], sheet: str | None) -> l
             sheet=sheet,
             row=row.number,
             value=next(cell.strip() for cell in row.cells if cell.strip())[:200],
-            problem="这一行只有一个标题，没有当作任务。",
+            problem="这一行是标题、表头、合计或备注，没有当作任务。",
             suggestion="如果是任务，请补上牵头单位和完成时限。",
         )
         for row in below

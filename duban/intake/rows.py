@@ -3,14 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from duban.intake.bodies import KnownBodies, NamedBody, Role, read_bodies
-from duban.intake.columns import Columns, Field, name_of
+from duban.intake.columns import Columns, Field
 from duban.intake.deadline_reading import DeadlineProblemKind, DeadlineReading
 from duban.intake.deadlines import read_deadlines
 from duban.intake.files import LONGEST_CELL, Row
 from duban.intake.milestones import planned, read_met, read_reminders, with_met
 from duban.intake.options import IntakeOptions
-from duban.intake.problems import Problem, Severity, shortened
+from duban.intake.problems import Problem, Severity
+from duban.intake.responsible import ResponsibleBodies
+from duban.intake.row_problems import RowProblems
 from duban.intake.spelling import compact
 from duban.supervision.plan import GivenReminder, ListKind, PlannedMilestone, TaskDefinition
 
@@ -29,30 +30,44 @@ _HEADING_OF_SECTION = re.compile(
 )
 
 
+_NOTE = re.compile(r"^(?:备注|说明|附?注|填表人|填报人|填报单位|制表|联系人|审核人)\s*[0-9]*\s*[:：]")
+_SUM = re.compile(r"^(?:合计|总计|小计)[:：]?$")
+
+
 class RowReader:
     """Reads the rows of one file under one set of options; gathers their problems."""
 
     def __init__(self, columns: Columns, options: IntakeOptions, sheet: str | None) -> None:
         self._columns = columns
         self._options = options
-        self._sheet = sheet
-        self._known = KnownBodies(options.known_bodies)
-        self._unknown_bodies: set[str] = set()
-        self._row = 0
-        self.problems: list[Problem] = []
+        self._problems = RowProblems(columns, sheet)
+        self._bodies = ResponsibleBodies(columns, options, self._problems)
+        self._readings: dict[str, DeadlineReading] = {}
 
-    def is_section_heading(self, row: Row) -> bool:
-        """Whether a row only parts the table, like ``一、优化审批``: one cell, numbered like a chapter."""
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Those of all rows read so far."""
+        return self._problems.gathered
+
+    def is_no_task(self, row: Row) -> bool:
+        """Whether a row only parts or closes the table.
+
+        One cell, numbered like a chapter (``一、优化审批``) or a note; a sum; the heading again, as on each page.
+        """
         filled = [cell.strip() for cell in row.cells if cell.strip()]
-        return len(filled) == 1 and _HEADING_OF_SECTION.match(filled[0]) is not None
+        if len(filled) == 1 and (_HEADING_OF_SECTION.match(filled[0]) or _NOTE.match(filled[0])):
+            return True
+        if _SUM.match(compact(filled[0])) and not self._columns.cell(row.cells, Field.DEADLINE):
+            return True
+        return filled == [" ".join(heading.split()) for heading in self._columns.headings if heading]
 
     def read(self, row: Row, code: str) -> TaskDefinition:
         """The task of a row, as far as it can be read; what cannot is in ``problems``."""
-        self._row = row.number
+        self._problems.row = row.number
         cells = row.cells
         self._check_shape(cells)
-        lead, supporting = self._bodies(cells)
-        handling = self._handling_body(cells)
+        lead, supporting = self._bodies.lead_and_supporting(cells)
+        handling = self._bodies.handling(cells)
         reading = self._deadline(cells)
         open_ended = reading.open_ended or (reading.empty and self._options.open_ended_report is not None)
         milestones = self._met_before(cells, planned(reading.milestones, open_ended=open_ended))
@@ -81,13 +96,13 @@ class RowReader:
     def _title(self, cells: Sequence[str]) -> str:
         title = "".join(self._columns.cell(cells, Field.TITLE).splitlines())
         if not title and Field.TITLE in self._columns.places:
-            self._error(Field.TITLE, "", "事项是空的。", "请写明事项名称；不是任务的行请删去。")
+            self._problems.error(Field.TITLE, "", "事项是空的。", "请写明事项名称；不是任务的行请删去。")
         return title
 
     def _check_shape(self, cells: Sequence[str]) -> None:
         beyond = [cell for cell in cells[len(self._columns.headings) :] if cell.strip()]
         if beyond:
-            self._add(
+            self._problems.add(
                 Severity.ERROR,
                 None,
                 "；".join(beyond),
@@ -96,7 +111,7 @@ class RowReader:
             )
         for heading, cell in zip(self._columns.headings, cells, strict=False):
             if len(cell) > LONGEST_CELL:
-                self._add(
+                self._problems.add(
                     Severity.ERROR,
                     heading,
                     cell,
@@ -104,71 +119,17 @@ class RowReader:
                     "请检查前后是否有没成对的引号，或缩短内容。",
                 )
 
-    def _bodies(self, cells: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-        """The lead body (empty where it cannot be told) and the supporting ones.
-
-        Where the cell itself says who leads, that holds. Several bodies in the lead column, or none, are a
-        question to the clerk, unless the rule says that the first listed leads.
-        """
-        written = self._columns.cell(cells, Field.LEAD_BODY)
-        named = self._named(cells, Field.LEAD_BODY)
-        marked = [body.name for body in named if body.role is Role.LEAD]
-        possible = [body.name for body in named if body.role is not Role.SUPPORTING]
-        others = [body.name for body in named if body.role is Role.SUPPORTING]
-        supporting = [body.name for body in self._named(cells, Field.SUPPORTING_BODIES)]
-        by_rule = self._options.lead_rule is not None
-        candidates = marked if len(marked) == 1 else possible
-        if not candidates and by_rule and (others or supporting):
-            candidates = others or supporting
-        lead = candidates[0] if len(candidates) == 1 or (candidates and by_rule) else ""
-        if not lead:
-            self._ask_who_leads(written, possible, bool(others or supporting))
-        rest = dict.fromkeys([*(name for name in possible if lead), *others, *supporting])
-        if not lead:
-            rest = dict.fromkeys([*possible, *others, *supporting])
-        return lead, tuple(name for name in rest if name != lead)
-
-    def _ask_who_leads(self, written: str, possible: Sequence[str], has_others: bool) -> None:
-        if len(possible) > 1:
-            problem = f"牵头单位一栏列了{len(possible)}个单位，没有写明由谁牵头。"
-        else:
-            problem = "没有写明牵头单位。"
-        rule = "，或用 --lead-rule first-listed 约定排在第一的单位牵头" if possible or has_others else ""
-        self._error(Field.LEAD_BODY, written, problem, f"请写明一个牵头单位{rule}。")
-
-    def _named(self, cells: Sequence[str], field: Field) -> tuple[NamedBody, ...]:
-        named = read_bodies(self._columns.cell(cells, field))
-        for body in named:
-            self._check_known(field, body.name)
-        return tuple(body.model_copy(update={"name": self._known.canonical(body.name)}) for body in named)
-
-    def _check_known(self, field: Field, name: str) -> None:
-        """Names a body that the organisation file does not hold: once, at its first row."""
-        if self._known.knows(name) or name in self._unknown_bodies:
-            return
-        self._unknown_bodies.add(name)
-        similar = self._known.similar(name)
-        meant = f"是否应为“{similar}”？" if similar else ""
-        self._warn(field, name, f"组织机构里没有“{name}”。", f"{meant}请核对名称，或在组织机构文件里补上。")
-
-    def _handling_body(self, cells: Sequence[str]) -> str:
-        named = self._named(cells, Field.HANDLING_BODY)
-        if len(named) > 1:
-            self._warn(
-                Field.HANDLING_BODY,
-                self._columns.cell(cells, Field.HANDLING_BODY),
-                f"承办单位列了{len(named)}个，以排在第一的“{named[0].name}”为承办单位。",
-                "请写明一个具体承办单位，其余写入配合单位。",
-            )
-        return named[0].name if named else ""
-
     def _deadline(self, cells: Sequence[str]) -> DeadlineReading:
-        return read_deadlines(
-            self._columns.cell(cells, Field.DEADLINE),
-            issued_on=self._options.issued_on,
-            year=self._options.plan_year,
-            add_working_days=self._options.add_working_days,
-        )
+        """The reading of a row's deadline; a plan repeats few phrases many times, and each is read once."""
+        written = self._columns.cell(cells, Field.DEADLINE)
+        if written not in self._readings:
+            self._readings[written] = read_deadlines(
+                written,
+                issued_on=self._options.issued_on,
+                year=self._options.plan_year,
+                add_working_days=self._options.add_working_days,
+            )
+        return self._readings[written]
 
     def _report_on_deadline(
         self, written: str, reading: DeadlineReading, milestones: Sequence[PlannedMilestone]
@@ -177,9 +138,9 @@ class RowReader:
         for problem in reading.problems:
             if problem.kind is DeadlineProblemKind.BEFORE_ISSUE and problem.due_on in met:
                 continue
-            self._add(
+            self._problems.add(
                 problem.severity,
-                self._heading(Field.DEADLINE),
+                self._problems.heading(Field.DEADLINE),
                 written,
                 problem.problem,
                 problem.suggestion,
@@ -187,7 +148,7 @@ class RowReader:
         if Field.DEADLINE not in self._columns.places or self._options.open_ended_report is not None:
             return
         if reading.empty:
-            self._error(
+            self._problems.error(
                 Field.DEADLINE,
                 written,
                 "没有写完成时限。",
@@ -197,9 +158,9 @@ class RowReader:
             cycle = reading.suggested_cycle or "quarterly"
             agree = f"请写明完成日期，或用 --open-ended-report {cycle} 约定报告周期。"
             if reading.milestones:
-                self._warn(Field.DEADLINE, written, "节点之后还要持续推进，但没有约定报告周期。", agree)
+                self._problems.warn(Field.DEADLINE, written, "节点之后还要持续推进，但没有约定报告周期。", agree)
             else:
-                self._error(Field.DEADLINE, written, "没有完成日期，只说持续推进或按周期进行。", agree)
+                self._problems.error(Field.DEADLINE, written, "没有完成日期，只说持续推进或按周期进行。", agree)
 
     def _met_before(
         self, cells: Sequence[str], milestones: tuple[PlannedMilestone, ...]
@@ -211,11 +172,11 @@ class RowReader:
         known, strangers = with_met(milestones, met)
         example = "请按“时限：完成日期（依据）”填写，例如“3月底：2022-03-28（已报方案）”，多个用分号隔开。"
         for entry in unread:
-            self._error(Field.MILESTONES_MET, written, entry.problem, example)
+            self._problems.error(Field.MILESTONES_MET, written, entry.problem, example)
         listed = "、".join(milestone.due_on.isoformat() for milestone in milestones) or "无"
         for stranger in strangers:
             named = f"第{stranger.number}个节点" if stranger.number is not None else f"{stranger.due_on}的节点"
-            self._error(Field.MILESTONES_MET, written, f"完成时限里没有{named}（已有：{listed}）。", example)
+            self._problems.error(Field.MILESTONES_MET, written, f"完成时限里没有{named}（已有：{listed}）。", example)
         return known
 
     def _reminders(self, cells: Sequence[str]) -> tuple[GivenReminder, ...]:
@@ -224,7 +185,7 @@ class RowReader:
             return ()
         given, unread = read_reminders(written, issued_on=self._options.issued_on, year=self._options.plan_year)
         for entry in unread:
-            self._error(
+            self._problems.error(
                 Field.REMINDERS_GIVEN,
                 written,
                 entry.problem,
@@ -240,7 +201,7 @@ class RowReader:
             if kind is not None:
                 kinds[kind] = None
             elif part and part.lower() not in _NO:
-                self._warn(
+                self._problems.warn(
                     Field.LIST_KINDS,
                     part,
                     f"不认识清单“{part}”，没有采用。",
@@ -253,27 +214,5 @@ class RowReader:
         answer = compact(written).lower()
         if answer not in _YES and answer not in _NO:
             problem = f"“{written}”看不出是不是上级决策，按“否”处理。"
-            self._warn(Field.DECIDED_ABOVE, written, problem, "请填“是”或“否”。")
+            self._problems.warn(Field.DECIDED_ABOVE, written, problem, "请填“是”或“否”。")
         return answer in _YES
-
-    def _heading(self, field: Field) -> str:
-        return self._columns.heading(field) or name_of(field)
-
-    def _error(self, field: Field, value: str, problem: str, suggestion: str) -> None:
-        self._add(Severity.ERROR, self._heading(field), value, problem, suggestion)
-
-    def _warn(self, field: Field, value: str, problem: str, suggestion: str) -> None:
-        self._add(Severity.WARNING, self._heading(field), value, problem, suggestion)
-
-    def _add(self, severity: Severity, column: str | None, value: str, problem: str, suggestion: str) -> None:
-        self.problems.append(
-            Problem(
-                severity=severity,
-                sheet=self._sheet,
-                row=self._row,
-                column=column,
-                value=shortened(value),
-                problem=problem,
-                suggestion=suggestion,
-            )
-        )

@@ -83,10 +83,10 @@ def part_span(year: int, month: int, part: str, *, year_written: bool, remark: s
     return Span(date(year, month, first), until, Unit.PART, to_its_end=True, year_written=year_written, remark=remark)
 
 
-def five_year_span(ordinal: int) -> Span:
+def five_year_span(ordinal: int, *, to_its_end: bool) -> Span:
     """A five-year plan: 1 for the eleventh (2006 to 2010), 4 for the fourteenth, and so on."""
     last = _ELEVENTH_PLAN_ENDS + 5 * (ordinal - 1)
-    return Span(date(last - 4, 1, 1), date(last, 12, 31), Unit.YEAR, to_its_end=True, year_written=True)
+    return Span(date(last - 4, 1, 1), date(last, 12, 31), Unit.YEAR, to_its_end, year_written=True)
 
 
 def joined(spans: tuple[Span, ...]) -> Span:

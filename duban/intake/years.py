@@ -6,8 +6,7 @@ from duban.intake.deadline_reading import DeadlineProblemKind
 from duban.intake.lexicon import NUMBERS, Kind, Token
 from duban.intake.spans import BadDate
 
-LATEST_YEAR = 2199
-_EARLIEST_YEAR = 1900
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 _NO_LENGTH_OF_TIME = 100
 _NEAR = 15
 _AFTER_BARE_YEAR = frozenset(
@@ -53,8 +52,8 @@ class YearReader:
         after = at + (2 if is_short else 1)
         has_unit = self.kind(after) is Kind.YEAR
         after += has_unit
-        if _EARLIEST_YEAR <= number.value <= LATEST_YEAR and len(number.text) == 4:
-            meant = has_unit or self.kind(after) in _AFTER_BARE_YEAR
+        if EARLIEST_YEAR <= number.value <= LATEST_YEAR and len(number.text) == 4:
+            meant = has_unit or (self.kind(after) in _AFTER_BARE_YEAR and not self._follows_letter(at))
             return (self.note(number.value), after) if meant else (None, at)
         if not has_unit:
             return None, at
@@ -72,6 +71,14 @@ class YearReader:
     def is_short_plan_year(self, number: Token) -> bool:
         """``22年内`` in a plan of 2022 is the year 2022, not twenty-two years."""
         return number.kind is Kind.ARABIC and len(number.text) == 2 and number.value == self._plan_year % 100 >= 10
+
+    def _follows_letter(self, at: int) -> bool:
+        """``June 2022``, ``FY2022``: what the letters say is lost if the number alone is read."""
+        return (
+            self.kind(at - 1) is Kind.OTHER
+            and self._tokens[at - 1].text.isascii()
+            and self._tokens[at - 1].text.isalpha()
+        )
 
     def _is_near(self, number: Token, after: int) -> bool:
         """Whether ``22年`` is 2022, not twenty-two years: close to the plan, and followed by a part of a year."""

@@ -1,11 +1,13 @@
-"""Runs other people's programs to their end, for a bounded time, and keeps a waiting person informed."""
+"""Child processes: programs run to their end for a bounded time, services asked to stop, and what they wrote last."""
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from duban.server.attempts import NotThisWay, Say
 
@@ -61,6 +63,27 @@ async def output_of(
         last = "；".join(line.strip() for line in text.splitlines()[-LAST_LINES:] if line.strip())
         raise NotThisWay(f"{name} 失败（退出码 {child.returncode}）：{last or '没有输出'}")
     return text
+
+
+async def stop(child: asyncio.subprocess.Process | None, request: signal.Signals, within_seconds: float) -> None:
+    """Asks a child to stop and waits for its end; kills it when it takes too long. Does nothing if it does not run."""
+    if child is None or child.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        child.send_signal(request)
+    try:
+        await asyncio.wait_for(child.wait(), within_seconds)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+
+
+def last_words(log: BinaryIO, began: int, lines: int) -> str:
+    """The last lines that a child wrote into its log, which it began at a position."""
+    log.seek(began)
+    written = log.read().decode(errors="replace").strip().splitlines()[-lines:]
+    return "它最后写道：\n" + "\n".join(f"  {line}" for line in written or ["（没有输出）"])
 
 
 async def _inform(doing: str, say: Say) -> None:

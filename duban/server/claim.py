@@ -1,7 +1,7 @@
-"""One server to a file: two that write the same SQLite state destroy it.
+"""One process to a file: two servers that write the same SQLite state destroy it; two workers go unnoticed.
 
-The claim is a lock that the server process inherits. It lasts until that process ends, even where ours was killed and
-left its server behind, and needs no tidying up: the system lets go of it.
+The claim is a lock that the child process inherits. It lasts until that process ends, even where ours was killed and
+left its child behind, and needs no tidying up: the system lets go of it.
 """
 
 import fcntl
@@ -14,17 +14,18 @@ from duban.server.attempts import ServerError
 
 
 @contextmanager
-def claimed(state: Path) -> Iterator[int]:
-    """Claims a state file while a server is started on it.
+def claimed(state: Path, *, by: str) -> Iterator[int]:
+    """Claims a file while a child process is started on it.
 
     Args:
         state: The file; its folder must exist. The lock lies beside it.
+        by: What the child is, in Chinese, for the refusal of another.
 
     Yields:
         A file descriptor for the child to inherit; `note_owner` writes into it whose it is.
 
     Raises:
-        ServerError: A server that still runs has it; the text names its process id.
+        ServerError: A process that still runs has it; the text names its id.
     """
     lock = os.open(state.with_name(f"{state.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -33,7 +34,7 @@ def claimed(state: Path) -> Iterator[int]:
         except BlockingIOError:
             owner = os.pread(lock, 20, 0).decode(errors="replace").strip() or "未知"
             raise ServerError(
-                f"另一个 Temporal 服务器（进程 {owner}）正在使用 {state}，可能是上次没有正常停止。"
+                f"{by}已在运行（进程 {owner}），正在使用 {state}，可能是上次没有正常停止。"
                 f"请先停止它（kill {owner}），再重新启动。"
             ) from None
         yield lock

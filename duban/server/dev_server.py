@@ -15,6 +15,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.service import ConnectConfig, RetryConfig, RPCError, ServiceClient
 
 from duban.server.attempts import ServerError
+from duban.server.children import last_words, stop
 from duban.server.claim import claimed, note_owner
 
 LOOPBACK = "127.0.0.1"
@@ -121,27 +122,16 @@ class DevServer:
                 if not healthy:
                     await self.stop()
             if not healthy:
-                log.seek(began)
-                written = log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
                 raise ServerError(
-                    f"Temporal 服务器（{self._program}）没有启动成功，端口 {ports[0]}。它最后写道：\n"
-                    + "\n".join(f"  {line}" for line in written or ["（没有输出）"])
+                    f"Temporal 服务器（{self._program}）没有启动成功，端口 {ports[0]}。"
+                    + last_words(log, began, LAST_LINES)
                 )
         self._ports = ports
 
     async def stop(self) -> None:
         """Asks it to stop (SIGINT), kills it after 15 seconds, waits for its end. Does nothing if it does not run."""
         child, self._child = self._child, None
-        if child is None or child.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            child.send_signal(signal.SIGINT)
-        try:
-            await asyncio.wait_for(child.wait(), STOPPED_WITHIN_SECONDS)
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
+        await stop(child, signal.SIGINT, STOPPED_WITHIN_SECONDS)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -153,7 +143,7 @@ class DevServer:
         await self.stop()
 
     async def _launch(self, ports: tuple[int, int], log: BinaryIO) -> None:
-        with claimed(self._db_file) if self._db_file else nullcontext() as claim:
+        with claimed(self._db_file, by="Temporal 服务器") if self._db_file else nullcontext() as claim:
             self._child = await asyncio.create_subprocess_exec(
                 self._program,
                 *self._arguments(*ports),

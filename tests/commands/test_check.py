@@ -135,6 +135,7 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(
         (["check", "x.csv", "--issued-on", "昨天"], "不是日期"),
         (["check", "x.csv", "--issued-on", "1066-10-14"], "请核对年份"),
         (["check", "x.csv", "--lead-rule", "loudest"], "--lead-rule"),
+        (["issue", "x.csv", "--code", "督改/2026"], "请用文字、数字和短横"),
         (["check", "x.csv", "--jsn"], "--jsn"),
         (["chekc", "x.csv"], "chekc"),
         (["progress", "T-1", "--percent", "many", "--body", "a", "--person", "b"], "--percent"),
@@ -164,3 +165,40 @@ def test_checking_needs_no_home(starter: CommandLine, plan_file: PlanFileWriter,
     starter.json("check", plan_file("T-1,甲事,张三,市医保局,,,文件,2026年6月底"), "--issued-on", "2026-01-05")
 
     assert not home.exists()
+
+
+def test_offices_and_superiors_must_be_bodies_of_the_organisation_under_their_own_names(
+    starter: CommandLine, plan_file: PlanFileWriter, tmp_path: Path
+) -> None:
+    organisation = tmp_path / "office.yaml"
+    organisation.write_text(
+        "roles:\n  reform_office: 市委改办\n  leading_group: 市医保局\n"
+        "bodies:\n  - name: 市医疗保障局\n    aliases: [市医保局]\n    supervised_by: 市委改革委员会办公室\n",
+        encoding="utf-8",
+    )
+    result = starter(
+        "check", plan_file("T-1,甲事,张三,市医保局,,,文件,2026年6月底"), "--organisation", organisation,
+        "--issued-on", "2026-01-05",
+    )  # fmt: skip
+
+    assert result.exit_code == 1
+    assert "[错误] “--organisation”（“市医保局”）：leading_group 写的“市医保局”是别名" in result.stderr
+    assert "[警告] “--organisation”（“市委改办”）：reform_office 写的“市委改办”不在 bodies 里" in result.stderr
+    assert "[警告] “--organisation”（“市委改革委员会办公室”）" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "rehearse", "issue"])
+def test_the_options_of_a_plan_file_are_the_same_everywhere_and_readable_on_a_narrow_terminal(
+    starter: CommandLine, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = starter(command, "--help").stdout
+
+    for option in (
+        *("--code", "--title", "--issued-on", "--regime", "--organisation", "--supervising-body"),
+        *("--lead-rule", "--open-ended-report"),
+    ):
+        assert option in shown
+    assert "…" not in shown
+    assert "显示这段说明" in shown
+    assert "Show this message" not in shown

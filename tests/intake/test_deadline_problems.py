@@ -44,7 +44,9 @@ def found(cell: str) -> list[tuple[DeadlineProblemKind, Severity]]:
             "即日起",
         ),
         *("国庆节前", "春节前", "汛期前", "2022年初", "按国家统一部署推进", "25日前"),
+        *("9月开学前", "6月汛期前", "2022年春节前", "党的二十大前", "本周五前", "前5个月"),
         *("收到通知之日起10日内", "项目竣工后3个月内", "自获批之日起30日内"),
+        *("省级文件印发后3个月内", "省实施方案出台2个月内", "“十四五”前两年", "年底前2个月", "6月30日前3个工作日"),
     ],
 )
 def test_a_phrase_without_a_date_asks_for_one(cell: str) -> None:
@@ -65,6 +67,10 @@ def test_a_phrase_without_a_date_asks_for_one(cell: str) -> None:
         ("0月", "没有0月。"),
         ("第五季度", "一年只有四个季度，没有第5季度。"),
         ("2022年12月1日至2022年6月30日", "止期2022年6月30日早于起期2022年12月1日。"),
+        ("2025-2023年", "止期2023年12月31日早于起期2025年1月1日。"),
+        ("9999年12月31日", "“9999年”不是可用的年份。"),
+        ("2099年底", "“2099年底”的年份与方案年份2022年相差77年，不能作为时限。"),
+        ("1922年6月", "“1922年6月”的年份与方案年份2022年相差100年，不能作为时限。"),
     ],
 )
 def test_an_impossible_date_is_named(cell: str, problem: str) -> None:
@@ -105,7 +111,12 @@ def test_a_start_is_not_a_deadline() -> None:
         ("一年内", date(2023, 4, 14)),
         ("3年", date(2024, 12, 31)),
         ("11月至2月", date(2023, 2, 28)),
-        ("2099年底", date(2099, 12, 31)),
+        ("2050年底", date(2050, 12, 31)),
+        ("为期3个月", date(2022, 7, 14)),
+        ("不超过3个月", date(2022, 7, 14)),
+        ("一个月左右", date(2022, 5, 14)),
+        ("实施细则出台后1个月内", date(2022, 5, 14)),
+        ("施行之日起1个月内", date(2022, 5, 14)),
     ],
 )
 def test_what_allows_two_readings_is_read_one_way_with_a_warning(cell: str, due_on: date) -> None:
@@ -130,6 +141,11 @@ def test_a_later_part_with_an_earlier_date_is_asked_about() -> None:
         ("6月底前完成2022年度计划", date(2022, 6, 30)),
         ("报送2022年度总结，12月10日前", date(2022, 12, 10)),
         ("7月15日前汇总二季度数据", date(2022, 7, 15)),
+        ("12月20日前报送全年总结", date(2022, 12, 20)),
+        ("6月底前完成“十四五”规划编制", date(2022, 6, 30)),
+        ("6月底前完成2021年以前的存量", date(2022, 6, 30)),
+        ("6月底前完成后续3个月内的整改", date(2022, 6, 30)),
+        ("6月底前完成后续3个月内评估", date(2022, 6, 30)),
     ],
 )
 def test_a_period_that_is_part_of_the_work_is_no_deadline_and_that_is_said(cell: str, due_on: date) -> None:
@@ -152,6 +168,21 @@ def test_a_festival_of_a_year_is_not_the_end_of_that_year() -> None:
 
 def test_a_vague_part_beside_a_dated_one_is_only_a_warning() -> None:
     assert found("方案尽快制定；12月底前完成") == [(DeadlineProblemKind.NEEDS_DATE, Severity.WARNING)]
+    assert found("党代会换届前启动，12月底前完成") == [(DeadlineProblemKind.NEEDS_DATE, Severity.WARNING)]
+    assert found("新规施行前启动，12月底前完成") == [(DeadlineProblemKind.NEEDS_DATE, Severity.WARNING)]
+
+
+def test_a_hoped_for_and_an_assured_deadline_are_both_kept_and_that_is_said() -> None:
+    assert [node.due_on for node in read("力争6月底，确保7月底").milestones] == [date(2022, 6, 30), date(2022, 7, 31)]
+    assert found("力争6月底，确保7月底") == [(DeadlineProblemKind.AMBIGUOUS, Severity.WARNING)]
+
+
+@pytest.mark.parametrize(
+    "cell", ["不少于3个月", "开展为期3个月的整治", "完成率达到6.5", "上月底", "FY2022", "June 2022"]
+)
+def test_a_number_that_sets_no_limit_is_no_deadline(cell: str) -> None:
+    assert read(cell).milestones == ()
+    assert found(cell) == [(DeadlineProblemKind.UNREADABLE, Severity.ERROR)]
 
 
 @settings(deadline=None)
@@ -170,7 +201,24 @@ def test_any_text_gives_a_reading_that_says_something(cell: str, issued_on: date
 
 @pytest.mark.parametrize(
     "unit",
-    ["6月", "于", "\n", "1、", "每年", "次年3月", "2月30日", "尽快，", "11月至2月，", "1", "十", "(", "1至", " ", "1 "],
+    [
+        *("6月的", "2022年(", "每月(", "每年6月，", "1 6月底，", "Q3 2022，"),
+        "6月",
+        "于",
+        "\n",
+        "1、",
+        "每年",
+        "次年3月",
+        "2月30日",
+        "尽快，",
+        "11月至2月，",
+        "1",
+        "十",
+        "(",
+        "1至",
+        " ",
+        "1 ",
+    ],
 )
 def test_a_hostile_cell_does_not_hold_up_the_reading(unit: str) -> None:
     begun = time.perf_counter()

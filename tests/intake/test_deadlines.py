@@ -34,6 +34,10 @@ ONE_DATE = {
     "5月1日前": "2022-05-01",
     "截至2022年10月8日": "2022-10-08",
     "12月10号前": "2022-12-10",
+    "2022年6.30": "2022-06-30",
+    "6.1-6.30": "2022-06-30",
+    "6月最后一天": "2022-06-30",
+    "9月30日（国庆节前）": "2022-09-30",
     "2023年1月1日前": "2023-01-01",
     # months
     "6月底完成": "2022-06-30",
@@ -60,6 +64,9 @@ ONE_DATE = {
     "2022年11月中下旬": "2022-11-30",
     "5月上中旬": "2022-05-20",
     "2022年全年": "2022-12-31",
+    "（2022年）6月底": "2022-06-30",
+    "2022年（6月底前）": "2022-06-30",
+    "2022年：6月底前": "2022-06-30",
     "即日起至年底": "2022-12-31",
     "2022年8月30日（星期二）前": "2022-08-30",
     "2022年6月25日-7月5日": "2022-07-05",
@@ -145,6 +152,7 @@ ONE_DATE = {
     "30天": "2022-05-14",
     "两周内": "2022-04-28",
     "2个季度内": "2022-10-14",
+    "印发后半年内": "2022-10-14",
     "印发之日起30日内": "2022-05-14",
     "在本通知印发之日起60日内": "2022-06-13",
     "自方案印发之日起，3个月内完成": "2022-07-14",
@@ -161,6 +169,11 @@ ONE_DATE = {
     "持续推进至2022年底": "2022-12-31",
     "2022年春节后启动，6月底前完成": "2022-06-30",
     "7月底前建成3个中心、覆盖90%以上": "2022-07-31",
+    "6月底前完成，每延期1天扣1分": "2022-06-30",
+    "6月底前完成1-5号楼": "2022-06-30",
+    "6月底前完成3、4号地块": "2022-06-30",
+    "6月底前三年行动方案出台": "2022-06-30",
+    "6月底前完成前期工作": "2022-06-30",
 }
 
 
@@ -274,6 +287,24 @@ def test_a_date_and_then_going_on_is_a_milestone_and_then_open_ended(cell: str, 
         ("每月底前", ReportCycle.MONTHLY),
         ("按月调度", ReportCycle.MONTHLY),
         ("每周五前", ReportCycle.MONTHLY),
+        ("每两周", ReportCycle.MONTHLY),
+        ("每10个工作日", ReportCycle.MONTHLY),
+        ("每两个月", ReportCycle.MONTHLY),
+        ("每三个月", ReportCycle.QUARTERLY),
+        ("每隔半年", ReportCycle.HALF_YEARLY),
+        ("每3年", ReportCycle.YEARLY),
+        ("一月一调度", ReportCycle.MONTHLY),
+        ("一季一次", ReportCycle.QUARTERLY),
+        ("一年两次", ReportCycle.HALF_YEARLY),
+        ("每年不少于2次", ReportCycle.HALF_YEARLY),
+        ("各季度末", ReportCycle.QUARTERLY),
+        ("每季度末（3、6、9、12月）25日前", ReportCycle.QUARTERLY),
+        ("每季度末3、6、9、12月25日前", ReportCycle.QUARTERLY),
+        ("每月次月5日前", ReportCycle.MONTHLY),
+        ("每月底前报送，次月5日前汇总", ReportCycle.MONTHLY),
+        ("每月5日前报送上月进展", ReportCycle.MONTHLY),
+        ("每月最后一周", ReportCycle.MONTHLY),
+        ("每季度及时报送", ReportCycle.QUARTERLY),
         ("半年一次", ReportCycle.HALF_YEARLY),
         ("逐年提高", ReportCycle.YEARLY),
     ],
@@ -287,7 +318,18 @@ def test_a_rhythm_is_open_ended_and_suggests_a_cycle(cell: str, cycle: ReportCyc
 def test_a_yearly_date_is_a_milestone_the_first_time() -> None:
     assert dates("每年12月底前") == ["2022-12-31"]
     assert dates("每年3月底前") == ["2023-03-31"]
+    assert dates("每年1月底前、3月底前") == ["2023-01-31", "2023-03-31"]
     assert read("每年3月底前").open_ended
+
+
+def test_what_recurs_within_stated_years_first_comes_round_in_the_first_of_them() -> None:
+    assert dates("2023-2025年每年6月底前") == ["2023-06-30", "2025-12-31"]
+    assert dates("2024年起，每年6月底前") == ["2024-06-30"]
+
+
+def test_the_two_halves_of_a_year_are_each_a_milestone() -> None:
+    assert dates("上、下半年各一次") == ["2022-06-30", "2022-12-31"]
+    assert dates("2023年上下半年") == ["2023-06-30", "2023-12-31"]
 
 
 def test_the_years_within_which_something_is_done_begin_with_the_year_of_issue() -> None:
@@ -306,6 +348,12 @@ def test_working_days_are_counted_by_the_calendar() -> None:
         "印发之日起10个工作日内", issued_on=ISSUED_ON, add_working_days=lambda day, n: day + timedelta(2 * n)
     )
     assert [milestone.due_on for milestone in reading.milestones] == [date(2022, 5, 4)]
+
+
+def test_no_calendar_is_asked_to_count_for_decades() -> None:
+    reading = read_deadlines("99999个工作日内", issued_on=ISSUED_ON, add_working_days=lambda _day, _n: date.max)
+    assert reading.milestones == ()
+    assert errors(reading) == [DeadlineProblemKind.IMPOSSIBLE_DATE]
 
 
 @pytest.mark.parametrize("cell", ["", "  ", "/", "—", "无", "N/A", "\u3000"])

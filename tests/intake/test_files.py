@@ -96,3 +96,14 @@ def test_a_file_of_too_many_rows_is_refused(tmp_path: Path) -> None:
 def test_a_cell_too_long_for_the_reader_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match="第2行"):
         read_table(written(tmp_path, f"{HEADING}\nA-1,{'长' * 200_000},市财政局,6月底\n".encode()))
+
+
+def test_a_pasted_control_character_is_refused_with_its_line(tmp_path: Path) -> None:
+    text = f"{HEADING}\nA-1,统一收件\x07窗口,市财政局,6月底\n"
+    with pytest.raises(IntakeError, match="第2行含有看不见的控制字符（U\\+0007）"):
+        read_table(written(tmp_path, text.encode()))
+
+
+def test_marks_that_nobody_sees_are_left_out(tmp_path: Path) -> None:
+    text = f"{HEADING}\nA-1,统一\u200b收件窗口,\u202e市财政局\u202c,6月\ufeff底\n"
+    assert read_table(written(tmp_path, text.encode())).rows[1].cells == CELLS

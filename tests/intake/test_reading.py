@@ -189,8 +189,39 @@ def test_a_title_above_the_heading_and_chapter_rows_are_no_tasks(folder: Path) -
         heading="收件改革任务分工表,,,,,,",
     )
     assert [task.title for task in result.tasks] == ["回访"]
-    assert said(result, Severity.WARNING) == [(3, None, "这一行只有一个标题，没有当作任务。")]
+    assert said(result, Severity.WARNING) == [(3, None, "这一行是标题、表头、合计或备注，没有当作任务。")]
     assert result.plan is not None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [HEADING, "合计,2项,,,,,", "备注：本表由督查室解释,,,,,,", "填表人: 李某,,,,,,"],
+    ids=["heading", "sum", "note", "author"],
+)
+def test_a_heading_again_a_sum_and_a_note_are_no_tasks_and_that_is_said(folder: Path, row: str) -> None:
+    result = result_of(folder, "KG-01,回访,李副市长,市财政局,,台账,5月底", row)
+    assert [task.title for task in result.tasks] == ["回访"]
+    assert result.plan is not None
+    assert said(result, Severity.WARNING) == [(3, None, "这一行是标题、表头、合计或备注，没有当作任务。")]
+
+
+def test_a_mark_for_nothing_is_no_body_and_ditto_is_not_understood(folder: Path) -> None:
+    result = result_of(
+        folder,
+        "KG-01,回访,李副市长,市财政局,无,台账,5月底",
+        "KG-02,巡检,李副市长,同上,/,台账,5月底",
+    )
+    assert [(task.lead_body, task.supporting_bodies) for task in result.tasks] == [("市财政局", ()), ("", ())]
+    assert said(result, Severity.ERROR) == [(3, "牵头单位", "没有写明牵头单位。")]
+
+
+def test_of_two_that_are_said_to_lead_the_first_leads_by_the_rule_and_nobody_without_it(folder: Path) -> None:
+    row = "KG-01,回访,李副市长,市司法局、市审批局（牵头）、市财政局（牵头）,,台账,5月底"
+    (task,) = result_of(folder, row, options=LENIENT).tasks
+    assert (task.lead_body, task.supporting_bodies) == ("市审批局", ("市司法局", "市财政局"))
+    assert said(result_of(folder, row), Severity.ERROR) == [
+        (2, "牵头单位", "牵头单位一栏列了2个单位，没有写明由谁牵头。")
+    ]
 
 
 def test_a_row_with_more_cells_than_the_heading_may_be_shifted(folder: Path) -> None:

@@ -95,7 +95,7 @@ def test_a_body_that_stands_twice_in_an_organisation_is_named(organisation_file:
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(OfficeFileError, match="无法读取"):
+    with pytest.raises(OfficeFileError, match="没有这个文件"):
         load_organisation(tmp_path / "nowhere.yaml")
 
 
@@ -111,7 +111,7 @@ def test_a_name_does_not_lead_out_of_the_folder_of_regimes(tmp_path: Path) -> No
     folder = tmp_path / "regimes"
     folder.mkdir()
     (tmp_path / "outside.yaml").write_text(BUNDLED_KUNMING, encoding="utf-8")
-    with pytest.raises(OfficeFileError, match="无法读取"):
+    with pytest.raises(OfficeFileError, match="没有这个文件"):
         load_regime("../outside", folder)
 
 
@@ -162,3 +162,28 @@ def test_an_assumption_that_also_cites_a_sentence_is_refused(tmp_path: Path) -> 
         load_regime(path)
     (problem,) = refusal.value.problems
     assert "cycle_notice.source：" in problem
+
+
+def test_a_tab_in_the_indentation_is_named_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "office.yaml"
+    path.write_text("bodies:\n\t- name: 市财政局\n", encoding="utf-8")
+
+    with pytest.raises(OfficeFileError) as refused:
+        load_organisation(path)
+
+    assert refused.value.problems == ("第 2 行第 1 列：缩进用了制表符（Tab），请改用空格。",)
+
+
+def test_a_key_of_another_level_is_not_suggested_to_itself(tmp_path: Path) -> None:
+    path = tmp_path / "office.yaml"
+    path.write_text("persons: []\n", encoding="utf-8")
+
+    with pytest.raises(OfficeFileError) as refused:
+        load_organisation(path)
+
+    assert refused.value.problems == ("第 1 行 persons：persons 不能写在这一层，请核对缩进和位置。",)
+
+
+def test_a_folder_is_no_office_file(tmp_path: Path) -> None:
+    with pytest.raises(OfficeFileError, match="这是文件夹"):
+        load_organisation(tmp_path)
