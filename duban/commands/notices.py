@@ -16,6 +16,7 @@ from duban.commands.reasons import Refused
 from duban.commands.showing import KIND_WORDS, NOTICE_WORDS, level_words, local, say, show_json, show_table
 from duban.contracts import DispatchInput
 from duban.ledger.notice_tables import NoticeStatus
+from duban.ledger.rows import NoticeRow
 from duban.names import DISPATCH, DISPATCH_NUDGE, dispatch_workflow_id
 from duban.settings import load_settings
 from duban.supervision.entries import NoticeKind
@@ -63,13 +64,20 @@ def notices(
                 row.issuer,
                 row.recipient,
                 row.paper,
-                NOTICE_WORDS[row.status],
+                _status(row),
                 local(row.delivered_at),
             )
             for row in rows
         ),
         title=f"通知 {len(rows)} 件",
     )
+
+
+def _status(row: NoticeRow) -> str:
+    """How a notice stands; where a gateway does not answer, how often it was tried and what it met with."""
+    if row.retry_at_real is None:
+        return NOTICE_WORDS[row.status]
+    return f"等待重试（已试{row.attempts}次，{row.last_answer}）"
 
 
 def undeliverable(as_json: AsJson = False) -> None:

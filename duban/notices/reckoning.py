@@ -29,7 +29,9 @@ def _lines(why: Explanation) -> Iterator[str]:
     yield f"时间：本件应发日期为{with_weekday(why.due_on)}。{sentence(why.shift)}"
     if why.provisional:
         yield f"{ASSUMED}有关年度的放假调休安排尚未公布，日期暂按周末休息推算。"
-    yield from _rule(why.citation)
+    yield from _rule("规则", why.citation)
+    if why.respond_by_rule is not None:
+        yield from _rule("时限", why.respond_by_rule)
 
 
 def _count(why: Explanation) -> Iterator[str]:
@@ -50,13 +52,13 @@ def _count(why: Explanation) -> Iterator[str]:
     yield f"天数：自{since}起连续滞后{why.lag_days}天（{sum_}）。"
 
 
-def _rule(citation: Citation) -> Iterator[str]:
+def _rule(label: str, citation: Citation) -> Iterator[str]:
     clause = one_line(citation.document)
     if citation.paragraph is not None:
         clause += f"第{citation.paragraph}段"
     words = one_line(citation.sentence)
     if clause and words:
         clause += f"：{quoted(words)}"
-    yield f"规则：{sentence(citation.rule)}{sentence(clause)}"
+    yield f"{label}：{sentence(citation.rule)}{sentence(clause)}"
     if assumed := sentence(citation.assumed):
         yield f"{ASSUMED}{assumed}"

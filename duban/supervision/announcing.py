@@ -74,7 +74,6 @@ def announce(turn: Turn) -> None:
 
 def _announce(turn: Turn, milestone: Milestone) -> None:
     handling = turn.state.roles.first(HANDLING_BODY)
-    source = turn.regime.advance_notice.source
     turn.enter(
         EntryKind.ADVANCE_NOTICE,
         f"预告提醒：第{milestone.number}个节点（{milestone.phrase}）将于{day_text(milestone.due_on)}到期",
@@ -93,7 +92,7 @@ def _announce(turn: Turn, milestone: Milestone) -> None:
                 milestone_due_on=milestone.due_on,
                 due_on=announced_on(milestone, turn.policy),
                 provisional=turn.calendar.is_provisional(milestone.due_on),
-                citation=turn.cite("关键节点预告提醒", source),
+                citation=turn.cite_limit("关键节点预告提醒", turn.regime.advance_notice),
             ),
         ),
     )
@@ -132,7 +131,7 @@ def ask_for_report(turn: Turn) -> None:
             explanation=Explanation(
                 due_on=cycle_notice_on(ends_on, turn.policy),
                 provisional=turn.calendar.is_provisional(due_on),
-                citation=turn.cite("无明确期限事项定期报告", turn.regime.cycle_notice.source),
+                citation=turn.cite_limit("无明确期限事项定期报告", turn.regime.cycle_notice),
             ),
         ),
         owed,

@@ -36,8 +36,19 @@ class Unit(StrEnum):
 
 
 class Limit(Frozen):
-    """A number of days within which something is due."""
+    """A number of days within which something is due.
+
+    Attributes:
+        source: The sentence that demands it.
+        assumed: What that sentence leaves open, in words; most documents demand without saying how many days.
+    """
 
     days: int = Field(ge=0)
     unit: Unit = Unit.WORKING
     source: Source
+    assumed: str = ""
+
+    @property
+    def words(self) -> str:
+        """Days with their unit, as notices write them."""
+        return f"{self.days}{'个工作日' if self.unit is Unit.WORKING else '日'}"

@@ -9,8 +9,10 @@ that: there the item is done, and the other side has to move.
 from datetime import date, datetime
 
 from duban.supervision.calendar import ONE_DAY
+from duban.supervision.clauses import Source
 from duban.supervision.entries import (
     Change,
+    Citation,
     EntryKind,
     Explanation,
     NoticeIntent,
@@ -58,6 +60,12 @@ def owe(
     others = tuple(o for o in turn.state.obligations if o.id != obligation.id)
     turn.update(obligations=(*others, obligation))
     return obligation, change_of(obligation)
+
+
+def limit_of(turn: Turn, duty: Duty, demanded_by: Source | None = None) -> Citation:
+    """Why a duty is due when it is."""
+    limit = turn.regime.limits[duty]
+    return turn.cite_limit(f"{DUTY_WORDS[duty]}应在{limit.words}内完成", limit, demanded_by)
 
 
 def close(
@@ -113,7 +121,6 @@ def _chase(turn: Turn, obligation: Obligation, day: date) -> None:
         )
     chased = obligation.model_copy(update={"chases": number, "next_chase_on": following})
     turn.update(obligations=tuple(chased if o.id == chased.id else o for o in turn.state.obligations))
-    limit = turn.regime.limits[obligation.duty]
     words = DUTY_WORDS[obligation.duty]
     intent = NoticeIntent(
         key=f"{obligation.id}/chase/{number}",
@@ -126,7 +133,7 @@ def _chase(turn: Turn, obligation: Obligation, day: date) -> None:
         duty=obligation.duty,
         respond_by=obligation.due_on,
         facts={"owed": words, "occurrence": str(number), **_to_the_head(turn, obligation.owed_by)},
-        explanation=Explanation(due_on=day, citation=turn.cite(f"{words}的办理时限", limit.source)),
+        explanation=Explanation(due_on=day, citation=limit_of(turn, obligation.duty)),
     )
     turn.enter(
         EntryKind.CHASED,

@@ -81,6 +81,7 @@ class Explanation(Frozen):
         due_on: Local date on which the notice became due.
         shift: In words, why it is not delivered on that date; empty if it is.
         provisional: A date rests on a year whose holidays have not been announced.
+        respond_by_rule: Why an answer is due when it is; None where the notice sets no limit of its own.
     """
 
     milestone_phrase: str = ""
@@ -92,6 +93,7 @@ class Explanation(Frozen):
     shift: str = ""
     provisional: bool = False
     citation: Citation
+    respond_by_rule: Citation | None = None
 
 
 class MilestoneChange(Frozen):

@@ -2,12 +2,13 @@
 
 from datetime import date
 
+from duban.supervision.duties import limit_of
 from duban.supervision.entries import (
     Explanation,
     ReminderChange,
 )
 from duban.supervision.lag import suspended_days
-from duban.supervision.regime import Duty, Rung
+from duban.supervision.regime import Duty, Requisite, Rung
 from duban.supervision.state import Milestone, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
 
@@ -21,8 +22,8 @@ _APPROVED: dict[Duty, str] = {
 }
 
 
-def explain(turn: Turn, rung: Rung, record: RungRecord) -> Explanation:
-    """Why a level is given: dates, count, pauses, calendar, rule and clause."""
+def explain(turn: Turn, rung: Rung, record: RungRecord, owed: Requisite | None = None) -> Explanation:
+    """Why a level is given: dates, count, pauses, calendar, rule and clause; and why what is owed is due when it is."""
     milestone = first_overdue(turn)
     episode = next((e for e in turn.state.episodes if e.number == record.episode), None)
     pauses = suspended_days(turn.state.suspensions, episode.opened_on, record.due_on) if episode else 0
@@ -37,6 +38,7 @@ def explain(turn: Turn, rung: Rung, record: RungRecord) -> Explanation:
         shift=_shift(turn, rung, record, delivered),
         provisional=turn.calendar.is_provisional(delivered),
         citation=turn.cite(rung.title, rung.source, rung.assumed),
+        respond_by_rule=limit_of(turn, owed.duty, owed.source) if owed else None,
     )
 
 

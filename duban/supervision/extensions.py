@@ -3,7 +3,7 @@
 from datetime import date
 
 from duban.supervision.calendar import FARTHEST
-from duban.supervision.duties import close, lapse_extension, owe
+from duban.supervision.duties import close, lapse_extension, limit_of, owe
 from duban.supervision.entries import (
     Change,
     DecisionChange,
@@ -73,7 +73,7 @@ def request_extension(turn: Turn, message: RequestExtension) -> Refusal | None:
                 milestone_phrase=milestone.phrase,
                 milestone_due_on=milestone.due_on,
                 due_on=turn.today,
-                citation=turn.cite("延期审批", turn.regime.limits[Duty.EXTENSION_DECISION].source),
+                citation=limit_of(turn, Duty.EXTENSION_DECISION),
             ),
         ),
     )

@@ -71,7 +71,7 @@ def assign(turn: Turn) -> None:
             duty=Duty.ACCEPTANCE if recipient == handling else None,
             respond_by=acceptance.due_on if recipient == handling else None,
             facts={name: text for name, text in facts.items() if text},
-            explanation=Explanation(due_on=turn.today, citation=turn.cite("交办", limit.source)),
+            explanation=Explanation(due_on=turn.today, citation=turn.cite_limit("交办", limit)),
         )
         for recipient in roles.of(HANDLING_BODY, LEAD_BODY)
     ]

@@ -14,12 +14,15 @@ from duban.supervision.policy import SharedPolicy
 from duban.supervision.regime import Act
 from duban.supervision.roles import TaskRoles
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000)]
+_SEEN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+"""Line breaks and tabs aside, nothing that a person cannot see: it would stand in ledgers and letters."""
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000, pattern=_SEEN)]
 """A text somebody typed. Attachments are references, never payloads."""
-Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
+Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000, pattern=_SEEN)]
 """A text that may not be empty."""
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_SEEN)]
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_SEEN)]
 
 
 class Message(BaseModel):

@@ -75,6 +75,8 @@ def _sentence(error: Mapping[str, Any]) -> str:
             return f"{label}过长，最多{error.get('ctx', {}).get('max_length')}字；附件请写明链接或文号"
         case "enum" | "literal_error":
             return f"{label}只能是 {error.get('ctx', {}).get('expected')}"
+        case "string_pattern_mismatch":
+            return f"{label}含有不可见的控制字符，请重新输入"
         case kind if "date" in kind:
             return f"{label}不是有效日期或时间，请按 2026-06-30 或 2026-06-30T09:00:00+08:00 填写"
         case kind if kind.startswith(("int", "bool", "string", "tuple")):

@@ -16,7 +16,7 @@ from duban.supervision.entries import (
 )
 from duban.supervision.explaining import explain, reminder_change
 from duban.supervision.ladder import DueRung, dealt_with, given_in, passed_and_current, tracks
-from duban.supervision.regime import Duty, Rung
+from duban.supervision.regime import Answer, Duty, Rung
 from duban.supervision.state import Episode, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
 from duban.supervision.withdrawing import withdraw, withdraw_overtaken
@@ -103,7 +103,7 @@ def _ask(turn: Turn, rung: Rung, record: RungRecord) -> None:
             duty=approval.duty,
             respond_by=obligation.due_on,
             facts={"level": rung.level, "request": obligation.id, "grounds": record.grounds},
-            explanation=explain(turn, rung, record),
+            explanation=explain(turn, rung, record, approval),
         ),
         owed,
         reminder_change(turn, rung, record),
@@ -115,7 +115,7 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
     turn.replace_rung(given)
     issuers = issuers_of(turn, rung)
     recipients = tuple(dict.fromkeys(scope)) or turn.state.roles.of(*rung.recipients)
-    respond_by: dict[str, tuple[Duty, date]] = {}
+    owing: dict[str, tuple[Answer, date]] = {}
     changes: list[Change] = [
         *withdraw_overtaken(turn, rung, given),
         reminder_change(turn, rung, given, issuer="、".join(issuers)),
@@ -127,11 +127,11 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
         obligation, owed = owe(turn, answer.duty, by, given.key, not_before=turn.deliver_from)
         changes.append(owed)
         if by in recipients:
-            respond_by[by] = (answer.duty, obligation.due_on)
+            owing[by] = (answer, obligation.due_on)
         else:
-            requests.append(_request(turn, rung, given, answer.duty, by, obligation.due_on))
+            requests.append(_request(turn, rung, given, answer, by, obligation.due_on))
     for recipient in recipients:
-        duty, day = respond_by.get(recipient, (None, None))
+        answer_owed, day = owing.get(recipient, (None, None))
         changes.append(
             NoticeIntent(
                 key=given.key,
@@ -144,10 +144,10 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
                 issued_at=turn.now,
                 deliver_not_before=turn.deliver_from,
                 paper=rung.paper,
-                duty=duty,
+                duty=answer_owed.duty if answer_owed else None,
                 respond_by=day,
                 facts=_told_with(turn, rung, given, recipients),
-                explanation=explain(turn, rung, given),
+                explanation=explain(turn, rung, given, answer_owed),
             )
         )
     turn.enter(
@@ -173,21 +173,21 @@ def _told_with(turn: Turn, rung: Rung, record: RungRecord, recipients: tuple[str
     return {name: text for name, text in facts.items() if text}
 
 
-def _request(turn: Turn, rung: Rung, record: RungRecord, duty: Duty, by: str, due_on: date) -> NoticeIntent:
+def _request(turn: Turn, rung: Rung, record: RungRecord, answer: Answer, by: str, due_on: date) -> NoticeIntent:
     """The work order to the side that carries the reminder out."""
     return NoticeIntent(
-        key=f"{record.key}/{duty.value}",
+        key=f"{record.key}/{answer.duty.value}",
         kind=NoticeKind.REQUEST,
         episode=record.episode,
-        subject=f"{record.key}/{duty.value}",
+        subject=f"{record.key}/{answer.duty.value}",
         recipient=by,
         issuer=turn.state.roles.first(rung.issuers[0]),
         issued_at=turn.now,
         deliver_not_before=turn.deliver_from,
-        duty=duty,
+        duty=answer.duty,
         respond_by=due_on,
         facts={"level": rung.level, "title": rung.title, "handling_body": turn.state.roles.first("handling_body")},
-        explanation=explain(turn, rung, record),
+        explanation=explain(turn, rung, record, answer),
     )
 
 

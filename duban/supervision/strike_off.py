@@ -68,7 +68,7 @@ def request_strike_off(turn: Turn, message: RequestStrikeOff) -> Refusal | None:
             duty=Duty.VERIFICATION,
             respond_by=obligation.due_on,
             facts={"deliverable": message.deliverable, "note": message.note},
-            explanation=Explanation(due_on=turn.today, citation=turn.cite("对账销号", limit.source)),
+            explanation=Explanation(due_on=turn.today, citation=turn.cite_limit("对账销号", limit)),
         ),
     )
     return None

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from duban.supervision.calendar import OfficeCalendar, spread_of
-from duban.supervision.clauses import Source
+from duban.supervision.clauses import Limit, Source
 from duban.supervision.entries import Change, Citation, EntryKind, LedgerEntry, MilestoneChange
 from duban.supervision.messages import Message
 from duban.supervision.policy import Policy
@@ -102,6 +102,18 @@ class Turn:
         """Put a changed level record in its place, or add a new one."""
         others = tuple(r for r in self.state.rungs if r.key != record.key)
         self.update(rungs=(*others, record))
+
+    def cite_limit(self, rule: str, limit: Limit, demanded_by: Source | None = None) -> Citation:
+        """The rule behind a limit.
+
+        Args:
+            rule: Its name.
+            limit: Days, and where they come from.
+            demanded_by: The sentence that demands what is due, where the limit itself is assumed.
+        """
+        if demanded_by is None or not limit.source.assumed:
+            return self.cite(rule, limit.source, limit.assumed)
+        return self.cite(rule, demanded_by, limit.assumed or f"文件未规定天数，{limit.words}为系统预设")
 
     def cite(self, rule: str, source: Source, assumed: str = "") -> Citation:
         """The rule behind what is produced, with its clause or the mark of an assumption."""

@@ -48,6 +48,15 @@ def test_the_rule_is_given_with_document_paragraph_and_sentence() -> None:
     )
 
 
+def test_a_limit_for_the_answer_is_given_with_its_own_rule() -> None:
+    limit = Citation(
+        rule="书面说明应在5个工作日内完成", document="《督察办法》", paragraph=6, sentence="作出书面说明。"
+    )
+    citation = Citation(rule="书面提醒", assumed="系统预设")
+    lines = reckoning(Explanation(due_on=date(2016, 7, 31), citation=citation, respond_by_rule=limit))
+    assert lines[-1] == "时限：书面说明应在5个工作日内完成。《督察办法》第6段：“作出书面说明。”"
+
+
 def test_what_no_document_lays_down_is_marked_as_assumed() -> None:
     citation = Citation(rule="催报间隔", assumed="每5个工作日一次")
     assert reckoning(Explanation(due_on=date(2016, 7, 18), citation=citation))[-1] == "〔假定〕每5个工作日一次。"

@@ -41,6 +41,25 @@ def test_the_supervising_body_is_asked_for_the_call_record_and_chased_by_the_ref
     assert issuers == {OFFICE}
 
 
+def test_a_notice_says_why_its_answer_is_due_when_it_is() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-08-31")
+    told = {
+        n.recipient: n.explanation.respond_by_rule for n in task.notices(NoticeKind.REMINDER) if n.level == "written"
+    }
+    assert told[HANDLING] is None  # it owes nothing
+    rule = told[LEAD]
+    assert rule is not None
+    assert (rule.rule, rule.paragraph) == ("书面说明应在5个工作日内完成", 6)
+    assert rule.sentence == "要求改革任务牵头单位作出书面说明"
+    assert rule.assumed == "文件未规定天数，5个工作日为系统预设"
+
+
+def test_an_advance_notice_cites_the_sentence_and_says_what_it_leaves_open() -> None:
+    (notice,) = Supervised("2016-06-30").until("2016-06-30").notices(NoticeKind.ADVANCE_NOTICE)
+    rule = notice.explanation.citation
+    assert (rule.paragraph, rule.assumed) == (3, "文件未规定提前几天，提前7天为系统预设")
+
+
 def test_a_call_that_is_recorded_is_chased_no_more() -> None:
     task = Supervised("2016-06-30", LATE).until("2016-07-22 10:00")
     record(task, SUPERVISOR, Action.CALL)
