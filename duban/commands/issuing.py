@@ -33,6 +33,7 @@ DIGEST = "digest"
 """Key in the memo of a plan's workflow: which stored plan it was started for."""
 START_AGAIN = "start_again"
 LONGEST_SUMMARY_BYTES = 200
+CLASHES_TOLD = 10
 LOOK_EVERY_SECONDS = 0.2
 NEWS_WITHIN_SECONDS = 60.0
 POLLED_WITHIN = timedelta(seconds=75)
@@ -113,12 +114,11 @@ async def issue_plan(
 
 def _refuse_clashes(ledger: Ledger, plan: StoredPlan) -> None:
     """Plans and tasks are workflows under their codes: the same code for one of each would be one workflow."""
-    code = plan.definition.code
-    if ledger.rows.task_row(code, datetime.now(UTC)) is not None:
-        raise Refused(f"编号 {code} 已是一项任务的编号，不能用作方案编号。请用 --code 另定方案编号。")
-    taken = {row.code for row in ledger.plans.plan_rows()} & {task.code for task in plan.definition.tasks}
+    taken = ledger.plans.taken_codes(plan.definition)
     if taken:
-        raise Refused(f"任务编号 {'、'.join(sorted(taken))} 已是方案编号，不能重复。请改正文件中的编号。")
+        listed = "；".join(str(code) for code in taken[:CLASHES_TOLD])
+        rest = f"等 {len(taken)} 处" if len(taken) > CLASHES_TOLD else ""
+        raise Refused(f"{listed}{rest}，不能重复使用。请改正文件中的编号，或用 --code 另定方案编号。")
 
 
 async def _start(client: Client, given: PlanInput, plan: StoredPlan, task_queue: str) -> WorkflowHandle[object, object]:

@@ -54,6 +54,8 @@ def reason_of(error: BaseException) -> str | None:
             return f"查询没有成功（{error}）。请确认工作进程在运行，然后再试。"
         case RPCError():
             return _rpc(error)
+        case UnicodeEncodeError():
+            return "输入的文字里有无法保存的字符（不是 UTF-8）。请检查终端的编码，重新输入。"
         case OSError():
             where = f"“{error.filename}”" if error.filename else ""
             return f"文件{where}不能读写（{error.strerror or error}）。请核对路径、权限和磁盘空间。"

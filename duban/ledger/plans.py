@@ -17,6 +17,7 @@ from duban.ledger.registration import (
     PlanStatus,
     RegistrationReceipt,
     RegistrationStatus,
+    TakenCode,
     insert_plan,
     insert_tasks,
     taken_codes,
@@ -24,6 +25,7 @@ from duban.ledger.registration import (
 from duban.ledger.writing import Row, table_of, upsert_rows
 from duban.supervision.clock import TaskClock
 from duban.supervision.model import Frozen
+from duban.supervision.plan import PlanDefinition
 
 
 class PlanRow(Frozen):
@@ -98,7 +100,7 @@ class PlanRepository:
             code = registration.plan.definition.code
             standing = _find(connection, code)
             if standing is None:
-                taken = taken_codes(connection, registration)
+                taken = taken_codes(connection, registration.plan.definition)
                 if taken:
                     return RegistrationReceipt(status=RegistrationStatus.CODES_TAKEN, taken=taken)
                 if insert_plan(connection, registration):
@@ -110,6 +112,11 @@ class PlanRepository:
             if standing is None:
                 raise NotInLedger(f"台账中没有方案 {code}")
             return _compared(connection, standing, registration)
+
+    def taken_codes(self, plan: PlanDefinition) -> tuple[TakenCode, ...]:
+        """Codes of a plan that is not registered, its own included, that belong to other plans or tasks."""
+        with reading(self._engine) as connection:
+            return taken_codes(connection, plan)
 
     def plan_row(self, code: str, /) -> PlanRow | None:
         """A plan, or None where no plan of the code is registered."""

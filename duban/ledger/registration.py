@@ -75,7 +75,7 @@ class TakenCode(Frozen):
     plan_code: str
 
     def __str__(self) -> str:
-        whose = "是方案的编号" if self.task_code == self.plan_code else f"已属于方案 {self.plan_code}"
+        whose = "已是方案的编号" if self.task_code == self.plan_code else f"已是方案 {self.plan_code} 的任务编号"
         return f"编号 {self.task_code} {whose}"
 
 
@@ -95,9 +95,8 @@ class RegistrationReceipt(Frozen):
     taken: tuple[TakenCode, ...] = ()
 
 
-def taken_codes(connection: Connection, registration: PlanRegistration) -> tuple[TakenCode, ...]:
+def taken_codes(connection: Connection, plan: PlanDefinition) -> tuple[TakenCode, ...]:
     """Codes that belong to others: plans and tasks have their codes as workflow ids, and share one space of names."""
-    plan = registration.plan.definition
     return (*_tasks_of_others(connection, plan), *_names_of_plans(connection, plan))
 
 

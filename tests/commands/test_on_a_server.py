@@ -18,7 +18,7 @@ import pytest
 from temporalio.client import Client
 
 from duban.attributes import register_search_attributes
-from duban.commands import sending
+from duban.commands import issuing, sending
 from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger, migrate
 from duban.names import REFORM_TASK, dispatch_workflow_id
@@ -167,16 +167,19 @@ def test_the_same_plan_again_changes_nothing_and_a_differing_one_is_refused(
 
 
 def test_a_plan_whose_task_codes_belong_to_another_is_refused_and_may_be_issued_once_mended(
-    starter: CommandLine, plan_file: PlanFileWriter, plan: str
+    starter: CommandLine, plan_file: PlanFileWriter, plan: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken, free = (f"{plan}-A-{number},甲事,张三,{BODY},,,文件,{_due(50)}" for number in (1, 2))
     assert starter("issue", plan_file(taken), "--code", plan).exit_code == 0
 
-    reason = starter.refused("issue", plan_file(taken, free), "--code", f"{plan}-A")
+    before = starter.refused("issue", plan_file(taken, free), "--code", f"{plan}-A")
+    with monkeypatch.context() as hurried:  # as if the other plan had been registered only after the look
+        hurried.setattr(issuing, "_refuse_clashes", lambda *_: None)
+        reason = starter.refused("issue", plan_file(taken, free), "--code", f"{plan}-A")
     mended = starter("issue", plan_file(free), "--code", f"{plan}-A")
 
-    assert f"{plan}-A-1" in reason
-    assert "未登记" in reason
+    assert f"编号 {plan}-A-1 已是方案 {plan} 的任务编号" in before
+    assert f"方案未登记：编号 {plan}-A-1 已是方案 {plan} 的任务编号" in reason
     assert mended.exit_code == 0, mended.stderr
     assert [row["task_code"] for row in starter.json("ledger", "--plan", f"{plan}-A")] == [f"{plan}-A-2"]
 
@@ -188,8 +191,8 @@ def test_one_code_is_never_a_plan_and_a_task(starter: CommandLine, plan_file: Pl
     as_plan = starter.refused("issue", plan_file(f"1,甲事,张三,{BODY},,,文件,{_due(50)}"), "--code", f"{plan}-1")
     as_task = starter.refused("issue", plan_file(f"{plan},甲事,张三,{BODY},,,文件,{_due(50)}"), "--code", plan[:-1])
 
-    assert "已是一项任务的编号" in as_plan
-    assert "已是方案编号" in as_task
+    assert f"编号 {plan}-1 已是方案 {plan} 的任务编号" in as_plan
+    assert f"编号 {plan} 已是方案的编号" in as_task
 
 
 def test_a_plan_with_errors_or_without_a_code_of_its_own_issues_nothing(

@@ -33,6 +33,7 @@ def test_an_error_of_ours_is_its_own_sentence(kind: type[Exception]) -> None:
         (RPCError("x", RPCStatusCode.DEADLINE_EXCEEDED, b""), "没有按时答复"),
         (RPCError("x", RPCStatusCode.NOT_FOUND, b""), "没有对应的工作流"),
         (RPCError("quota", RPCStatusCode.RESOURCE_EXHAUSTED, b""), "RESOURCE_EXHAUSTED：quota"),
+        (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed"), "不是 UTF-8"),
         (PermissionError(13, "Permission denied", "/x/y"), "“/x/y”"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value,

@@ -125,8 +125,8 @@ def test_plans_and_tasks_share_one_space_of_names(
 
 
 def test_a_taken_code_is_told_with_its_owner() -> None:
-    assert str(TakenCode(task_code="P-1", plan_code="P")) == "编号 P-1 已属于方案 P"
-    assert str(TakenCode(task_code="P", plan_code="P")) == "编号 P 是方案的编号"
+    assert str(TakenCode(task_code="P-1", plan_code="P")) == "编号 P-1 已是方案 P 的任务编号"
+    assert str(TakenCode(task_code="P", plan_code="P")) == "编号 P 已是方案的编号"
 
 
 def test_a_registration_that_fails_leaves_nothing(ledger: Ledger) -> None:
