@@ -6,6 +6,7 @@ Every value outlives releases: it is frozen, and a field added later has a defau
 from datetime import datetime
 from enum import StrEnum
 
+from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import LedgerEntry, NoticeIntent, TaskSnapshot
 from duban.supervision.model import Frozen
@@ -172,12 +173,14 @@ class NoticeToSend(Frozen):
 
     Attributes:
         idempotency_key: ``task/round/episode/kind or level/occurrence/recipient``.
+        zone: Of the plan's regime: in it a moment is a date.
     """
 
     idempotency_key: str
     task_code: str
     task_title: str
     plan_title: str
+    zone: Zone
     paper: PaperNumber | None = None
     intent: NoticeIntent
 

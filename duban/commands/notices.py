@@ -13,7 +13,7 @@ from duban.commands.connecting import connect_to_server, reading_ledger
 from duban.commands.ledger import PlanCode, known_plan
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
-from duban.commands.showing import KIND_WORDS, NOTICE_WORDS, level_words, local, say, show_json, show_table
+from duban.commands.showing import KIND_WORDS, NOTICE_WORDS, here, level_words, local, say, show_json, show_table
 from duban.contracts import DispatchInput
 from duban.ledger.notice_tables import NoticeStatus
 from duban.ledger.rows import NoticeRow
@@ -49,6 +49,7 @@ def notices(
     with reading_ledger(load_settings()) as door:
         known_plan(door, plan)
         rows = door.rows.notice_rows(plan=plan, task=task, body=body, kind=kind, level=level, status=status)
+        zones = {row.code: row.zone for row in door.plans.plan_rows()}
     if as_json:
         show_json(rows)
         return
@@ -65,7 +66,7 @@ def notices(
                 row.recipient,
                 row.paper,
                 _status(row),
-                local(row.delivered_at),
+                local(row.delivered_at, zones[row.plan_code]),
             )
             for row in rows
         ),
@@ -90,7 +91,7 @@ def undeliverable(as_json: AsJson = False) -> None:
     show_table(
         ("编号", "受文单位", "尝试次数", "最后一次", "原因", "仍然有效"),
         (
-            (row.delivery_id, row.recipient, row.attempts, local(row.ended_at), row.detail, row.still_true)
+            (row.delivery_id, row.recipient, row.attempts, here(row.ended_at), row.detail, row.still_true)
             for row in rows
         ),
         title=f"无法送达 {len(rows)} 件（重新发送：starter.py notices send-again 编号）",

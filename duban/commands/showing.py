@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import BaseModel
@@ -16,6 +15,7 @@ from rich.table import Table
 
 from duban.ledger.notice_tables import NoticeStatus
 from duban.ledger.registration import PlanStatus
+from duban.supervision.calendar import Zone
 from duban.supervision.entries import NoticeKind
 from duban.supervision.plan import Level
 from duban.supervision.state import RungStatus, Stage
@@ -24,7 +24,6 @@ from duban.supervision.words import STAGE_WORDS
 
 WIDE = 160
 """Columns where nobody knows the width: a file, a pipe."""
-DEFAULT_ZONE = "Asia/Shanghai"
 
 LEVEL_WORDS: dict[str, str] = {
     Level.PHONE: "电话提醒",
@@ -120,9 +119,14 @@ def cell(value: object) -> str:
             return readable(str(value))
 
 
-def local(moment: datetime | None, zone: str = DEFAULT_ZONE) -> datetime | None:
-    """A moment on the clock of a zone."""
-    return moment.astimezone(ZoneInfo(zone)) if moment is not None else None
+def local(moment: datetime | None, zone: Zone) -> datetime | None:
+    """A moment on the clock of a plan's zone."""
+    return zone.local(moment) if moment is not None else None
+
+
+def here(moment: datetime | None) -> datetime | None:
+    """A real moment on the clock of this machine."""
+    return moment.astimezone() if moment is not None else None
 
 
 def level_words(level: str | None) -> str:

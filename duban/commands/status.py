@@ -30,6 +30,7 @@ from duban.ledger.rows import TaskRow
 from duban.names import task_workflow_id
 from duban.server import ServerError
 from duban.settings import Settings, load_settings
+from duban.supervision.calendar import Zone
 from duban.supervision.views import StatusView
 
 ANSWERED_WITHIN = timedelta(seconds=3)
@@ -75,9 +76,9 @@ def status(code: TaskCode, as_json: AsJson = False) -> None:
     view = asyncio.run(_asked(settings, task))
     if isinstance(view, str):
         complain(f"{view}以下为台账所记，可能略早于现状。")
-        _show_task(task, TASK_FIELDS, as_json=as_json)
+        _show_task(task, TASK_FIELDS, plan.zone, as_json=as_json)
     else:
-        _show_task(view, VIEW_FIELDS, as_json=as_json)
+        _show_task(view, VIEW_FIELDS, plan.zone, as_json=as_json)
         if not as_json:
             _show_parts(view)
 
@@ -98,16 +99,16 @@ async def _asked(settings: Settings, task: TaskRow) -> StatusView | str:
     return view
 
 
-def _show_task(task: StatusView | TaskRow, fields: Mapping[str, str], *, as_json: bool) -> None:
+def _show_task(task: StatusView | TaskRow, fields: Mapping[str, str], zone: Zone, *, as_json: bool) -> None:
     if as_json:
         source = "workflow" if isinstance(task, StatusView) else "ledger"
         show_json({**task.model_dump(mode="json"), "source": source})
         return
-    rows = [(words, _worded(name, getattr(task, name))) for name, words in fields.items()]
+    rows = [(words, _worded(name, getattr(task, name), zone)) for name, words in fields.items()]
     show_table(("项目", "内容"), rows, title=f"任务 {task.task_code}")
 
 
-def _worded(name: str, value: object) -> str:
+def _worded(name: str, value: object, zone: Zone) -> str:
     match name, value:
         case "status", str():
             return status_words(value)
@@ -116,7 +117,7 @@ def _worded(name: str, value: object) -> str:
         case "percent", int():
             return f"{value}%"
         case _, datetime():
-            return cell(local(value))
+            return cell(local(value, zone))
         case _:
             return cell(value)
 
@@ -152,4 +153,4 @@ def _show_plan(plan: PlanRow, *, as_json: bool) -> None:
     started = f"，尚有 {plan.unstarted_tasks} 项正在启动" if plan.unstarted_tasks else ""
     say(f"任务 {plan.tasks} 项，未办结 {plan.open_tasks} 项{started}。")
     if plan.closed_at is not None:
-        say(f"{cell(local(plan.closed_at))} 由{plan.closed_by_body}（{plan.closed_by_person}）决定销账。")
+        say(f"{cell(local(plan.closed_at, plan.zone))} 由{plan.closed_by_body}（{plan.closed_by_person}）决定销账。")

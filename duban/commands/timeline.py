@@ -24,12 +24,13 @@ def timeline(code: TaskCode, as_json: AsJson = False) -> None:
         except NotInLedger:
             raise Refused(f"台账中没有任务 {code}，请核对编号。") from None
         steps = door.timelines.timeline(code)
+        zone = door.plans.zone_of(code)
     if as_json:
         show_json(steps)
     else:
         show_table(
             ("序号", "时间", "单位", "人员", "事项"),
-            [(step.version, local(step.at), step.body, step.person, step.text) for step in steps],
+            [(step.version, local(step.at, zone), step.body, step.person, step.text) for step in steps],
             title=f"任务 {code} 的时间线",
         )
     if broken is not None:

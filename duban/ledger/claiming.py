@@ -27,6 +27,7 @@ from duban.ledger.notice_tables import (
 )
 from duban.ledger.plan_tables import PlanTable, TaskTable
 from duban.ledger.writing import Row, insert_rows, table_of
+from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import NoticeIntent
 
@@ -112,7 +113,7 @@ def resume_message(connection: Connection, delivery: RowMapping, now: datetime, 
 def _delivery(connection: Connection, delivery: Row) -> Delivery:
     notices, tasks, plans = table_of(NoticeTable), table_of(TaskTable), table_of(PlanTable)
     carried = (
-        select(notices, tasks.c.title.label("task_title"), plans.c.title.label("plan_title"))
+        select(notices, tasks.c.title.label("task_title"), plans.c.title.label("plan_title"), plans.c.zone)
         .join_from(notices, tasks, notices.c.task_code == tasks.c.code)
         .join(plans, notices.c.plan_code == plans.c.code)
         .where(of_delivery(delivery["id"], NoticeStatus.SENDING))
@@ -137,6 +138,7 @@ def _to_send(row: RowMapping) -> NoticeToSend:
         task_code=row["task_code"],
         task_title=row["task_title"],
         plan_title=row["plan_title"],
+        zone=Zone.model_validate(row["zone"]),
         paper=paper,
         intent=NoticeIntent.model_validate(row["intent"]),
     )

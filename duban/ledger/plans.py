@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date, datetime
 
+from pydantic import Field
 from sqlalchemy import Connection, Engine, RowMapping, case, func, select, update
 from sqlmodel import col
 
@@ -23,6 +24,7 @@ from duban.ledger.registration import (
     taken_codes,
 )
 from duban.ledger.writing import Row, table_of, upsert_rows
+from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.model import Frozen
 from duban.supervision.plan import PlanDefinition
@@ -34,6 +36,7 @@ class PlanRow(Frozen):
     Attributes:
         digest: Of the stored plan.
         finished_at: When it went into strike-off, no task being open.
+        zone: In which its days are counted and its moments shown to people.
         tasks, open_tasks: How many there are.
         unstarted_tasks: Those without proof that their workflow was started.
     """
@@ -45,6 +48,7 @@ class PlanRow(Frozen):
     supervising_body: str
     digest: str
     clock: TaskClock
+    zone: Zone = Field(exclude=True)
     status: PlanStatus
     registered_at: datetime
     finished_at: datetime | None
@@ -123,6 +127,20 @@ class PlanRepository:
         with reading(self._engine) as connection:
             rows = _plan_rows(connection, code)
         return rows[0] if rows else None
+
+    def zone_of(self, task_code: str) -> Zone:
+        """The zone of a task's plan.
+
+        Raises:
+            NotInLedger: The task is not registered.
+        """
+        plans, tasks = table_of(PlanTable), table_of(TaskTable)
+        query = select(plans.c.zone).join_from(plans, tasks, tasks.c.plan_code == plans.c.code)
+        with reading(self._engine) as connection:
+            zone = connection.scalar(query.where(tasks.c.code == task_code))
+        if zone is None:
+            raise NotInLedger(f"台账中没有任务 {task_code}")
+        return Zone.model_validate(zone)
 
     def plan_rows(self) -> tuple[PlanRow, ...]:
         """All plans, by code."""
@@ -251,5 +269,4 @@ def _plan_rows(connection: Connection, code: str | None = None) -> tuple[PlanRow
 def _plan_row(row: RowMapping) -> PlanRow:
     columns = dict(row)
     clock = TaskClock(**{name: columns.pop(name) for name in TaskClock.model_fields})
-    columns.pop("zone")
-    return PlanRow(**columns, clock=clock)
+    return PlanRow(**{**columns, "zone": Zone.model_validate(columns["zone"])}, clock=clock)

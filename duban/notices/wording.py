@@ -5,9 +5,7 @@ it is the same letter. All that people typed passes through `plain_text` before 
 """
 
 from dataclasses import dataclass
-from datetime import date, tzinfo
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -23,8 +21,6 @@ from duban.supervision.entries import Explanation, NoticeIntent, NoticeKind
 from duban.supervision.regime import HANDLING_BODY, Duty
 from duban.supervision.turn import day_text
 from duban.supervision.words import DUTY_WORDS
-
-CHINA: Final = ZoneInfo("Asia/Shanghai")
 
 _TEMPLATES = ImmutableSandboxedEnvironment(
     loader=PackageLoader("duban.notices"),
@@ -77,19 +73,18 @@ class _Sheet:
     id: str
 
 
-def write_letter(delivery: Delivery, zone: tzinfo = CHINA) -> Letter:
+def write_letter(delivery: Delivery) -> Letter:
     """Writes the letter of a delivery.
 
     Args:
         delivery: At least one notice to one body.
-        zone: The zone in which the letter's date is a date; all other dates come as local dates.
 
     Raises:
         ValueError: The delivery holds no notice.
     """
     if not delivery.notices:
         raise ValueError("a delivery carries at least one notice")
-    parts = tuple(_part(place, notice, zone) for place, notice in enumerate(delivery.notices, start=1))
+    parts = tuple(_part(place, notice) for place, notice in enumerate(delivery.notices, start=1))
     recipient = one_line(delivery.recipient)
     single = parts[0] if len(parts) == 1 else None
     sheet = _Sheet(
@@ -103,11 +98,11 @@ def write_letter(delivery: Delivery, zone: tzinfo = CHINA) -> Letter:
         text=_TEMPLATES.get_template("letter.txt").render(letter=sheet),
         recipient=recipient,
         numbers=tuple(part.number for part in parts if part.number),
-        dated_on=max(_dated_on(notice.intent, zone) for notice in delivery.notices),
+        dated_on=max(_dated_on(notice) for notice in delivery.notices),
     )
 
 
-def _part(place: int, notice: NoticeToSend, zone: tzinfo) -> Part:
+def _part(place: int, notice: NoticeToSend) -> Part:
     intent = notice.intent
     form = form_of(intent)
     recipient = one_line(intent.recipient)
@@ -119,7 +114,7 @@ def _part(place: int, notice: NoticeToSend, zone: tzinfo) -> Part:
         salutation=f"{recipient}主要负责人" if form.to_the_head else recipient,
         recipient=recipient,
         issuer=one_line(intent.issuer),
-        dated=day_text(_dated_on(intent, zone)),
+        dated=day_text(_dated_on(notice)),
         key=one_line(notice.idempotency_key),
         item=_item(notice),
         standing=_standing(intent.explanation),
@@ -133,9 +128,9 @@ def _part(place: int, notice: NoticeToSend, zone: tzinfo) -> Part:
     )
 
 
-def _dated_on(intent: NoticeIntent, zone: tzinfo) -> date:
+def _dated_on(notice: NoticeToSend) -> date:
     """The date that a notice bears: of the first office hour at which it may go out, not of an attempt."""
-    return max(intent.issued_at, intent.deliver_not_before).astimezone(zone).date()
+    return notice.zone.local_date(max(notice.intent.issued_at, notice.intent.deliver_not_before))
 
 
 def _facts(intent: NoticeIntent, form: Form) -> tuple[FactLine, ...]:

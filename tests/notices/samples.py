@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from duban.calendars import compile_zone
 from duban.contracts import Delivery, NoticeToSend, PaperNumber
 from duban.supervision.entries import Citation, Explanation, NoticeIntent, NoticeKind
 from duban.supervision.regime import Duty
 
+SHANGHAI = compile_zone("Asia/Shanghai", 2015, 2018)
 HANDLING = "市住房城乡建设局"
 LEAD = "市政务服务局"
 OFFICE = "市委改革办"
@@ -53,6 +55,7 @@ def notice(explanation: Explanation, number: int | None = None, **intent: Any) -
         task_code="KM16-07",
         task_title="工程建设项目审批提速",
         plan_title="昆明市2016年改革工作要点",
+        zone=SHANGHAI,
         paper=PaperNumber(series=told.paper, year=2016, number=number) if told.paper and number else None,
         intent=told,
     )

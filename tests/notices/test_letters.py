@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from duban.calendars import compile_zone
 from duban.contracts import Delivery, PaperNumber
 from duban.notices.forms import Matter, form_of
 from duban.notices.wording import write_letter
@@ -59,6 +60,15 @@ def test_a_letter_is_dated_in_the_office_s_zone() -> None:
     assert write_letter(delivery(notice(why(date(2016, 8, 15), "现场提醒"), deliver_not_before=midnight))).dated_on == (
         date(2016, 8, 15)
     )
+
+
+def test_a_letter_of_an_office_elsewhere_is_dated_in_the_zone_of_that_office() -> None:
+    at_night = notice(why(date(2016, 8, 15), "现场提醒"), deliver_not_before=morning(8, 14).replace(hour=19))
+    dated = {
+        name: write_letter(delivery(at_night.model_copy(update={"zone": compile_zone(name, 2015, 2018)}))).dated_on
+        for name in ("Asia/Shanghai", "Europe/Berlin")
+    }
+    assert dated == {"Asia/Shanghai": date(2016, 8, 15), "Europe/Berlin": date(2016, 8, 14)}
 
 
 def test_a_numbered_paper_carries_its_number_at_the_head_and_in_the_foot() -> None:
