@@ -107,8 +107,6 @@ class DevServer:
         if self.pid is not None:
             return
         ports = self._ports or (self._fixed[0] or _free_port(), self._fixed[1] or _free_port())
-        for taken in filter(_is_taken, ports if self._ui else ports[:1]):
-            raise ServerError(f"端口 {taken} 已被占用，Temporal 服务器无法启动。请换一个端口，或停止占用它的程序。")
         for folder in {file.parent for file in (self._db_file, self._log_file) if file}:
             folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile() if self._log_file is None else self._log_file.open("a+b") as log:
@@ -144,6 +142,9 @@ class DevServer:
 
     async def _launch(self, ports: tuple[int, int], log: BinaryIO) -> None:
         with claimed(self._db_file, by="Temporal 服务器") if self._db_file else nullcontext() as claim:
+            # After the claim: a server that was left behind holds both, and is named by it.
+            for taken in filter(_is_taken, ports if self._ui else ports[:1]):
+                raise ServerError(f"端口 {taken} 已被占用，Temporal 服务器无法启动。请换一个端口，或停止占用它的程序。")
             self._child = await asyncio.create_subprocess_exec(
                 self._program,
                 *self._arguments(*ports),
