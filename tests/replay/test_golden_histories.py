@@ -10,6 +10,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 import worker as wiring
+from duban.sandbox import LeanSandbox
 from tests.replay.record import HISTORIES, IDENTITY
 from tests.replay.scenarios import SCENARIOS
 
@@ -23,7 +24,9 @@ keeping the old way for those that have begun (one id for each change, never ins
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 async def test_a_workflow_of_an_earlier_release_goes_on_under_this_one(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    replayer = Replayer(workflows=wiring.WORKFLOWS, data_converter=pydantic_data_converter)
+    replayer = Replayer(
+        workflows=wiring.WORKFLOWS, data_converter=pydantic_data_converter, workflow_runner=LeanSandbox()
+    )
     replayed = await replayer.replay_workflow(WorkflowHistory.from_json(file.stem, text), raise_on_replay_failure=False)
     assert replayed.replay_failure is None, f"{replayed.replay_failure}\n{UNPATCHED}"
 
