@@ -134,7 +134,7 @@ def test_problems_deep_in_a_regime_are_named_by_their_place(tmp_path: Path) -> N
         BUNDLED_KUNMING.replace("above: 15, through: 30", "above: x, through: 30")
         .replace("kind: grounds", "kind: mood")
         .replace("submit_explanation: [lead_body, handling_body]", "submit: [lead_body]")
-        .replace("acceptance: {days: 3, unit: working", "acceptance: {days: 3, unit: moons")
+        .replace("call_record: {days: 2, unit: working", "call_record: {days: 2, unit: moons")
     )
     path = tmp_path / "kunming.yaml"
     path.write_text(broken, encoding="utf-8")
@@ -144,7 +144,7 @@ def test_problems_deep_in_a_regime_are_named_by_their_place(tmp_path: Path) -> N
     assert lines[:3] == [
         "行 ladder.rungs[1].triggers[1].above：“x”应为整数，请改正。",
         "行 ladder.rungs[5].triggers[1]：没有“mood”这一种，应为：lag、urgings、return、demand、grounds。",
-        "行 limits.acceptance.unit：“moons”不是可用的值，应为：calendar、working。",
+        "行 limits.call_record.unit：“moons”不是可用的值，应为：calendar、working。",
     ]
     assert lines[3].startswith("行 authority.acts.submit：“submit”不是可用的值，应为：progress、accept、")
 

@@ -60,6 +60,15 @@ def test_an_advance_notice_cites_the_sentence_and_says_what_it_leaves_open() -> 
     assert (rule.paragraph, rule.assumed) == (3, "文件未规定提前几天，提前7天为系统预设")
 
 
+def test_handing_over_and_verifying_cite_the_document_and_say_that_the_days_are_ours() -> None:
+    task = Supervised(LATE)
+    (assigned,) = {n.explanation.citation for n in task.notices(NoticeKind.OTHER)}
+    task.ask_strike_off()
+    asked = task.notices(NoticeKind.REQUEST)[-1].explanation.citation
+    assert (assigned.paragraph, assigned.assumed) == (3, "文件未规定签收，签收及其3个工作日的时限为系统预设")
+    assert (asked.paragraph, asked.assumed) == (2, "文件未规定核验的天数，5个工作日为系统预设")
+
+
 def test_a_call_that_is_recorded_is_chased_no_more() -> None:
     task = Supervised("2016-06-30", LATE).until("2016-07-22 10:00")
     record(task, SUPERVISOR, Action.CALL)
