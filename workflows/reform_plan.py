@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.plans import PlanActivities
     from duban.contracts import Answer, PlanClosure, PlanInput, PlanRegistered, PlanStanding, PlanStart
     from duban.names import REFORM_PLAN, REFORM_PLAN_FINISHED
+    from duban.supervision.plan_closing import OpenPlan, refuse_closing
     from duban.supervision.reading import read_plan_closing
     from duban.supervision.turn import Refusal
     from duban.visibility import plan_attributes
@@ -163,14 +164,13 @@ class ReformPlan:
         read = read_plan_closing(message)
         if isinstance(read, Refusal):
             return read
-        if self._registered is None or self._status != "in_strike_off":
-            return Refusal(f"方案{WAITS_FOR[self._status]}，不能销账")
-        if self._closure is not None:
-            return Refusal("方案已决定销账，无须重复决定")
-        if read.body != self._registered.leading_group:
-            return Refusal(f"方案销账由{self._registered.leading_group}决定，{read.body}无权决定")
-        if self._registered.persons and read.person not in self._registered.persons:
-            return Refusal(f"{read.person}不在{read.body}的人员名单中")
-        return PlanClosure(
+        plan = OpenPlan(
+            in_strike_off=self._status == "in_strike_off",
+            waits_for=WAITS_FOR[self._status],
+            leading_group=self._registered.leading_group if self._registered else "",
+            persons=self._registered.persons if self._registered else (),
+            decided=self._closure is not None,
+        )
+        return refuse_closing(plan, read) or PlanClosure(
             code=self._given.code, closed_at=self._now, body=read.body, person=read.person, reason=read.reason
         )

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from duban.supervision.messages import AnyMessage, Line, Message
+from duban.supervision.messages import AnyMessage
+from duban.supervision.plan_closing import PlanClosing
 from duban.supervision.regime import Act
 from duban.supervision.turn import Refusal
 from duban.supervision.words import ACT_WORDS
@@ -89,12 +90,6 @@ def _tag(error: Mapping[str, Any]) -> str:
     """The discriminator that pydantic puts first in the place of an error in a union."""
     first = error["loc"][0] if error["loc"] else ""
     return str(first.value if isinstance(first, Act) else first) if first in tuple(Act) else ""
-
-
-class PlanClosing(Message):
-    """The leading group closes a plan before it (销账)."""
-
-    reason: Line = ""
 
 
 def read_plan_closing(data: object) -> PlanClosing | Refusal:

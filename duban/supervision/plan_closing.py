@@ -1,0 +1,45 @@
+"""A plan is closed before the leading group (销账), when all its items are done (Sichuan 2016 S4, Chengdu 2016 C5).
+
+Kunming 2016 names no body for it: there too the leading group decides (A).
+"""
+
+from duban.supervision.messages import Line, Message
+from duban.supervision.model import Frozen
+from duban.supervision.turn import Refusal
+
+
+class PlanClosing(Message):
+    """The leading group closes a plan before it."""
+
+    reason: Line = ""
+
+
+class OpenPlan(Frozen):
+    """What decides whether a plan may be closed.
+
+    Attributes:
+        in_strike_off: No task of it is open, and it has been brought before the leading group.
+        waits_for: What it waits for, in words, for the refusal.
+        leading_group: Who closes it; empty while the plan is being registered.
+        persons: Who may speak for the leading group; empty: anyone.
+        decided: Its closing has been decided already.
+    """
+
+    in_strike_off: bool
+    waits_for: str
+    leading_group: str = ""
+    persons: tuple[str, ...] = ()
+    decided: bool = False
+
+
+def refuse_closing(plan: OpenPlan, decision: PlanClosing) -> Refusal | None:
+    """Why a plan may not be closed by this decision; None where it may."""
+    if not plan.in_strike_off:
+        return Refusal(f"方案{plan.waits_for}，不能销账")
+    if plan.decided:
+        return Refusal("方案已决定销账，无须重复决定")
+    if decision.body != plan.leading_group:
+        return Refusal(f"方案销账由{plan.leading_group}决定，{decision.body}无权决定")
+    if plan.persons and decision.person not in plan.persons:
+        return Refusal(f"{decision.person}不在{decision.body}的人员名单中")
+    return None
