@@ -130,10 +130,7 @@ def _row(task: TaskKey, intent: NoticeIntent) -> Row:
         "milestone_due_on": why.milestone_due_on,
         "reminder_due_on": why.due_on,
         "paper_series": intent.paper,
-        # The year of the date that the paper bears: decided on the last day of a year, it may go out in the next.
-        "paper_year": task.zone.local_date(max(intent.issued_at, intent.deliver_not_before)).year
-        if intent.paper
-        else None,
+        "paper_year": intent.dated_on(task.zone).year if intent.paper else None,
         "paper_number": None,
         "intent": intent.model_dump(mode="json"),
         "status": NoticeStatus.PENDING.value,

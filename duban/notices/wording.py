@@ -5,7 +5,6 @@ it is the same letter. All that people typed passes through `plain_text` before 
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -98,7 +97,7 @@ def write_letter(delivery: Delivery) -> Letter:
         text=_TEMPLATES.get_template("letter.txt").render(letter=sheet),
         recipient=recipient,
         numbers=tuple(part.number for part in parts if part.number),
-        dated_on=max(_dated_on(notice) for notice in delivery.notices),
+        dated_on=max(notice.intent.dated_on(notice.zone) for notice in delivery.notices),
     )
 
 
@@ -114,7 +113,7 @@ def _part(place: int, notice: NoticeToSend) -> Part:
         salutation=f"{recipient}主要负责人" if form.to_the_head else recipient,
         recipient=recipient,
         issuer=one_line(intent.issuer),
-        dated=day_text(_dated_on(notice)),
+        dated=day_text(intent.dated_on(notice.zone)),
         key=one_line(notice.idempotency_key),
         item=_item(notice),
         standing=_standing(intent.explanation),
@@ -126,11 +125,6 @@ def _part(place: int, notice: NoticeToSend) -> Part:
         facts=_facts(intent, form),
         reckoning=reckoning(intent.explanation),
     )
-
-
-def _dated_on(notice: NoticeToSend) -> date:
-    """The date that a notice bears: of the first office hour at which it may go out, not of an attempt."""
-    return notice.zone.local_date(max(notice.intent.issued_at, notice.intent.deliver_not_before))
 
 
 def _facts(intent: NoticeIntent, form: Form) -> tuple[FactLine, ...]:

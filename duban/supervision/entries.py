@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from duban.supervision.calendar import Zone
 from duban.supervision.model import Frozen
 from duban.supervision.plan import MilestoneKind
 from duban.supervision.regime import Duty
@@ -170,6 +171,10 @@ class NoticeIntent(Frozen):
     respond_by: date | None = None
     facts: dict[str, str] = Field(default_factory=dict)
     explanation: Explanation
+
+    def dated_on(self, zone: Zone) -> date:
+        """The date that it bears, and by whose year it is numbered: of the first office hour at which it may go out."""
+        return zone.local_date(max(self.issued_at, self.deliver_not_before))
 
 
 class NoticesWithdrawn(Frozen):
