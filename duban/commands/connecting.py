@@ -16,6 +16,7 @@ from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from duban.client import ConnectionFailed, connect
 from duban.commands.reasons import Refused
 from duban.ledger import Ledger, migrate, schema_is_current
+from duban.private_files import private_folder
 from duban.server import ServerError
 from duban.settings import Settings
 from duban.supervision.model import Frozen
@@ -36,7 +37,7 @@ class Serving(Frozen):
 def announced(settings: Settings, serving: Serving) -> Iterator[None]:
     """Lets other commands on this machine find a server while the block runs."""
     note = settings.home / SERVING
-    settings.home.mkdir(parents=True, exist_ok=True)
+    private_folder(settings.home)
     note.write_text(serving.model_dump_json(), encoding="utf-8")
     try:
         yield

@@ -16,6 +16,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
 import duban
+from duban.private_files import private_folder
 from duban.server import RunningServer, ServerError
 from duban.server.children import last_words, stop
 from duban.server.claim import claimed, note_owner
@@ -58,7 +59,7 @@ class WorkerChild:
             WorkerStopped: It ended before.
             ServerError: It does not poll within a minute; or a worker that was left behind still runs here.
         """
-        self.log_file.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self.log_file.parent)
         with self.log_file.open("ab") as log, claimed(self.log_file, by="工作进程") as claim:
             self._log_from = log.tell()
             self._child = await asyncio.create_subprocess_exec(

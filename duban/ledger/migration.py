@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, make_url, text
 
 from duban.ledger.engine import BUSY_TIMEOUT_SECONDS, engine, reading, writing
 from duban.ledger.errors import LedgerError, LedgerUnavailable, translated
+from duban.private_files import private_folder
 
 SCRIPTS = Path(__file__).parent / "migrations"
 LOCK = 7_232_015
@@ -50,7 +51,7 @@ def schema_is_current(source: Engine) -> bool:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
     except OSError as error:
         raise LedgerError(f"不能建立台账所在的文件夹 {folder}，请核对 DUBAN_HOME 和 DUBAN_DATABASE_URL") from error
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, Self
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.service import ConnectConfig, RetryConfig, RPCError, ServiceClient
 
+from duban.private_files import private_folder
 from duban.server.attempts import ServerError
 from duban.server.children import last_words, stop
 from duban.server.claim import claimed, note_owner
@@ -108,7 +109,7 @@ class DevServer:
             return
         ports = self._ports or (self._fixed[0] or _free_port(), self._fixed[1] or _free_port())
         for folder in {file.parent for file in (self._db_file, self._log_file) if file}:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
         with tempfile.TemporaryFile() if self._log_file is None else self._log_file.open("a+b") as log:
             log.seek(0, os.SEEK_END)
             began = log.tell()
