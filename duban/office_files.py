@@ -13,8 +13,12 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from duban.regular_files import NotRegular, TooLarge, read_regular_file
+
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
+LONGEST_NUMBER = 20
+LONGEST_SHOWN = 60
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
@@ -58,12 +62,13 @@ def read_office_file(path: Path, model: type[Model]) -> Model:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_regular_file(path, MAX_BYTES)
+    except TooLarge:
+        raise OfficeFileError(path, (f"超过 {MAX_BYTES // 1000} KB：请核对是否选错了文件。",)) from None
     except OSError as error:
         raise OfficeFileError(path, (_unreadable(error),)) from error
-    if len(content) > MAX_BYTES:
-        raise OfficeFileError(path, (f"超过 {MAX_BYTES // 1000} KB：请核对是否选错了文件。",))
+    except ValueError:  # a name with a zero byte
+        raise OfficeFileError(repr(str(path)), ("文件名不能用：请核对。",)) from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -74,6 +79,8 @@ def _unreadable(error: OSError) -> str:
     match error:
         case FileNotFoundError() | NotADirectoryError():
             return "没有这个文件：请核对文件名和所在位置。"
+        case NotRegular():
+            return "这是管道或设备，不是文件：请给出文件。"
         case IsADirectoryError():
             return "这是文件夹：请给出文件。"
         case PermissionError():
@@ -88,9 +95,12 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # the stubs leave it untyped
+        event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs leave it untyped
+        mark = event.start_mark
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem="不允许使用别名（*）：请把内容写全", problem_mark=mark)
+        if getattr(event, "tag", None) is not None:
+            raise yaml.MarkedYAMLError(problem="不允许使用标签（!）：请直接写内容", problem_mark=mark)
         if self.depth >= MAX_DEPTH:
             raise yaml.MarkedYAMLError(problem="嵌套过深：请核对缩进", problem_mark=mark)
         self.depth += 1
@@ -98,6 +108,11 @@ class _Loader(yaml.SafeLoader):
             return super().compose_node(parent, index)
         finally:
             self.depth -= 1
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        if len(node.value) > LONGEST_NUMBER:  # 1:59:59… would be one of thousands of digits
+            raise yaml.MarkedYAMLError(problem="数值过长：编号等请加引号", problem_mark=node.start_mark)
+        return super().construct_yaml_int(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
@@ -112,6 +127,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 # A date stays text until its field reads it: a wrong one is then reported with its place like any other value.
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
@@ -194,38 +210,53 @@ def _spelled(place: Place) -> str:
 
 def _reason(problem: ErrorDetails, model: type[BaseModel]) -> str:
     context: Mapping[str, Any] = problem.get("ctx", {})
+    stated = _shown(problem["input"])
     match problem["type"]:
         case "missing":
             return "缺少这一项，请补上。"
         case "extra_forbidden":
             return _unknown_key(str(problem["loc"][-1]), model)
         case "enum" | "literal_error":
-            return f"“{problem['input']}”不是可用的值，应为：{_listed(context['expected'])}。"
+            return f"“{stated}”不是可用的值，应为：{_listed(context['expected'])}。"
         case "union_tag_invalid":
-            return f"没有“{context['tag']}”这一种，应为：{_listed(context['expected_tags'])}。"
+            return f"没有“{_shown(context['tag'])}”这一种，应为：{_listed(context['expected_tags'])}。"
         case "union_tag_not_found":
             return f"缺少 {context['discriminator']}，请写明是哪一种。"
         case "value_error":
             return f"{context['error']}。"
-        case "int_type" | "int_parsing" | "int_from_float":
-            return f"“{problem['input']}”应为整数，请改正。"
+        case "int_type" | "int_parsing" | "int_from_float" | "finite_number":
+            return f"“{stated}”应为整数，请改正。"
         case "greater_than_equal" | "less_than_equal":
             bound = f"不小于 {context['ge']}" if "ge" in context else f"不大于 {context['le']}"
-            return f"“{problem['input']}”应{bound}，请改正。"
+            return f"“{stated}”应{bound}，请改正。"
         case "bool_type" | "bool_parsing":
-            return f"“{problem['input']}”应为 true 或 false，请改正。"
+            return f"“{stated}”应为 true 或 false，请改正。"
+        case "string_unicode":
+            return "含有无法保存的字符，请重新输入。"
         case "string_type":
-            return f"“{problem['input']}”应为文字；数字和日期请加引号。"
+            return f"“{stated}”应为文字；数字和日期请加引号。"
         case "tuple_type":
             return "应为列表，如 [市委改革办]，请改正。"
         case "too_short":
             return f"至少写 {context['min_length']} 项，请补上。"
+        case "too_long":
+            return f"最多写 {context['max_length']} 项，请精简。"
+        case "string_too_short":
+            return "不能为空，请补上。"
+        case "string_too_long":
+            return f"过长，最多 {context['max_length']} 字，请缩短。"
         case "model_type" | "model_attributes_type" | "dict_type":
             return "应为若干“键: 值”，请核对缩进。"
         case kind if kind.startswith("date"):
-            return f"“{problem['input']}”不是日期，请写成 2016-07-21 的形式。"
+            return f"“{stated}”不是日期，请写成 2016-07-21 的形式。"
         case _:
             return f"值无效（{problem['msg']}），请改正。"
+
+
+def _shown(value: object) -> str:
+    """What is written, as far as a sentence has room for it."""
+    text = str(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _listed(alternatives: str) -> str:

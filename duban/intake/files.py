@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 from duban.intake.columns import fields_in
 from duban.intake.problems import IntakeError
+from duban.regular_files import NotRegular, TooLarge, read_regular_file
 
 MOST_ROWS = 100_000
 LONGEST_CELL = 32_767
 """What a cell of Excel can hold, in characters."""
 
-_MOST_BYTES = 128 * 1024 * 1024
+_MOST_BYTES = 32 * 1024 * 1024
+_MOST_COLUMNS = 1_000
 _SAVE_AS_CSV = "请在表格软件里另存为“CSV UTF-8（逗号分隔）”后再试。"
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "PDF 文件"),
@@ -76,11 +78,13 @@ def read_table(path: Path) -> Table:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.is_dir():
-            raise IntakeError(f"“{path.name}”是文件夹，请给出方案文件。")
-        if path.stat().st_size > _MOST_BYTES:
-            raise IntakeError(f"文件“{path.name}”超过{_MOST_BYTES // 1024 // 1024}兆字节，不像是一份方案。")
-        return path.read_bytes()
+        return read_regular_file(path, _MOST_BYTES)
+    except IsADirectoryError:
+        raise IntakeError(f"“{path.name}”是文件夹，请给出方案文件。") from None
+    except NotRegular:
+        raise IntakeError(f"“{path}”是管道或设备，不是文件。请先存为 CSV 文件再试。") from None
+    except TooLarge:
+        raise IntakeError(f"文件“{path.name}”超过{_MOST_BYTES // 1024 // 1024}兆字节，不像是一份方案。") from None
     except FileNotFoundError:
         raise IntakeError(f"找不到文件“{path}”，请核对文件名和所在位置。") from None
     except (OSError, ValueError) as error:
@@ -169,6 +173,8 @@ def _rows_of(path: Path, text: str, delimiter: str) -> Table:
     try:
         for number, cells in enumerate(reader, start=1):
             last_record = lines.take()
+            if len(cells) > _MOST_COLUMNS:
+                raise IntakeError(f"文件“{path.name}”第{number}行有{len(cells)}栏，不像是一份方案，请检查分隔符。")
             if any(cell.strip() for cell in cells):
                 rows.append(Row(number, tuple(cells)))
             if len(rows) > MOST_ROWS:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from duban.intake.bounds import LONGEST_NAME, LONGEST_PLAN_TITLE
 from duban.intake.codes import plan_code, task_codes
 from duban.intake.columns import Columns, Field, fields_in, missing_columns, name_of, read_heading
 from duban.intake.files import Row, Table, read_table
 from duban.intake.options import CheckedMilestone, CheckedTask, IntakeOptions, IntakeResult
-from duban.intake.problems import Problem, Severity
+from duban.intake.problems import Problem, Severity, shortened
 from duban.intake.rows import RowReader
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 
@@ -75,7 +76,7 @@ def _read_rows(
     reader = RowReader(columns, options, sheet)
     below = [row for row in table.rows if row.number > heading.number]
     rows = [row for row in below if not reader.is_no_task(row)]
-    of_file += _empty_columns(columns, rows, sheet) + _whole_file(table, rows, heading, sheet)
+    of_file += _empty_columns(columns, rows, sheet) + _whole_file(table, rows, heading, sheet) + _of_options(options)
     plan = plan_code(options.code, [columns.cell(row.cells, Field.CODE) for row in rows], path.stem)
     codes, of_rows = task_codes(
         plan,
@@ -105,6 +106,25 @@ def _plan(code: str, path: Path, options: IntakeOptions, tasks: Sequence[TaskDef
         supervising_body=options.supervising_body,
         tasks=tuple(tasks),
     )
+
+
+def _of_options(options: IntakeOptions) -> list[Problem]:
+    """What the command line adds stands on every notice, too."""
+    stated = (
+        ("--title", "方案标题", (options.title or "").strip(), LONGEST_PLAN_TITLE),
+        ("--supervising-body", "交办单位", options.supervising_body, LONGEST_NAME),
+    )
+    return [
+        Problem(
+            severity=Severity.ERROR,
+            column=option,
+            value=shortened(text),
+            problem=f"{words}有{len(text)}字，或含有看不见的字符。",
+            suggestion=f"请改短，最多{longest}字，不分行。",
+        )
+        for option, words, text, longest in stated
+        if len(text) > longest or not text.isprintable()
+    ]
 
 
 def _checked(task: TaskDefinition) -> CheckedTask:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from duban.intake.bounds import LONGEST_DEADLINE, LONGEST_READ, excesses, too_long
 from duban.intake.columns import Columns, Field
 from duban.intake.deadline_reading import DeadlineProblemKind, DeadlineReading
 from duban.intake.deadlines import read_deadlines
@@ -71,8 +72,9 @@ class RowReader:
         reading = self._deadline(cells)
         open_ended = reading.open_ended or (reading.empty and self._options.open_ended_report is not None)
         milestones = self._met_before(cells, planned(reading.milestones, open_ended=open_ended))
-        self._report_on_deadline(self._columns.cell(cells, Field.DEADLINE), reading, milestones)
-        return TaskDefinition(
+        if len(self._columns.cell(cells, Field.DEADLINE)) <= LONGEST_DEADLINE:
+            self._report_on_deadline(self._columns.cell(cells, Field.DEADLINE), reading, milestones)
+        task = TaskDefinition(
             code=code,
             title=self._title(cells),
             lead_body=lead,
@@ -89,6 +91,17 @@ class RowReader:
             decided_above=self._decided_above(cells),
             reminders_given=self._reminders(cells),
         )
+        for excess in excesses(task):
+            self._problems.error(*excess)
+        return task
+
+    def _readable(self, cells: Sequence[str], field: Field) -> str:
+        """A cell that is read word by word; empty where it is too long for that, which is an error of the row."""
+        written = self._columns.cell(cells, field)
+        if len(written) <= LONGEST_READ[field]:
+            return written
+        self._problems.error(*too_long(field, written, LONGEST_READ[field]))
+        return ""
 
     def _line(self, cells: Sequence[str], field: Field) -> str:
         return " ".join(self._columns.cell(cells, field).split())
@@ -121,7 +134,7 @@ class RowReader:
 
     def _deadline(self, cells: Sequence[str]) -> DeadlineReading:
         """The reading of a row's deadline; a plan repeats few phrases many times, and each is read once."""
-        written = self._columns.cell(cells, Field.DEADLINE)
+        written = self._readable(cells, Field.DEADLINE)
         if written not in self._readings:
             self._readings[written] = read_deadlines(
                 written,
@@ -165,7 +178,7 @@ class RowReader:
     def _met_before(
         self, cells: Sequence[str], milestones: tuple[PlannedMilestone, ...]
     ) -> tuple[PlannedMilestone, ...]:
-        written = self._columns.cell(cells, Field.MILESTONES_MET)
+        written = self._readable(cells, Field.MILESTONES_MET)
         if compact(written).lower() in _NO:
             return milestones
         met, unread = read_met(written, issued_on=self._options.issued_on, year=self._options.plan_year)
@@ -180,7 +193,7 @@ class RowReader:
         return known
 
     def _reminders(self, cells: Sequence[str]) -> tuple[GivenReminder, ...]:
-        written = self._columns.cell(cells, Field.REMINDERS_GIVEN)
+        written = self._readable(cells, Field.REMINDERS_GIVEN)
         if compact(written).lower() in _NO:
             return ()
         given, unread = read_reminders(written, issued_on=self._options.issued_on, year=self._options.plan_year)

@@ -174,6 +174,7 @@ def _dated(turn: Turn, message: AnyMessage) -> tuple[LedgerEntry, ...]:
 
 def note_refusal(state: TaskState, policy: Policy, now: datetime, text: str) -> Transition:
     """Enter a refused signal: nobody waits for its answer, so the ledger keeps it."""
-    turn = Turn(state=state, policy=policy, now=now, at=max(now, state.last_at))
+    now = max(now, state.last_at)
+    turn = Turn(state=state, policy=policy, now=now, at=now)
     turn.enter(EntryKind.REFUSED, text)
     return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)

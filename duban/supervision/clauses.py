@@ -5,18 +5,24 @@ assumption shows on whatever the parameter produces.
 """
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from duban.supervision.model import Frozen
+
+MOST_DAYS = 3_660
+"""Ten years: a limit beyond it is a slip of the keyboard, and reckoning with it would reach beyond any calendar."""
+
+Sentence = Annotated[str, Field(max_length=500)]
+"""What stands on every notice that rests on it."""
 
 
 class Source(Frozen):
     """Where a parameter comes from: a sentence of the document, or an assumption of ours."""
 
     paragraph: int | None = Field(default=None, ge=1)
-    sentence: str = ""
+    sentence: Sentence = ""
     assumed: bool = False
 
     @model_validator(mode="after")
@@ -43,10 +49,10 @@ class Limit(Frozen):
         assumed: What that sentence leaves open, in words; most documents demand without saying how many days.
     """
 
-    days: int = Field(ge=0)
+    days: int = Field(ge=0, le=MOST_DAYS)
     unit: Unit = Unit.WORKING
     source: Source
-    assumed: str = ""
+    assumed: Sentence = ""
 
     @property
     def words(self) -> str:

@@ -9,6 +9,9 @@ from duban.supervision.model import Frozen
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """As far as a clock goes: far beyond every date that is accepted, and short of what a date can hold."""
 
+EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
+"""As far back as it goes, where a machine's clock has been put back by centuries."""
+
 
 class TaskClock(Frozen):
     """Turns real moments into business moments and back.
@@ -32,6 +35,8 @@ class TaskClock(Frozen):
         passed = (real - self.real_epoch).total_seconds() * self.speed
         if passed >= (last - self.business_epoch).total_seconds():
             return last
+        if passed <= (EARLIEST - self.business_epoch).total_seconds():
+            return EARLIEST
         return self.business_epoch + (real - self.real_epoch) * self.speed
 
     def real(self, business: datetime) -> datetime:

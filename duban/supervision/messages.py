@@ -23,6 +23,8 @@ Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 """A text that may not be empty."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_SEEN)]
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_SEEN)]
+Whole = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+"""A count or a position; what it may really be is for the rules. A number of thousands of digits is none."""
 
 
 class Message(BaseModel):
@@ -53,9 +55,9 @@ class ReportProgress(Message):
     """
 
     act: Literal[Act.PROGRESS] = Act.PROGRESS
-    percent: int | None = None
+    percent: Whole | None = None
     note: Line = ""
-    milestones: tuple[int, ...] = ()
+    milestones: tuple[Whole, ...] = Field(default=(), max_length=1_000)
     evidence: Line = ""
 
 
@@ -123,15 +125,15 @@ class Decide(Message):
     approve: bool
     request: Reference = ""
     reason: Line = ""
-    grounds: tuple[Ground, ...] = ()
-    scope: tuple[Name, ...] = ()
+    grounds: tuple[Ground, ...] = Field(default=(), max_length=10)
+    scope: tuple[Name, ...] = Field(default=(), max_length=1_000)
 
 
 class RequestExtension(Message):
     """A wish for a later date; pending, it changes nothing."""
 
     act: Literal[Act.REQUEST_EXTENSION] = Act.REQUEST_EXTENSION
-    milestone: int
+    milestone: Whole
     new_due_on: date
     reason: Stated
 
@@ -173,7 +175,7 @@ class RaiseInterview(Message):
     """The reform office raises an interview of its own accord, with its grounds."""
 
     act: Literal[Act.RAISE_INTERVIEW] = Act.RAISE_INTERVIEW
-    grounds: tuple[Ground, ...]
+    grounds: tuple[Ground, ...] = Field(max_length=10)
     reason: Stated
 
 

@@ -18,6 +18,7 @@ from duban.supervision.regime import (
     SUPPORTING_BODIES,
     Regime,
     Role,
+    Title,
 )
 from duban.supervision.roles import TaskRoles
 
@@ -33,19 +34,19 @@ class PersonRole(StrEnum):
 class Person(Frozen):
     """Somebody who may speak for a body."""
 
-    name: str
-    post: str = ""
+    name: Title
+    post: str = Field(default="", max_length=100)
     role: PersonRole = PersonRole.CLERK
 
 
 class Body(Frozen):
     """A body, its other spellings, its tier and who supervises it."""
 
-    name: str
+    name: Title
     tier: int = Field(default=3, ge=1, le=4)
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Title, ...] = ()
     supervised_by: str | None = None
-    persons: tuple[Person, ...] = ()
+    persons: tuple[Person, ...] = Field(default=(), max_length=200)
 
 
 class Organisation(Frozen):
@@ -55,8 +56,8 @@ class Organisation(Frozen):
         roles: Bodies by role (``leading_group``, ``reform_office`` …); a single name stands for a list of one.
     """
 
-    name: str = ""
-    roles: dict[Role, str | tuple[str, ...]] = Field(default_factory=dict)
+    name: str = Field(default="", max_length=100)
+    roles: dict[Role, Title | tuple[Title, ...]] = Field(default_factory=dict)
     bodies: tuple[Body, ...] = ()
 
     @model_validator(mode="after")

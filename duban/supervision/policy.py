@@ -6,15 +6,14 @@ module is passed through the sandbox for that reason. The cache holds immutable
 values by content: no workflow can change what another sees.
 """
 
-import base64
 import hashlib
-import zlib
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.model import Frozen
+from duban.supervision.packing import packed, unpacked
 from duban.supervision.regime import Regime
 
 
@@ -25,7 +24,6 @@ class Policy(Frozen):
     calendar: OfficeCalendar
 
 
-_PACKED = "zlib:"
 _MOST_BYTES = 1_000_000
 """Of a policy unpacked; the largest so far has a hundredth of it."""
 _decoded: dict[str, Policy] = {}
@@ -44,7 +42,7 @@ def pack(policy: Policy) -> str:
 
     Not for what is compared by its bytes: the same text may be compressed differently elsewhere.
     """
-    return _PACKED + base64.b64encode(zlib.compress(encode(policy).encode(), level=9)).decode()
+    return packed(encode(policy))
 
 
 def digest(text: str) -> str:
@@ -60,21 +58,8 @@ def decode(text: str) -> Policy:
     """
     key = digest(text)
     if key not in _decoded:
-        _decoded[key] = Policy.model_validate_json(_unpacked(text))
+        _decoded[key] = Policy.model_validate_json(unpacked(text, most_bytes=_MOST_BYTES))
     return _decoded[key]
-
-
-def _unpacked(text: str) -> str:
-    if not text.startswith(_PACKED):
-        return text
-    unpacking = zlib.decompressobj()
-    try:
-        whole = unpacking.decompress(base64.b64decode(text.removeprefix(_PACKED), validate=True), _MOST_BYTES)
-    except zlib.error as error:
-        raise ValueError(f"a packed policy that cannot be unpacked: {error}") from error
-    if not unpacking.eof:
-        raise ValueError(f"a packed policy that is cut off, or has more than {_MOST_BYTES} bytes")
-    return whole.decode()
 
 
 def _shared(value: object) -> object:

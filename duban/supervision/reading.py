@@ -1,7 +1,8 @@
 """Reads what people send: JSON, typed by hand or sent by our clients.
 
 Nothing that does not fit is dropped silently: every problem becomes a sentence that names the
-field, so the sender knows what to mend.
+field, so the sender knows what to mend. It is short whatever was sent: a refused signal is kept
+in the ledger.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from duban.supervision.door import refuse_shape
 from duban.supervision.messages import AnyMessage
 from duban.supervision.plan_closing import PlanClosing
 from duban.supervision.regime import Act
@@ -16,6 +18,8 @@ from duban.supervision.turn import Refusal
 from duban.supervision.words import ACT_WORDS
 
 _MESSAGES: TypeAdapter[AnyMessage] = TypeAdapter(AnyMessage)
+_PROBLEMS_TOLD = 5
+_LONGEST_SHOWN = 50
 
 FIELD_WORDS = {
     "body": "单位",
@@ -51,18 +55,30 @@ def read_message(act: Act, data: object) -> AnyMessage | Refusal:
     """The message in a JSON object, or why there is none in it."""
     if not isinstance(data, Mapping):
         return Refusal(f'“{ACT_WORDS[act]}”须为 JSON 对象，例如 {{"body": "单位全称", "person": "姓名"}}')
+    if (refusal := refuse_shape(data)) is not None:
+        return refusal
     stated = data.get("act", act.value)
     if stated != act.value:
-        return Refusal(f"消息类型（act）为“{stated}”，与“{act.value}”不符")
+        return Refusal(f"消息类型（act）为“{_shown(stated)}”，与“{act.value}”不符")
     # Through JSON mode, so that dates and lists read the same from the UI and from our clients.
     try:
         return _MESSAGES.validate_python({**cast("Mapping[str, Any]", data), "act": act})
     except ValidationError as problem:
-        return Refusal("；".join(_sentence(error) for error in problem.errors(include_url=False)[:5]))
+        return _refused(problem)
+
+
+def _refused(problem: ValidationError) -> Refusal:
+    return Refusal("；".join(_sentence(error) for error in problem.errors(include_url=False)[:_PROBLEMS_TOLD]))
+
+
+def _shown(value: object) -> str:
+    """What was sent, as far as a sentence has room for it, and without what cannot be written down."""
+    start = value if isinstance(value, str) else repr(value)
+    return start[:_LONGEST_SHOWN].encode("utf-8", "replace").decode() + ("…" if len(start) > _LONGEST_SHOWN else "")
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    path = [str(part) for part in error["loc"] if part != _tag(error)]
+    path = [_shown(part) if isinstance(part, str) else str(part) for part in error["loc"] if part != _tag(error)]
     name = ".".join(path) or "消息"
     label = f"{FIELD_WORDS[path[0]]}（{name}）" if path and path[0] in FIELD_WORDS else name
     match error["type"]:
@@ -78,12 +94,18 @@ def _sentence(error: Mapping[str, Any]) -> str:
             return f"{label}只能是 {error.get('ctx', {}).get('expected')}"
         case "string_pattern_mismatch":
             return f"{label}含有不可见的控制字符，请重新输入"
+        case "string_unicode":
+            return f"{label}含有无法保存的字符，请重新输入"
+        case "too_long":
+            return f"{label}过多，最多{error.get('ctx', {}).get('max_length')}项"
+        case "greater_than_equal" | "less_than_equal":
+            return f"{label}不是可用的数，请核对"
         case kind if "date" in kind:
             return f"{label}不是有效日期或时间，请按 2026-06-30 或 2026-06-30T09:00:00+08:00 填写"
         case kind if kind.startswith(("int", "bool", "string", "tuple")):
-            return f"{label}的类型不对，收到“{str(error.get('input'))[:50]}”"
+            return f"{label}的类型不对，收到“{_shown(error.get('input'))}”"
         case _:
-            return f"{label}无法识别，收到“{str(error.get('input'))[:50]}”"
+            return f"{label}无法识别，收到“{_shown(error.get('input'))}”"
 
 
 def _tag(error: Mapping[str, Any]) -> str:
@@ -96,7 +118,9 @@ def read_plan_closing(data: object) -> PlanClosing | Refusal:
     """The decision to close a plan, or why there is none in the JSON."""
     if not isinstance(data, Mapping):
         return Refusal('方案销账须为 JSON 对象，例如 {"body": "领导小组全称", "person": "姓名"}')
+    if (refusal := refuse_shape(data)) is not None:
+        return refusal
     try:
         return PlanClosing.model_validate(data)
     except ValidationError as problem:
-        return Refusal("；".join(_sentence(error) for error in problem.errors(include_url=False)[:5]))
+        return _refused(problem)

@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from itertools import product, takewhile
-from typing import Self, TypeAlias
+from typing import Annotated, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from duban.supervision.clauses import Limit, Source
+from duban.supervision.clauses import Limit, Sentence, Source
 from duban.supervision.model import Frozen
 from duban.supervision.triggers import GroundsTrigger, LagTrigger, Trigger
 
 Role: TypeAlias = str
 """A body's part in a task: one of the task's own (below) or an office named by the organisation."""
+
+Title = Annotated[str, Field(min_length=1, max_length=100)]
+"""A name that stands on notices and in keys."""
 
 SUPERVISING_BODY: Role = "supervising_body"
 LEAD_BODY: Role = "lead_body"
@@ -100,18 +103,18 @@ class Rung(Frozen):
         assumed: What of this rung the document leaves open, in words; shown on what it produces.
     """
 
-    level: str
-    title: str
-    track: str = "lag"
-    triggers: tuple[Trigger, ...] = Field(min_length=1)
+    level: Title
+    title: Title
+    track: Title = "lag"
+    triggers: tuple[Trigger, ...] = Field(min_length=1, max_length=20)
     source: Source
-    issuers: tuple[Role, ...] = Field(min_length=1)
-    joint_issuers: tuple[Role, ...] = ()
-    recipients: tuple[Role, ...] = Field(min_length=1)
-    approvals: tuple[Approval, ...] = ()
-    answers: tuple[Answer, ...] = ()
-    paper: str | None = None
-    assumed: str = ""
+    issuers: tuple[Role, ...] = Field(min_length=1, max_length=20)
+    joint_issuers: tuple[Role, ...] = Field(default=(), max_length=20)
+    recipients: tuple[Role, ...] = Field(min_length=1, max_length=20)
+    approvals: tuple[Approval, ...] = Field(default=(), max_length=10)
+    answers: tuple[Answer, ...] = Field(default=(), max_length=10)
+    paper: Title | None = None
+    assumed: Sentence = ""
 
     @property
     def bands(self) -> tuple[LagTrigger, ...]:
@@ -140,14 +143,14 @@ class Urging(Frozen):
 
     after: Limit
     every: Limit
-    at_most: int = Field(ge=1)
+    at_most: int = Field(ge=1, le=1_000)
     source: Source
 
 
 class Ladder(Frozen):
     """The levels of a regime, lowest first within each track."""
 
-    rungs: tuple[Rung, ...]
+    rungs: tuple[Rung, ...] = Field(max_length=40)
     urging: Urging | None = None
 
     @model_validator(mode="after")
@@ -186,7 +189,7 @@ class Chasing(Frozen):
     """How what is owed is chased: first after its limit, then repeatedly, then no more."""
 
     every: Limit
-    at_most: int = Field(ge=1)
+    at_most: int = Field(ge=1, le=1_000)
 
 
 class Act(StrEnum):
@@ -240,10 +243,10 @@ ACT_OF: dict[Duty, Act] = {
 class Document(Frozen):
     """The public document a regime is read from."""
 
-    title: str
-    issuer: str
+    title: Title
+    issuer: Title
     issued_on: date
-    file: str
+    file: Title
 
 
 class Regime(Frozen):
@@ -258,11 +261,11 @@ class Regime(Frozen):
         limits: Days for every duty.
     """
 
-    name: str
-    title: str
+    name: Title
+    title: Title
     document: Document
-    zone: str = "Asia/Shanghai"
-    offices: dict[Role, tuple[str, ...]]
+    zone: Title = "Asia/Shanghai"
+    offices: dict[Role, tuple[Title, ...]]
     ladder: Ladder
     advance_notice: Limit
     cycle_notice: Limit

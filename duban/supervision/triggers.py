@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from duban.supervision.clauses import Limit, Unit
+from duban.supervision.clauses import MOST_DAYS, Limit, Unit
 from duban.supervision.model import Frozen
 
 
@@ -12,8 +12,8 @@ class LagTrigger(Frozen):
     """Due while the lag lies in a band; exclusive below and inclusive above unless said otherwise."""
 
     kind: Literal["lag"] = "lag"
-    above: int = Field(ge=0)
-    through: int | None = None
+    above: int = Field(ge=0, le=MOST_DAYS)
+    through: int | None = Field(default=None, le=MOST_DAYS)
     above_included: bool = False
     through_included: bool = True
     unit: Unit = Unit.CALENDAR
@@ -41,7 +41,7 @@ class UrgingsTrigger(Frozen):
     """Due when the body has been urged ``count`` times in the episode and ``wait`` has passed since."""
 
     kind: Literal["urgings"] = "urgings"
-    count: int = Field(ge=1)
+    count: int = Field(ge=1, le=1_000)
     wait: Limit
 
 
@@ -62,7 +62,7 @@ class GroundsTrigger(Frozen):
     """A body's conduct: asked about above a lag, raised at any time, never issued without stated grounds."""
 
     kind: Literal["grounds"] = "grounds"
-    ask_above: int = Field(ge=0)
+    ask_above: int = Field(ge=0, le=MOST_DAYS)
 
     @property
     def first(self) -> int:

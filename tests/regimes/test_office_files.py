@@ -67,7 +67,7 @@ def test_the_error_names_the_file(organisation_file: Path) -> None:
         ("- 甲\n", "第 1 行：应为若干“键: 值”，请核对缩进。"),
         ("", "整个文件：应为若干“键: 值”，请核对缩进。"),
         ("name: \x00\n", "含有 YAML 不允许的字符：请用文本编辑器另存为 UTF-8。"),
-        ("name: " + "9" * 5000, "有写错的数值：请改正，编号等请加引号。"),
+        ("name: " + "9" * 5000, "第 1 行第 7 列：数值过长：编号等请加引号。"),
     ],
 )
 def test_what_yaml_could_hide_or_multiply_is_refused_in_words(organisation_file: Path, text: str, problem: str) -> None:
@@ -76,7 +76,7 @@ def test_what_yaml_could_hide_or_multiply_is_refused_in_words(organisation_file:
 
 def test_a_tag_that_would_run_code_is_refused(organisation_file: Path) -> None:
     (problem,) = _problems(organisation_file, "name: !!python/object/apply:os.getcwd []\n")
-    assert problem.startswith("第 1 行第 7 列：不是正确的 YAML")
+    assert problem == "第 1 行第 7 列：不允许使用标签（!）：请直接写内容。"
 
 
 def test_a_file_of_absurd_size_is_refused_unread(organisation_file: Path) -> None:

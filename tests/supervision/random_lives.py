@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 
 from duban.supervision.clauses import Limit, Source, Unit
+from duban.supervision.duties import OF_THE_TASK
 from duban.supervision.messages import (
     Accept,
     Action,
@@ -32,6 +33,7 @@ from duban.supervision.messages import (
 from duban.supervision.plan import GivenReminder, Level, PlannedMilestone, ReportCycle, TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.regime import Answer, Approval, Chasing, Duty, Ladder, Rung, Urging
+from duban.supervision.state import TaskState
 from duban.supervision.triggers import (
     DemandTrigger,
     GroundsTrigger,
@@ -248,3 +250,10 @@ def adopted_roles(choice: str | None, definition: TaskDefinition) -> Any:
     roles = roles_of(definition, policy_of())
     group = () if choice == "vacant" else ("市委深改委",)
     return roles.model_copy(update={"bodies": {**roles.bodies, "leading_group": group}})
+
+
+def whose_turn(state: TaskState, allowed: tuple[str, ...]) -> str:
+    """Of those who may speak, one from whom something is awaited, if there is one."""
+    bodies = state.roles.of(*allowed)
+    awaited = [o.owed_by for o in state.obligations if o.owed_by in bodies and o.duty not in OF_THE_TASK]
+    return (awaited or list(bodies))[-1]

@@ -122,6 +122,12 @@ class Supervised:
         self._take(done)
         return done
 
+    def tried(self, message: AnyMessage) -> Transition:
+        """What a message would do; it is not done."""
+        done = advance(self.state, message, self.policy, self.now)
+        assert isinstance(done, Transition), done
+        return done
+
     def refuses(self, message: AnyMessage) -> str:
         """Why a message is refused; nothing changes."""
         before = self.state.model_dump_json()

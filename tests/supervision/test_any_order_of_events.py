@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from duban.supervision.advance import Tick, Transition, advance
 from duban.supervision.begin import begin
-from duban.supervision.duties import OF_THE_TASK
 from duban.supervision.entries import (
     EntryKind,
     LedgerEntry,
@@ -35,7 +34,15 @@ from duban.supervision.policy import Policy
 from duban.supervision.regime import HANDLING_BODY, REFORM_OFFICE, SUPERVISING_BODY, Duty
 from duban.supervision.state import RungStatus, Stage, TaskState
 from duban.supervision.turn import Refusal, milestone_change
-from tests.supervision.random_lives import BODIES, FIRST_DAY, adopted_roles, definitions, messages, policies
+from tests.supervision.random_lives import (
+    BODIES,
+    FIRST_DAY,
+    adopted_roles,
+    definitions,
+    messages,
+    policies,
+    whose_turn,
+)
 from tests.supervision.supervised import policy_of, roles_of
 
 LIVES = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -110,13 +117,6 @@ class Life:
             assert lag_on(episode.ended_on or today, episode.opened_on, self.state.suspensions) >= 0
 
 
-def _whose_turn(state: TaskState, allowed: tuple[str, ...]) -> str:
-    """Of those who may speak, one from whom something is awaited, if there is one."""
-    bodies = state.roles.of(*allowed)
-    awaited = [o.owed_by for o in state.obligations if o.owed_by in bodies and o.duty not in OF_THE_TASK]
-    return (awaited or list(bodies))[-1]
-
-
 def live(definition: TaskDefinition, policy: Policy, happenings: list[Any]) -> Life:
     life = Life(definition, policy)
     for number, (days, minutes, awake, said, body, ago) in enumerate(happenings):
@@ -126,7 +126,7 @@ def live(definition: TaskDefinition, policy: Policy, happenings: list[Any]) -> L
             continue
         kind, fields = said
         allowed = life.policy.regime.authority.acts[kind.model_fields["act"].default]
-        speaker = body or _whose_turn(life.state, allowed)
+        speaker = body or whose_turn(life.state, allowed)
         if kind is Adopt:
             fields = {**fields, "roles": adopted_roles(fields["roles"], definition)}
         when = None if ago is None else life.now - timedelta(minutes=ago)
