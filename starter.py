@@ -7,19 +7,26 @@ Exit codes: 0 done, 1 refused or failed with a reason on stderr, 2 usage.
 
 from duban.commands import (
     answers,
+    backup,
     check,
+    codec,
     demo,
     issue,
     ledger,
     notices,
     progress,
+    reconcile,
     rehearse,
+    release,
+    schema,
     send,
     serve,
     stats,
     status,
+    stuck,
     supervising,
     timeline,
+    verify,
 )
 from duban.commands.command_line import command_line, run
 
@@ -30,6 +37,7 @@ for command in (
     issue,
     status,
     timeline,
+    verify,
     ledger,
     notices,
     stats,
@@ -38,6 +46,12 @@ for command in (
     supervising,
     send,
     serve,
+    backup,
+    reconcile,
+    release,
+    schema,
+    stuck,
+    codec,
     demo,
 ):
     command.register(app)

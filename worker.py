@@ -1,19 +1,30 @@
 """The worker: wires workflows, activities and clients together, and drains on SIGTERM. Decides nothing.
 
     python worker.py
+    python worker.py --check-histories 200   # does this release go on with the workflows that run? JSON; 1 if not
+
+The check is here because a release is what its worker runs: these workflows, in this sandbox. ``starter.py release
+check`` starts it and shows what it says.
 
 Settings: ``DUBAN_*`` (duban/settings.py) and Temporal's standard variables and profiles.
 """
 
+import argparse
 import asyncio
+import contextlib
+import logging
+import os
 import signal
 import sys
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.delivery import DeliveryActivities
@@ -22,9 +33,12 @@ from activities.nudging import Dispatches
 from activities.plans import PlanActivities
 from duban.attributes import SearchAttributesUnusable, register_search_attributes
 from duban.client import ConnectionFailed, connect
+from duban.deployment import UNVERSIONED, Standing, deployment_of
+from duban.histories import HistoryCheck
 from duban.ledger import Ledger, LedgerError, migrate
 from duban.logging import configure_logging
 from duban.names import DEPLOYMENT
+from duban.notices.addresses import networks_of
 from duban.notices.channel import Channel, ChannelError
 from duban.notices.opening import channel_from
 from duban.sandbox import LeanSandbox
@@ -40,6 +54,8 @@ DRAIN = timedelta(seconds=30)
 SETTLING = timedelta(seconds=30)
 """What an attempt takes beside the gateway's answer."""
 CACHED_WORKFLOWS = 10_000
+FIRST_LOOK, LOOK_EVERY = timedelta(seconds=3), timedelta(seconds=30)
+"""At who gets the work: where `serve` makes the release current, it does so right after the start."""
 
 log = structlog.get_logger("duban.worker")
 
@@ -107,6 +123,8 @@ def open_channel(settings: Settings) -> Channel:
         webhook_url=str(settings.webhook_url) if settings.webhook_url else None,
         webhook_secret=settings.webhook_secret,
         webhook_timeout=settings.webhook_timeout_seconds,
+        webhook_networks=networks_of(settings.webhook_networks),
+        plaintext_hosts=settings.plaintext_host_names,
     )
 
 
@@ -119,17 +137,24 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    client = await connect()
-    added = await register_search_attributes(client)
-    await asyncio.to_thread(migrate, settings.database_url)
-    await ensure_sweep(client, settings.task_queue)
+    # First what only looks at the settings: one that is refused there has done nothing anywhere.
+    ledger = Ledger.open(settings.database_url, plaintext_hosts=settings.plaintext_host_names)
     channel = open_channel(settings)
-    ledger = Ledger.open(settings.database_url)
     threads = ThreadPoolExecutor(settings.max_concurrent_activities, thread_name_prefix="activity")
     try:
+        client = await connect()
+        added = await register_search_attributes(client)
+        await asyncio.to_thread(migrate, settings.database_url, plaintext_hosts=settings.plaintext_host_names)
+        await ensure_sweep(client, settings.task_queue)
         async with make_worker(client, ledger, channel, settings, threads):
-            log.info("worker.started", task_queue=settings.task_queue, attributes_added=len(added))
-            await stop.wait()
+            log.info(
+                "worker.started",
+                task_queue=settings.task_queue,
+                build_id=settings.build_id,
+                attributes_added=len(added),
+            )
+            async with _telling_its_standing(client, settings.build_id or UNVERSIONED):
+                await stop.wait()
             log.info("worker.draining", seconds=DRAIN.total_seconds())
         log.info("worker.stopped")
     finally:
@@ -138,11 +163,50 @@ async def work(settings: Settings) -> None:
         ledger.close()
 
 
+@contextlib.asynccontextmanager
+async def _telling_its_standing(client: Client, build_id: str) -> AsyncIterator[None]:
+    """While the block runs, the log says whether this worker gets anything to do, and whenever that changes."""
+
+    async def tell() -> None:
+        told = Standing.CURRENT if build_id == UNVERSIONED else None
+        await asyncio.sleep(FIRST_LOOK.total_seconds())
+        while True:
+            with contextlib.suppress(RPCError):  # a server that does not answer is not this one's affair
+                standing = (await deployment_of(client)).standing_of(build_id)
+                if standing is not told:
+                    say = log.info if standing in (Standing.CURRENT, Standing.RAMPING) else log.warning
+                    say("worker.standing", build_id=build_id, standing=standing.value, meaning=standing.words(build_id))
+                    told = standing
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+
+
+async def check_histories(settings: Settings, of_each: int) -> bool:
+    """Replay running workflows with this release, and print what came of it as JSON; whether all of them go on.
+
+    Raises:
+        ConnectionFailed: The server does not answer.
+    """
+    check = HistoryCheck(await connect(), WORKFLOWS, LeanSandbox(), say=lambda line: print(line, file=sys.stderr))  # noqa: T201
+    found = await check.of_running(settings.task_queue, build_id=settings.build_id or UNVERSIONED, of_each=of_each)
+    print(found.model_dump_json(indent=2))  # noqa: T201 - the result
+    return found.goes_on
+
+
 def main() -> int:
     """The command; 0 after a drain, 1 where it could not start, with the reason on stderr."""
+    asked = _arguments().parse_args()
     try:
         settings = load_settings()
         configure_logging(settings)
+        Runtime.set_default(_runtime())
+        if asked.check_histories is not None:
+            return 0 if asyncio.run(check_histories(settings, asked.check_histories)) else 1
         asyncio.run(work(settings))
     except (SettingsError, ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError) as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - logging may not be set up yet
@@ -150,5 +214,31 @@ def main() -> int:
     return 0
 
 
+def _runtime() -> Runtime:
+    """What the SDK's core has to say (a release that diverges, a server that is away) goes the way of every other line.
+
+    By itself it writes on stdout: unstructured, and past the redaction.
+    """
+    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
+    levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=levels, forwarding=forwarding)))
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="工作进程：执行任务，直到收到 SIGTERM。")
+    parser.add_argument(
+        "--check-histories",
+        type=int,
+        metavar="N",
+        help="不执行任务，只用本版本重放正在运行的工作流的历史，每种至多 N 个（0 为全部）",
+    )
+    return parser
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The interpreter's own way out now and then crashes after the SDK was used (temporalio 1.35): a drain would be
+    # taken for a failure. Everything of ours is closed by then.
+    os._exit(code)

@@ -8,15 +8,14 @@ a notice whose moment has come would seem not due, and its dispatch would ask ag
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
 from temporalio import activity
 
+from activities.beating import beating
 from activities.nudging import Dispatches
 from activities.threads import in_thread
 from duban.contracts import Delivery, DeliveryOutcome, DispatchInput, DispatchRound
@@ -31,7 +30,6 @@ LONGEST_ROUND = timedelta(minutes=3)
 """After it no message is begun: the one under way must end before the round times out (`ROUND_TIMEOUT`)."""
 SETTLED_WITHIN = timedelta(seconds=20)
 SETTLED_AGAIN = timedelta(seconds=1)
-BEAT = timedelta(seconds=20)
 
 
 class DeliveryActivities:
@@ -127,22 +125,6 @@ def _wait(delivery: Delivery, result: SendResult) -> timedelta:
     if result.retry_after is not None:
         return max(result.retry_after, FIRST_WAIT)
     return min(FIRST_WAIT * (1 << min(delivery.attempt - 1, 10)), LONGEST_WAIT)
-
-
-@asynccontextmanager
-async def beating() -> AsyncIterator[None]:
-    """Says that this worker lives, however long a gateway or the ledger takes."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(BEAT.total_seconds())
-
-    heart = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        heart.cancel()
 
 
 class ServerClock:

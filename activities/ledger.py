@@ -13,6 +13,7 @@ from activities.nudging import Dispatches
 from activities.threads import in_thread
 from duban.contracts import RecordBatch, RecordReceipt
 from duban.ledger import Ledger
+from duban.ledger.lateness import LATE
 from duban.names import REFORM_PLAN_FINISHED, plan_workflow_id
 from duban.supervision.entries import NoticeIntent
 
@@ -32,6 +33,10 @@ class LedgerActivities:
             LedgerConflict: The ledger holds other entries under these versions; a person has to look.
         """
         receipt = await in_thread(self._threads, self._ledger.tasks.record, batch)
+        if receipt.late_by > LATE:
+            activity.logger.warning(
+                "task %s woke %d s after its moment", batch.task_code, receipt.late_by.total_seconds()
+            )
         # Recomputed from the batch, not from what was new: after a crash between commit and nudge the retry nudges.
         bodies = [c.recipient for entry in batch.entries for c in entry.changes if isinstance(c, NoticeIntent)]
         await self._dispatches.nudge(bodies)

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError
 
+from activities.beating import beating
 from activities.nudging import Dispatches
 from activities.threads import in_thread
 from duban.contracts import (
+    AdoptedPolicy,
     PlanClosure,
     PlanRegistered,
     PlanStart,
@@ -20,16 +21,16 @@ from duban.contracts import (
     StoredPlan,
     TaskInput,
     TimelineLine,
+    pack_state,
 )
-from duban.ledger import Ledger, LedgerConflict, PlanRegistration, RegistrationStatus
-from duban.names import REFORM_TASK, task_workflow_id
+from duban.ledger import Ledger, LedgerConflict, NotInLedger, PlanRegistration, RegistrationStatus
+from duban.starts import start_task
 from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
 from duban.supervision.entries import NoticeIntent
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.regime import LEADING_GROUP, REFORM_OFFICE
-from duban.supervision.views import headline, snapshot
-from duban.visibility import task_attributes
+from duban.supervision.views import snapshot
 
 STARTS_AT_ONCE = 50
 """Client starts in flight: measured as the point past which one server gains nothing."""
@@ -53,7 +54,14 @@ class PlanActivities:
             ApplicationError: Another plan has this code, or one of the task codes, or the ledger cannot hold
                 it; not retried.
         """
-        plan = await in_thread(self._threads, self._ledger.plans.load_plan, start.digest)
+        async with beating():
+            return await self._register(start)
+
+    async def _register(self, start: PlanStart) -> PlanRegistered:
+        try:
+            plan = await in_thread(self._threads, self._ledger.plans.load_plan, start.digest)
+        except NotInLedger as unknown:  # started by hand, or before the ledger was restored: issuing again mends it
+            raise _refused([str(unknown)]) from unknown
         batches = await in_thread(self._threads, _first_batches, plan, start)
         registration = PlanRegistration(
             digest=start.digest,
@@ -77,6 +85,10 @@ class PlanActivities:
         Returns:
             How many tasks of the plan are open.
         """
+        async with beating():
+            return await self._start_tasks(start)
+
+    async def _start_tasks(self, start: PlanStart) -> int:
         plan = await in_thread(self._threads, self._ledger.plans.load_plan, start.digest)
         standing = await in_thread(self._threads, self._ledger.plans.plan_row, start.code)
         if standing is None:
@@ -87,22 +99,23 @@ class PlanActivities:
         while codes := await in_thread(
             self._threads, self._ledger.tasks.unstarted_tasks, start.code, after, STARTS_AT_ONCE
         ):
-            await self._start_all([tasks[code] for code in codes], plan, begun_at)
+            recorded = await in_thread(self._threads, self._ledger.tasks.versions_of, codes)
+            await asyncio.gather(*(self._start(tasks[code], recorded[code], plan, begun_at) for code in codes))
             await in_thread(
                 self._threads, self._ledger.tasks.mark_started, codes, start.clock.business(datetime.now(UTC))
             )
             after = codes[-1]
-            activity.heartbeat(after)
         # Only now: the assignment notices of a plan that is not started yet would run ahead of it.
         await self._dispatches.nudge(_addressed(plan, begun_at))
         row = await in_thread(self._threads, self._ledger.plans.plan_row, start.code)
         return row.open_tasks if row else 0
 
-    async def _start_all(self, tasks: Sequence[TaskDefinition], plan: StoredPlan, start: PlanStart) -> None:
-        await asyncio.gather(*(self._start(task, plan, start) for task in tasks))
-
-    async def _start(self, task: TaskDefinition, plan: StoredPlan, start: PlanStart) -> None:
+    async def _start(self, task: TaskDefinition, recorded: int, plan: StoredPlan, start: PlanStart) -> None:
         begun = _begin(task, plan, start)
+        if recorded > begun.state.version:
+            # It has recorded something itself, so it was started, though the proof was lost on the way. It may be
+            # over by now, and the server may have forgotten it: started again, it would live a second time.
+            return
         given = TaskInput(
             state=begun.state,
             policy=plan.policy,
@@ -110,18 +123,7 @@ class PlanActivities:
             timeline=tuple(TimelineLine(version=e.version, at=e.at, text=e.text) for e in begun.entries),
             continue_after=start.continue_after,
         )
-        try:
-            await self._client.start_workflow(
-                REFORM_TASK,
-                given,
-                id=task_workflow_id(task.code),
-                task_queue=self._task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                search_attributes=task_attributes(begun.state, snapshot(begun.state, plan.policy), plan.policy),
-                static_summary=headline(begun.state),
-            )
-        except WorkflowAlreadyStartedError:
+        if not await start_task(self._client, given, self._task_queue):
             activity.logger.debug("task was started before", extra={"task": task.code})
 
     @activity.defn(name="enter_strike_off")
@@ -159,6 +161,8 @@ def _first_batches(plan: StoredPlan, start: PlanStart) -> tuple[RecordBatch, ...
             entries=begun.entries,
             snapshot=snapshot(begun.state, plan.policy),
             clock=start.clock,
+            state=pack_state(begun.state),
+            adopted=AdoptedPolicy(digest=begun.state.policy_digest, policy=plan.policy),
         )
         for task in plan.definition.tasks
         for begun in (_begin(task, plan, start),)

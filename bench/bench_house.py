@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 import worker as product
 from bench.bare import Bare
 from duban.attributes import register_search_attributes
+from duban.encryption.converter import data_converter
 from duban.ledger import Ledger, migrate
 from duban.server import DevServer, find_temporal, say_on_stderr
 from duban.settings import Settings, load_settings
@@ -85,7 +85,7 @@ async def house_at(address: str, home: Path) -> AsyncIterator[House]:
     """A house whose server and ledger another process has set up."""
     metrics = MetricBuffer(200_000)
     runtime = Runtime(telemetry=TelemetryConfig(metrics=metrics))
-    client = await Client.connect(address, data_converter=pydantic_data_converter, runtime=runtime)
+    client = await Client.connect(address, data_converter=data_converter(None), runtime=runtime)
     settings = load_settings(home=home)
     ledger = Ledger.open(settings.database_url)
     yield House(client, ledger, metrics, settings)

@@ -13,7 +13,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from duban.names import ALL_ATTRIBUTES
 
-VISIBLE_WITHIN_SECONDS = 15.0
+VISIBLE_WITHIN_SECONDS = 90.0
+"""A cluster's processes look again for new attributes every minute."""
 _POLL_SECONDS = 0.25
 
 _WANTED: Mapping[str, IndexedValueType.ValueType] = {
@@ -92,18 +93,32 @@ async def _add_unseen(client: Client) -> tuple[str, ...]:
 
 
 async def _await_visible(client: Client) -> None:
-    """Waits until all are listed; adds again what the write of another worker took away."""
+    """Waits until all are listed and can be asked for; adds again what the write of another worker took away."""
     missing: tuple[str, ...] = tuple(_WANTED)
     try:
         async with asyncio.timeout(VISIBLE_WITHIN_SECONDS):
             while missing := _missing(client, await _registered(client) or {}):
                 await asyncio.sleep(_POLL_SECONDS)
                 await _add(client, missing)
+            missing = tuple(_WANTED)
+            while not await _can_be_asked_for(client):  # noqa: ASYNC110 - what is awaited happens on a server
+                await asyncio.sleep(_POLL_SECONDS)
     except TimeoutError as error:
         raise SearchAttributesUnusable(
             f"搜索属性 {'、'.join(missing)} 登记后 {VISIBLE_WITHIN_SECONDS:g} 秒仍不可见。"
             "请稍后重试，或请管理员检查服务器。"
         ) from error
+
+
+async def _can_be_asked_for(client: Client) -> bool:
+    """Whether the server knows the names: it lists them before it takes a start with one, or a question about one."""
+    try:
+        await client.count_workflows(" AND ".join(f"{name} IS NULL" for name in _WANTED))
+    except RPCError as error:
+        if error.status is RPCStatusCode.INVALID_ARGUMENT:
+            return False
+        raise _refused(client, tuple(_WANTED), error) from error
+    return True
 
 
 def _refused(client: Client, names: tuple[str, ...], error: RPCError) -> SearchAttributesUnusable:

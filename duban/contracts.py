@@ -3,7 +3,7 @@
 Every value outlives releases: it is frozen, and a field added later has a default.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from duban.supervision.calendar import Zone
@@ -11,9 +11,13 @@ from duban.supervision.clock import TaskClock
 from duban.supervision.entries import LedgerEntry, NoticeIntent, TaskSnapshot
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
+from duban.supervision.packing import packed, unpacked
 from duban.supervision.plan import PlanDefinition
 from duban.supervision.policy import PackedPolicy, SharedPolicy
 from duban.supervision.state import TaskState
+
+_MOST_BYTES_OF_STATE = 8_000_000
+"""Of a state unpacked; the largest so far has a hundredth of it."""
 
 
 class StoredPlan(Frozen):
@@ -30,7 +34,21 @@ class StoredPlan(Frozen):
     policy: SharedPolicy
 
 
-class PlanInput(Frozen):
+class StartInput(Frozen):
+    """What a workflow begins with. Its required fields never become more: by them ours are told from what is typed."""
+
+
+class Unreadable(Frozen):
+    """What somebody sent and nobody can decode; see ``duban.unreadable``.
+
+    Attributes:
+        reason: Why it is refused, in a sentence for the person who sent it.
+    """
+
+    reason: str
+
+
+class PlanInput(StartInput):
     """Input of ``ReformPlan``: the plan itself is in the ledger, too large for a payload.
 
     Attributes:
@@ -100,7 +118,7 @@ class TimelineLine(Frozen):
     text: str
 
 
-class TaskInput(Frozen):
+class TaskInput(StartInput):
     """Input of ``ReformTask``; the ledger already holds the entries up to ``state.version``.
 
     Attributes:
@@ -128,12 +146,36 @@ class Answer(Frozen):
     repeated: bool = False
 
 
+class AdoptedPolicy(Frozen):
+    """Rules that a task has adopted, under the name by which its state calls them."""
+
+    digest: str
+    policy: PackedPolicy
+
+
+def pack_state(state: TaskState) -> str:
+    """A task's state as it is kept in the ledger: text that nobody needs to read before the task is started from it."""
+    return packed(state.model_dump_json())
+
+
+def unpack_state(text: str) -> TaskState:
+    """The state of a text.
+
+    Raises:
+        ValueError: The text is no state.
+    """
+    return TaskState.model_validate_json(unpacked(text, most_bytes=_MOST_BYTES_OF_STATE))
+
+
 class RecordBatch(Frozen):
     """Entries of one task, in order, for one transaction.
 
     Attributes:
         snapshot: The task's row after the last entry.
         closes: The task is final after the last entry.
+        state: All that the task knows after the last entry, packed (``pack_state``): with it the ledger alone can
+            start the task again. None where a list is handed over piece by piece, but for the last piece.
+        adopted: The rules in force after the last entry, where one of the entries changed them.
     """
 
     task_code: str
@@ -143,6 +185,8 @@ class RecordBatch(Frozen):
     snapshot: TaskSnapshot
     clock: TaskClock = TaskClock()
     closes: bool = False
+    state: str | None = None
+    adopted: AdoptedPolicy | None = None
 
 
 class RecordReceipt(Frozen):
@@ -151,10 +195,12 @@ class RecordReceipt(Frozen):
     Attributes:
         version: The task's version in the ledger now.
         plan_finished: This write closed the plan's last open task.
+        late_by: By how much real time the task woke after its moment; zero where it was on time.
     """
 
     version: int
     plan_finished: bool = False
+    late_by: timedelta = timedelta()
 
 
 class PaperNumber(Frozen):
@@ -211,7 +257,7 @@ class DeliveryOutcome(StrEnum):
     UNDELIVERABLE = "undeliverable"
 
 
-class DispatchInput(Frozen):
+class DispatchInput(StartInput):
     """Input of ``Dispatch``: one receiving body."""
 
     body: str

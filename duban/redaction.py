@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from pydantic import SecretStr
 
+from duban.encryption.keys import KeyRing
 from duban.settings import Settings
 
 REDACTED = "***"
@@ -110,6 +111,8 @@ def secrets_of(settings: Settings, environment: Mapping[str, str]) -> Iterator[s
         if isinstance(value, SecretStr):
             yield value.get_secret_value()
             yield value.get_secret_value().removeprefix("whsec_")
+    if settings.payload_keys is not None:
+        yield from (key.line.partition(":")[2] for key in KeyRing.parse(settings.payload_keys.get_secret_value()).keys)
     for url in (settings.database_url, str(settings.webhook_url or "")):
         parts = urlsplit(url)
         yield unquote(parts.password or "")

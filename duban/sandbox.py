@@ -6,10 +6,11 @@ it on the way in leaves every earlier form in the block. A tight copy leaves one
 by ``make bench ARGS=memory``.
 """
 
+from collections.abc import MutableSequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from temporalio.api.common.v1 import Payloads
+from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import (
     ExecuteWorkflowInput,
@@ -34,18 +35,31 @@ class LeanSandbox(SandboxedWorkflowRunner):
         own.CopyFrom(det.last_completion_result)
         interceptors: list[type[WorkflowInboundInterceptor]] = [OwnHeaders, *det.interceptor_classes]
         lean = replace(det, last_completion_result=own, interceptor_classes=interceptors)
-        return LeanInstance(super().create_instance(lean))
+        return LeanInstance(super().create_instance(lean), arguments=len(det.defn.arg_types or ()))
 
 
 class LeanInstance(WorkflowInstance):
     """A sandboxed workflow that sees copies of its activations."""
 
-    def __init__(self, sandboxed: WorkflowInstance) -> None:
-        self._sandboxed = sandboxed
+    def __init__(self, sandboxed: WorkflowInstance, *, arguments: int = 1) -> None:
+        self._sandboxed, self._arguments = sandboxed, arguments
 
     def activate(self, act: "WorkflowActivation") -> "WorkflowActivationCompletion":
         """Activate the workflow with a tight copy."""
-        return self._sandboxed.activate(type(act).FromString(act.SerializeToString()))
+        own = type(act).FromString(act.SerializeToString())
+        for job in own.jobs:
+            if job.HasField("initialize_workflow"):
+                self._count_arguments(job.initialize_workflow.arguments)
+        return self._sandboxed.activate(own)
+
+    def _count_arguments(self, given: MutableSequence[Payload]) -> None:
+        """A start with too few or too many arguments, typed by hand, is one with none that can be read.
+
+        The SDK would fail the workflow task over and over, where nobody looks.
+        """
+        if len(given) != self._arguments:
+            del given[:]
+            given.extend(Payload(metadata={"encoding": b"binary/null"}) for _ in range(self._arguments))
 
     def get_serialization_context(self, command_info: Any) -> SerializationContext | None:
         """As the workflow says."""

@@ -14,6 +14,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from duban.client import ConnectionFailed
 from duban.names import DISPATCH_SWEEP, SWEEP_SCHEDULE
 
 EVERY = timedelta(minutes=5)
@@ -25,6 +26,9 @@ async def ensure_sweep(client: Client, task_queue: str) -> bool:
 
     Returns:
         Whether it was created now. The time-skipping test server knows no Schedules: False there.
+
+    Raises:
+        ConnectionFailed: The server refuses, as one does on which we may not make any.
     """
     schedule = Schedule(
         action=ScheduleActionStartWorkflow(DISPATCH_SWEEP, id="dispatch-sweep", task_queue=task_queue),
@@ -39,5 +43,8 @@ async def ensure_sweep(client: Client, task_queue: str) -> bool:
     except RPCError as error:
         if error.status is RPCStatusCode.UNIMPLEMENTED:
             return False
-        raise
+        raise ConnectionFailed(
+            f"无法在 Temporal 服务器上建立补送计划（Schedule {SWEEP_SCHEDULE}，{error.status.name}：{error.message}）。"
+            f"请由管理员授予命名空间 {client.namespace} 的写权限后重试。"
+        ) from error
     return True

@@ -8,17 +8,31 @@ An empty variable counts as unset. A variable that begins with `DUBAN_` and is n
 mistyped `DUBAN_DATABASE_URL` would otherwise open an empty ledger without a word.
 """
 
-import base64
 import difflib
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic import Field, HttpUrl, PrivateAttr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
+
+from duban.secret_files import faults_in, files_in
+from duban.setting_values import (
+    SHORTEST_CODEC_TOKEN,
+    UNUSABLE,
+    CodecToken,
+    DatabaseUrl,
+    Folder,
+    Hosts,
+    Networks,
+    Origins,
+    PayloadKeys,
+    SigningSecret,
+)
+from duban.transport import exact_hosts
 
 PREFIX = "DUBAN_"
 
@@ -54,35 +68,6 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-def _usable_database(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    match scheme if separator else "":
-        case "postgres" | "postgresql":
-            # What every hosting panel shows; SQLAlchemy would take it for a driver that is not installed.
-            return f"postgresql+psycopg://{rest}"
-        case "postgresql+psycopg":
-            return url
-        case "sqlite" if rest.strip("/") and ":memory:" not in rest:
-            return url
-        case "sqlite":
-            raise PydanticCustomError("database_in_memory", "内存数据库不能由各进程共用，请写明文件")
-        case _:
-            raise PydanticCustomError("database_unknown", "不支持这种数据库")
-
-
-def _signing_secret(secret: SecretStr) -> SecretStr:
-    try:
-        key = base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
-    except ValueError:  # binascii.Error among them
-        key = b""
-    if not key:
-        raise PydanticCustomError("webhook_secret", "不是 Base64 编码的密钥")
-    return secret
-
-
-Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
-
-
 class Settings(BaseSettings):
     """The settings of one process. Descriptions are Chinese: an error shows them to the person who mends it."""
 
@@ -101,7 +86,7 @@ class Settings(BaseSettings):
     )
     """Files of the embedded default: the SQLite ledger, the outbox, the dev server's state and log."""
 
-    database_url: Annotated[str, AfterValidator(_usable_database)] = Field(
+    database_url: DatabaseUrl = Field(
         default_factory=lambda chosen: f"sqlite:///{chosen['home'] / 'duban.db'}",
         repr=False,  # it may hold a password
         description="台账数据库，如 sqlite:////var/lib/duban/duban.db 或 postgresql://user:password@host/duban",
@@ -135,11 +120,11 @@ class Settings(BaseSettings):
     webhook_url: HttpUrl | None = Field(
         default=None,
         repr=False,  # a group robot's token stands in its URL
-        description="webhook 渠道的网关地址，以 http:// 或 https:// 开头",
+        description="webhook 渠道的网关地址，以 https:// 开头（网关在本机时可用 http://）",
     )
     """Gateway of the `webhook` channel; required by it."""
 
-    webhook_secret: Annotated[SecretStr, AfterValidator(_signing_secret)] | None = Field(
+    webhook_secret: SigningSecret | None = Field(
         default=None, description="webhook 签名密钥：Base64 编码，可带 whsec_ 前缀"
     )
     """Standard-Webhooks signing secret; deliveries are unsigned without it."""
@@ -149,11 +134,70 @@ class Settings(BaseSettings):
     )
     """Seconds that one delivery waits for the gateway's answer."""
 
+    webhook_networks: Networks = Field(
+        default="", description="网关可以在其中的内部网段，如 10.1.0.0/16，多个以逗号分隔"
+    )
+    """Private networks in which the gateway may be; a name that leads into any other is not sent to."""
+
+    plaintext_hosts: Hosts = Field(
+        default="", description="允许不加密连接的主机，逐个写明，如 db.intranet,10.0.0.5，多个以逗号分隔"
+    )
+    """Hosts off this machine that may be spoken to without TLS (`duban.transport`)."""
+
+    secrets_dir: Folder | None = Field(default=None, description="存放机密设置的目录，每项一个文件，文件名即变量名")
+    """A folder with a file for each secret setting, named like its variable (`duban.secret_files`)."""
+
+    payload_keys: PayloadKeys | None = Field(
+        default=None, description="加密密钥，写成“名称:Base64”，多个以逗号或空白分隔，第一个用于加密，全部可用于解密"
+    )
+    """Keys of the payload encryption (`duban.encryption.keys`); without them Temporal's database holds plain text."""
+
+    codec_token: CodecToken | None = Field(
+        default=None, description=f"解密服务的访问口令，至少 {SHORTEST_CODEC_TOKEN} 个字母、数字或符号"
+    )
+    """What `starter.py codec serve` asks of everybody who wants a payload decrypted."""
+
+    codec_origins: Origins = Field(
+        default="http://127.0.0.1:8233,http://localhost:8233",
+        description="允许使用解密服务的 Temporal 网页来源，如 https://temporal.example.gov.cn，多个以逗号分隔，不能用通配符",
+    )
+    """Exact origins of the Temporal UIs that may ask the codec endpoint; as `serve` has them unless set."""
+
+    codec_tls_certificate: Folder | None = Field(default=None, description="解密服务的 TLS 证书文件（PEM）")
+    """Certificate chain of the codec endpoint; it listens beyond the loopback address only with one."""
+
+    codec_tls_key: Folder | None = Field(default=None, description="解密服务的 TLS 私钥文件（PEM，不带口令）")
+    """Private key that belongs to it."""
+
     log_format: LogFormat = Field(default=LogFormat.AUTO, description="日志格式：auto、json 或 console")
     """Format of log lines on stderr."""
 
     log_level: LogLevel = Field(default=LogLevel.INFO, description="日志级别：debug、info、warning 或 error")
     """The least severe log line that is written."""
+
+    _kept_in_files: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def kept_in_files(self) -> frozenset[str]:
+        """Fields whose values stand in files of `secrets_dir`: a child process reads them there itself."""
+        return self._kept_in_files
+
+    @property
+    def plaintext_host_names(self) -> tuple[str, ...]:
+        """The hosts of `plaintext_hosts`, as they are compared."""
+        return exact_hosts(self.plaintext_hosts)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - there is no .env file
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the folder is known only now
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given by the caller wins over the environment, and that over the files of `secrets_dir`."""
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, secrets_dir=_secrets_dir())
 
     @model_validator(mode="after")
     def _webhook_has_an_address(self) -> Self:
@@ -165,23 +209,39 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Reads the settings from the environment.
+    """Reads the settings from the environment, and from the files of `DUBAN_SECRETS_DIR`.
 
     Args:
         overrides: Fields given on the command line; they win over the environment.
 
     Raises:
-        SettingsError: A value cannot be used, or a variable beginning with `DUBAN_` is unknown.
+        SettingsError: A value or a file cannot be used, or a variable beginning with `DUBAN_` is unknown.
     """
-    problems = [_unknown(name) for name in sorted(os.environ) if _is_foreign(name)]
+    problems = [f"{name}：{_unknown(name)}" for name in sorted(os.environ) if _is_foreign(name)]
+    if folder := _secrets_dir():
+        faults = list(faults_in(folder, PREFIX, lambda name: _unknown(name) if _is_foreign(name) else None))
+        if faults:
+            raise _wrong(problems + faults)
     try:
         settings = Settings(**overrides)
+        settings._kept_in_files = frozenset(
+            field for field in Settings.model_fields if field not in overrides and _file_of(field)
+        )
     except ValidationError as error:
         problems += _explained(error)
     else:
         if not problems:
             return settings
-    raise SettingsError("设置有误：\n" + "\n".join(f"  {problem}" for problem in problems)) from None
+    raise _wrong(problems) from None
+
+
+def _secrets_dir() -> Path | None:
+    named = os.environ.get(variable("secrets_dir"))
+    return Path(named).expanduser().absolute() if named else None
+
+
+def _wrong(problems: list[str]) -> SettingsError:
+    return SettingsError("设置有误：\n" + "\n".join(f"  {problem}" for problem in problems))
 
 
 def variable(field: str) -> str:
@@ -195,7 +255,13 @@ def _is_foreign(name: str) -> bool:
 
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name, [variable(field) for field in Settings.model_fields], n=1)
-    return f"{name}：没有这个变量。" + (f"是否应为 {near[0]}？" if near else "请删除它，或核对名称。")
+    return "没有这个变量。" + (f"是否应为 {near[0]}？" if near else "请删除它，或核对名称。")
+
+
+def _file_of(field: str) -> Path | None:
+    """The file that a field is read from, which is one only where the environment says nothing."""
+    name, folder = variable(field), _secrets_dir()
+    return files_in(folder, PREFIX).get(name) if folder and not os.environ.get(name) else None
 
 
 def _explained(error: ValidationError) -> list[str]:
@@ -207,9 +273,8 @@ def _explained(error: ValidationError) -> list[str]:
         if not fields:
             lines.append(problem["msg"])
             continue
-        reason = problem["msg"] if problem["type"] in _OUR_REASONS else "值无效"
-        lines.append(f"{variable(fields[0])}：{reason}。应为：{Settings.model_fields[fields[0]].description}。")
+        reason = problem["msg"] if problem["type"] == UNUSABLE else "值无效"
+        file = _file_of(fields[0])
+        where = variable(fields[0]) + (f"（文件 {file}）" if file else "")
+        lines.append(f"{where}：{reason}。应为：{Settings.model_fields[fields[0]].description}。")
     return lines
-
-
-_OUR_REASONS = frozenset({"database_in_memory", "database_unknown", "webhook_secret"})

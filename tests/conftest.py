@@ -6,6 +6,7 @@ in words which and why.
 
 import asyncio
 import gc
+import logging
 import os
 import sys
 import time
@@ -15,14 +16,22 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from duban.encryption.converter import data_converter
 from duban.server import DevServer, Say, find_temporal, find_time_skipping
 from tests.postgres import NoPostgres, private_postgres
+from tests.skipped_time import start_time_skipping
 
 MISSING = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    faults = parser.getgroup("faults", "tests/faults")
+    faults.addoption("--faults", choices=("short", "full"), default="short", help="how large the trials are")
+    faults.addoption("--seed", type=int, help="of the trials' dice: a seed reproduces a run")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,6 +65,19 @@ def _nobody_elses_environment(tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield
 
 
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """What a test sets up for its own lines is not left to the next, whose stderr is another."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name in ("httpx", "httpcore", "temporalio", "urllib3", "temporalio.workflow", "temporalio.activity"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    structlog.reset_defaults()
+
+
 @pytest.fixture(scope="session")
 def say(request: pytest.FixtureRequest) -> Say:
     """Writes to the terminal while tests run: a server that is built for minutes must not look like a hang."""
@@ -85,9 +107,7 @@ async def dev_server(temporal_program: Path) -> AsyncIterator[DevServer]:
 @pytest.fixture(scope="session")
 async def dev_client(dev_server: DevServer) -> Client:
     """A client of `dev_server` with the pydantic data converter."""
-    return await Client.connect(
-        dev_server.address, namespace=dev_server.namespace, data_converter=pydantic_data_converter
-    )
+    return await Client.connect(dev_server.address, namespace=dev_server.namespace, data_converter=data_converter(None))
 
 
 @pytest.fixture(scope="session")
@@ -103,10 +123,7 @@ async def time_skipping(time_skipping_program: Path) -> AsyncIterator[WorkflowEn
     Not shared, although it takes a second to start: whatever one test leaves unclaimed (a workflow task whose worker
     has stopped) holds the server's clock for all that come after it.
     """
-    environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(time_skipping_program), data_converter=pydantic_data_converter
-    )
-    async with environment:
+    async with await start_time_skipping(time_skipping_program) as environment:
         yield environment
     await asyncio.sleep(0)  # lets the SDK's own tasks end inside the loop
 

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.retries import RECORD_TIMEOUT, UNTIL_ROUND_DONE
 
 ROUND_TIMEOUT = timedelta(minutes=10)
-ROUND_HEARTBEAT = timedelta(minutes=2)
+ROUND_HEARTBEAT = timedelta(minutes=1)
 SHORTEST_WAIT = timedelta(seconds=1)
 ROUNDS_PER_RUN = 200
 

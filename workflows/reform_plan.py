@@ -5,16 +5,17 @@ The tasks are workflows of their own; the ledger counts them, and the write that
 is the only one that signals here.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.plans import PlanActivities
     from duban.contracts import Answer, PlanClosure, PlanInput, PlanRegistered, PlanStanding, PlanStart
-    from duban.names import REFORM_PLAN, REFORM_PLAN_FINISHED
+    from duban.names import REFORM_PLAN, REFORM_PLAN_FINISHED, plan_workflow_id
     from duban.supervision.plan_closing import OpenPlan, refuse_closing
     from duban.supervision.reading import read_plan_closing
     from duban.supervision.turn import Refusal
@@ -24,6 +25,11 @@ with workflow.unsafe.imports_passed_through():
 REGISTER_TIMEOUT = timedelta(minutes=5)
 START_TIMEOUT = timedelta(hours=1)
 HEARTBEAT = timedelta(seconds=30)
+
+CANCELLING_REFUSED = "cancelling-refused"
+"""Patch: under earlier releases a request to cancel ended a plan's workflow, and nothing closed the plan any more."""
+OWN_NAME_ONLY = "own-name-only"
+"""Patch: earlier releases did not ask under which name a plan was started."""
 
 WAITS_FOR = {
     "registering": "正在登记",
@@ -51,6 +57,12 @@ class ReformPlan:
     @workflow.run
     async def run(self, given: PlanInput) -> str:
         """See the plan to its end; returns ``closed``."""
+        if workflow.info().workflow_id != plan_workflow_id(given.code) and workflow.patched(OWN_NAME_ONLY):
+            raise ApplicationError(
+                f"这是方案 {given.code} 的启动参数，只能以它为编号启动。请用 starter.py issue 下发。",
+                type="NotOurs",
+                non_retryable=True,
+            )
         start = PlanStart(
             code=given.code,
             digest=given.digest,
@@ -58,14 +70,28 @@ class ReformPlan:
             clock=given.clock,
             continue_after=given.continue_after,
         )
-        self._registered = await workflow.execute_activity_method(
-            PlanActivities.register,
-            start,
-            start_to_close_timeout=REGISTER_TIMEOUT,
-            retry_policy=UNTIL_RECORDED,
-            summary="登记方案和全部任务",
-        )
-        await self._start_tasks(start)
+        while True:
+            try:
+                return await self._until_closed(start)
+            except (asyncio.CancelledError, FailureError) as cancelled:
+                if not is_cancelled_exception(cancelled) or not workflow.patched(CANCELLING_REFUSED):
+                    raise
+                workflow.logger.warning("a request to cancel a plan is not carried out: a plan ends when it is closed")
+                self._start_again = True  # it may have broken in while tasks were being started
+
+    async def _until_closed(self, start: PlanStart) -> str:
+        """The plan's life; begun again where a request to cancel broke in, it goes on where it was."""
+        if self._registered is None:
+            self._registered = await workflow.execute_activity_method(
+                PlanActivities.register,
+                start,
+                start_to_close_timeout=REGISTER_TIMEOUT,
+                heartbeat_timeout=HEARTBEAT,
+                retry_policy=UNTIL_RECORDED,
+                summary="登记方案和全部任务",
+            )
+        if self._status in ("registering", "starting"):
+            await self._start_tasks(start)
         while self._closure is None:
             await workflow.wait_condition(self._has_work)
             if self._start_again:
@@ -136,7 +162,7 @@ class ReformPlan:
         self._start_again = True
 
     @workflow.query(description="方案现状（JSON）")
-    def status(self) -> PlanStanding:
+    def status(self, *_: Any) -> PlanStanding:
         """How the plan stands; lists and figures come from the ledger."""
         return PlanStanding(
             code=self._given.code,
@@ -146,7 +172,7 @@ class ReformPlan:
         )
 
     @workflow.update(description="领导小组决定销账（body, person, reason）")
-    def close(self, message: Any) -> Answer:
+    def close(self, message: Any = None, *_: Any) -> Answer:
         """The leading group closes the plan."""
         closure = self._closing(message)
         if isinstance(closure, Refusal):
@@ -155,7 +181,7 @@ class ReformPlan:
         return Answer(text="已受理：方案销账", version=0)
 
     @close.validator
-    def _check_close(self, message: Any) -> None:
+    def _check_close(self, message: Any = None, *_: Any) -> None:
         closure = self._closing(message)
         if isinstance(closure, Refusal):
             raise ApplicationError(closure.reason, type="Refused", non_retryable=True)

@@ -9,11 +9,14 @@ Passed through the sandbox as a whole, like ``task_messages`` and for the same r
 
 import asyncio
 from datetime import timedelta
+from itertools import accumulate
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
-from duban.contracts import RecordBatch, TaskInput
-from duban.supervision.entries import LedgerEntry
+from duban.contracts import AdoptedPolicy, RecordBatch, TaskInput, pack_state
+from duban.names import task_workflow_id
+from duban.supervision.entries import EntryKind, LedgerEntry
 from duban.supervision.moments import Moment, next_moment
 from duban.supervision.views import snapshot
 from duban.supervision.words import ENTRY_WORDS
@@ -24,9 +27,17 @@ with workflow.unsafe.imports_passed_through():
     from activities.ledger import LedgerActivities
 
 ENTRIES_AT_ONCE = 20
-"""Entries in one write: keeps the payload far below the server's limit."""
+"""Entries in one write."""
+BYTES_AT_ONCE = 1_000_000
+"""Of entries in one write, unless one alone has more: with the state it stays below the server's limit of 2 MB."""
 SHORTEST_WAIT = timedelta(seconds=1)
 """The server's timers are no finer."""
+CANCELLING_REFUSED = "cancelling-refused"
+"""Patch: under earlier releases a request to cancel ended the supervision of a task, and no record said so."""
+PIECES_BY_SIZE = "pieces-by-size"
+"""Patch: earlier releases counted the entries of a write, and did not weigh them."""
+OWN_NAME_ONLY = "own-name-only"
+"""Patch: earlier releases did not ask under which name a task was started."""
 
 
 class TaskLoop(TaskMessages):
@@ -41,6 +52,26 @@ class TaskLoop(TaskMessages):
 
     async def _supervise(self) -> str:
         """Supervise the task to its end; returns the final stage."""
+        self._refuse_other_name()
+        while True:
+            try:
+                return await self._until_the_end()
+            except (asyncio.CancelledError, FailureError) as cancelled:
+                if not is_cancelled_exception(cancelled) or not workflow.patched(CANCELLING_REFUSED):
+                    raise
+                self._note_refusal("Temporal 的取消请求未执行，督办照常进行：确需终止任务，请用 terminate 并写明理由")
+
+    def _refuse_other_name(self) -> None:
+        """A copy of a task under another name would write into the ledger of the first."""
+        name = task_workflow_id(self._state.code)
+        if workflow.info().workflow_id != name and workflow.patched(OWN_NAME_ONLY):
+            raise ApplicationError(
+                f"这是任务 {self._state.code} 的启动参数，只能以 {name} 为编号启动，不能另起一个。",
+                type="NotOurs",
+                non_retryable=True,
+            )
+
+    async def _until_the_end(self) -> str:
         while True:
             self._do_what_is_due()
             self._show()
@@ -57,7 +88,7 @@ class TaskLoop(TaskMessages):
     async def _record_outbox(self) -> None:
         """Carry the outbox to the ledger, in order; whatever falls due or arrives meanwhile goes with it."""
         while self._outbox:
-            entries = tuple(self._outbox[:ENTRIES_AT_ONCE])
+            entries = self._next_entries()
             whole = len(entries) == len(self._outbox)
             await workflow.execute_activity_method(
                 LedgerActivities.record,
@@ -69,6 +100,8 @@ class TaskLoop(TaskMessages):
                     snapshot=snapshot(self._state, self._policy),
                     clock=self._clock,
                     closes=whole and self._state.stage.is_final,
+                    state=pack_state(self._state) if whole else None,
+                    adopted=self._adopted(entries),
                 ),
                 start_to_close_timeout=RECORD_TIMEOUT,
                 retry_policy=UNTIL_RECORDED,
@@ -77,6 +110,19 @@ class TaskLoop(TaskMessages):
             del self._outbox[: len(entries)]
             self._do_what_is_due()
             self._show()
+
+    def _adopted(self, entries: tuple[LedgerEntry, ...]) -> AdoptedPolicy | None:
+        if not any(entry.kind is EntryKind.ADOPTED for entry in entries):
+            return None
+        return AdoptedPolicy(digest=self._state.policy_digest, policy=self._policy)
+
+    def _next_entries(self) -> tuple[LedgerEntry, ...]:
+        """As many as one payload carries: people may have said much while the database was away."""
+        entries = tuple(self._outbox[:ENTRIES_AT_ONCE])
+        sizes = [len(entry.model_dump_json().encode()) for entry in entries] if len(entries) > 1 else []
+        if sum(sizes) <= BYTES_AT_ONCE or not workflow.patched(PIECES_BY_SIZE):
+            return entries
+        return entries[: max(sum(size <= BYTES_AT_ONCE for size in accumulate(sizes)), 1)]
 
     def _arm_timer(self) -> None:
         """Wait for the next moment. Re-armed only when it really changes: that costs two events of history."""

@@ -15,7 +15,7 @@ from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 
 from duban.client import ConnectionFailed, connect
 from duban.commands.reasons import Refused
-from duban.ledger import Ledger, migrate, schema_is_current
+from duban.ledger import Ledger, migrate, schema_revisions
 from duban.private_files import private_folder
 from duban.server import ServerError
 from duban.settings import Settings
@@ -51,11 +51,9 @@ async def connect_to_server(settings: Settings, *, within: timedelta = timedelta
     Raises:
         ConnectionFailed: None is named or announced, or it does not answer; the text says what to do.
     """
-    if _is_named():
-        return await connect(within=within)
-    serving = _announced(settings)
+    serving = served_here(settings)
     if serving is None:
-        raise ConnectionFailed(f"没有正在运行的 Temporal 服务器。{WHAT_TO_DO}")
+        return await connect(within=within)
     try:
         return await connect(
             ClientConnectConfig(target_host=serving.address, namespace=serving.namespace), within=within
@@ -64,7 +62,22 @@ async def connect_to_server(settings: Settings, *, within: timedelta = timedelta
         raise ConnectionFailed(f"本机的 serve（{serving.address}）没有在运行。{WHAT_TO_DO}") from error
 
 
-def _is_named() -> bool:
+def served_here(settings: Settings) -> Serving | None:
+    """The server that `serve` runs on this machine; None where the environment names another.
+
+    Raises:
+        ConnectionFailed: None is named or announced; the text says what to do.
+    """
+    if is_named():
+        return None
+    serving = _announced(settings)
+    if serving is None:
+        raise ConnectionFailed(f"没有正在运行的 Temporal 服务器。{WHAT_TO_DO}")
+    return serving
+
+
+def is_named() -> bool:
+    """Whether the environment or a profile names a server."""
     try:
         return bool(ClientConfigProfile.load().address)
     except RuntimeError as error:  # what the SDK raises for a profile that is missing or cannot be read
@@ -87,13 +100,29 @@ def reading_ledger(settings: Settings) -> Iterator[Ledger]:
         Refused: There is no ledger yet, or it was made by another release.
         LedgerUnavailable: The database cannot be reached.
     """
+    with opened_ledger(settings) as ledger:
+        present, newest = schema_revisions(ledger.engine)
+        if present != newest:
+            raise Refused(
+                f"台账的结构（{present or '空'}）与本版本（{newest}）不符。"
+                "台账较旧的，请先用本版本运行 starter.py serve 或 worker.py，它会升级台账；"
+                "台账已由更新的版本升级过的，请改用那个版本。"
+            )
+        yield ledger
+
+
+@contextmanager
+def opened_ledger(settings: Settings) -> Iterator[Ledger]:
+    """The ledger as it is, whatever its schema.
+
+    Raises:
+        Refused: There is none yet.
+    """
     url = settings.database_url
     # Connecting would create an empty file, and the next command would take it for a ledger.
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).is_file():
         raise Refused("还没有台账。请先用 starter.py issue 下发方案，并核对 DUBAN_HOME 和 DUBAN_DATABASE_URL。")
-    with _open(url) as ledger:
-        if not schema_is_current(ledger.engine):
-            raise Refused("台账的结构与本版本不符。请先用本版本运行 starter.py serve 或 worker.py，它会升级台账。")
+    with _open(settings) as ledger:
         yield ledger
 
 
@@ -104,14 +133,14 @@ def writing_ledger(settings: Settings) -> Iterator[Ledger]:
     Raises:
         LedgerUnavailable: The database cannot be reached.
     """
-    migrate(settings.database_url)
-    with _open(settings.database_url) as ledger:
+    migrate(settings.database_url, plaintext_hosts=settings.plaintext_host_names)
+    with _open(settings) as ledger:
         yield ledger
 
 
 @contextmanager
-def _open(url: str) -> Iterator[Ledger]:
-    ledger = Ledger.open(url, connections=2)
+def _open(settings: Settings) -> Iterator[Ledger]:
+    ledger = Ledger.open(settings.database_url, connections=2, plaintext_hosts=settings.plaintext_host_names)
     try:
         yield ledger
     finally:

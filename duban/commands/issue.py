@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from duban.attributes import register_search_attributes
 from duban.commands.connecting import connect_to_server, writing_ledger
 from duban.commands.issuing import IssueOutcome, NobodyWorks, StartedTasks, issue_plan, tasks_being_started
 from duban.commands.plan_files import PlanFile, PlanOptions, read_plan_file
@@ -67,6 +68,7 @@ async def _issue(settings: Settings, file: Path, options: PlanOptions, read: Pla
     if read.stored is None or read.code_from_file_name:
         issuable(read)  # says why not, before any server is asked for
     client = await connect_to_server(settings)
+    await register_search_attributes(client)  # without them a start is rejected, after the plan has been stored
     with writing_ledger(settings) as ledger:
         plan = issuable(_as_registered(settings, ledger, file, options, read))
         code = plan.definition.code

@@ -14,7 +14,6 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -24,15 +23,12 @@ from duban.ledger import Ledger
 from duban.ledger.differences import compare
 from duban.ledger.plans import PlanRow
 from duban.ledger.registration import PlanStatus
-from duban.names import REFORM_PLAN, plan_workflow_id
+from duban.names import plan_workflow_id
+from duban.starts import DIGEST, start_plan
 from duban.supervision.clock import TaskClock
 from duban.supervision.model import Frozen
-from duban.visibility import plan_attributes
 
-DIGEST = "digest"
-"""Key in the memo of a plan's workflow: which stored plan it was started for."""
 START_AGAIN = "start_again"
-LONGEST_SUMMARY_BYTES = 200
 CLASHES_TOLD = 10
 LOOK_EVERY_SECONDS = 0.2
 NEWS_WITHIN_SECONDS = 60.0
@@ -123,17 +119,8 @@ def _refuse_clashes(ledger: Ledger, plan: StoredPlan) -> None:
 
 async def _start(client: Client, given: PlanInput, plan: StoredPlan, task_queue: str) -> WorkflowHandle[object, object]:
     try:
-        return await client.start_workflow(
-            REFORM_PLAN,
-            given,
-            id=plan_workflow_id(given.code),
-            task_queue=task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            # A plan whose registration was refused never began: once mended it may be issued under its code.
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            memo={DIGEST: given.digest},
-            search_attributes=plan_attributes(given.code, "registering", plan.policy.regime.name),
-            static_summary=_summary(plan),
+        return await start_plan(
+            client, given, task_queue, regime=plan.policy.regime.name, tasks=len(plan.definition.tasks)
         )
     except WorkflowAlreadyStartedError:
         raise Refused(f"方案 {given.code} 已经销账，不能再次下发。新的方案请用新的编号（--code）。") from None
@@ -205,11 +192,3 @@ async def someone_works(client: Client, task_queue: str) -> bool:
         raise
     since = datetime.now(UTC) - POLLED_WITHIN
     return any(poller.last_access_time.ToDatetime(UTC) > since for poller in described.pollers)
-
-
-def _summary(plan: StoredPlan) -> str:
-    """One line for the Temporal UI, at most 200 bytes as the server demands."""
-    text = f"{plan.definition.code} {plan.definition.title}（{len(plan.definition.tasks)}项任务）"
-    while len(text.encode()) > LONGEST_SUMMARY_BYTES:
-        text = text[:-2] + "…"
-    return text

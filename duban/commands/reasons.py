@@ -13,7 +13,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from duban.attributes import SearchAttributesUnusable
 from duban.calendars import CalendarError
 from duban.client import ConnectionFailed
+from duban.encryption.errors import EndpointError, PayloadUnreadable
 from duban.intake import IntakeError
+from duban.keeping.manifest import KeepingError
 from duban.ledger import LedgerError, LedgerUnavailable
 from duban.notices.channel import ChannelError
 from duban.office_files import OfficeFileError
@@ -24,8 +26,11 @@ OURS = (
     CalendarError,
     ChannelError,
     ConnectionFailed,
+    EndpointError,
     IntakeError,
+    KeepingError,
     OfficeFileError,
+    PayloadUnreadable,
     SearchAttributesUnusable,
     ServerError,
     SettingsError,
@@ -78,6 +83,8 @@ def _rpc(error: RPCError) -> str:
             return "Temporal 服务器或工作进程没有按时答复。请确认 starter.py serve 或 worker.py 在运行，然后再试。"
         case RPCStatusCode.UNAVAILABLE:
             return "与 Temporal 服务器的连接中断了。请确认它在运行，然后再试。"
+        case RPCStatusCode.FAILED_PRECONDITION:  # the workflow's own step fails again and again
+            return f"任务停住了，暂时不能办理（{error.message}）。请用 starter.py stuck 查看原因，恢复后再试。"
         case RPCStatusCode.NOT_FOUND:
             return "Temporal 服务器上没有对应的工作流：可能连到了另一台服务器，或它已结束。请核对后再试。"
         case _:

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def _json_object(text: str) -> dict[str, Any]:
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets within brackets by the thousand
         raise typer.BadParameter('不是 JSON。例如：\'{"reason": "…"}\'') from None
     if not isinstance(read, dict):
         raise typer.BadParameter('应为 JSON 对象。例如：\'{"reason": "…"}\'')

@@ -23,6 +23,7 @@ from duban.ledger import Ledger
 from duban.ledger.rows import TaskRow
 from duban.names import plan_workflow_id, task_workflow_id
 from duban.settings import load_settings
+from duban.supervision.door import refuse_excess
 from duban.supervision.model import Frozen
 from duban.supervision.reading import read_message
 from duban.supervision.regime import Act
@@ -89,8 +90,9 @@ def _stamped(act: Act, sender: Sender, facts: Mapping[str, object]) -> dict[str,
     stated = {name: value for name, value in facts.items() if value is not None}
     message = {**stated, "body": sender.body, "person": sender.person, "id": sender.id or uuid4().hex}
     read = read_message(act, message)
-    if isinstance(read, Refusal):
-        raise Refused(read.reason)
+    refusal = read if isinstance(read, Refusal) else refuse_excess(read)
+    if refusal is not None:
+        raise Refused(refusal.reason)
     return message
 
 
@@ -169,6 +171,11 @@ async def _update(client: Client, workflow_id: str, update: str, message: dict[s
         match error.status:
             case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
                 raise Refused(_unanswered(identity)) from None
+            case RPCStatusCode.FAILED_PRECONDITION:  # its workflow task fails again and again
+                raise Refused(
+                    f"{workflow_id} 停住了，暂时不能受理。请告知管理员（starter.py stuck 查看原因），恢复后再试。"
+                    f"{_again(identity)}"
+                ) from None
             case RPCStatusCode.NOT_FOUND:
                 raise Refused(
                     f"Temporal 服务器上没有正在进行的 {workflow_id}：它刚刚结束，或连到了另一台服务器。"
@@ -179,8 +186,14 @@ async def _update(client: Client, workflow_id: str, update: str, message: dict[s
 
 
 def _unanswered(identity: str | None) -> str:
-    again = f"重试时请加 --id {identity}，不会重复办理。" if identity else ""
-    return f"没有工作进程答复，不能确定是否已受理。请确认 starter.py serve 或 worker.py 在运行，然后再试。{again}"
+    return (
+        "没有工作进程答复，不能确定是否已受理。请确认 starter.py serve 或 worker.py 在运行，然后再试。"
+        f"{_again(identity)}"
+    )
+
+
+def _again(identity: str | None) -> str:
+    return f"重试时请加 --id {identity}，不会重复办理。" if identity else ""
 
 
 async def _is_shown(ledger: Ledger, code: str, version: int) -> bool:

@@ -24,7 +24,6 @@ def register(app: typer.Typer) -> None:
     app.command("decide", help="对提请的事项作出决定：通报确认、约谈情形、约谈决定、延期等。")(decide)
     app.command("urge", help="催办。")(urge)
     app.command("return", help="退回重办：报告、说明或销号申请。")(return_for_rework)
-    app.command("verify", help="核验销号申请；不得由申请人核验。")(verify)
     app.command("suspend", help="暂停计时。")(suspend)
     app.command("resume", help="恢复计时。")(resume)
     app.command("terminate", help="终止任务。")(terminate)

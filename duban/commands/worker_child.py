@@ -16,6 +16,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
 import duban
+from duban.commands.connecting import Serving
 from duban.private_files import private_folder
 from duban.server import RunningServer, ServerError
 from duban.server.children import last_words, stop
@@ -131,21 +132,30 @@ class WorkerChild:
 
 
 def worker_environment(settings: Settings, server: RunningServer) -> Mapping[str, str]:
-    """The environment in which a worker has these settings and connects to this server, as this process does.
+    """The environment in which a worker has these settings and connects to this server, as this process does."""
+    ours = Serving(address=server.address, namespace=server.namespace) if server.own is not None else None
+    return environment_beside(settings, ours)
 
-    For a server of our own nothing of the profile is left: its credentials are meant for another one.
+
+def environment_beside(settings: Settings, serving: Serving | None) -> Mapping[str, str]:
+    """The environment in which a worker has these settings and connects as this process does.
+
+    Args:
+        serving: A server of our own; nothing of the profile is left then: its credentials are meant for another one.
+            None for the one that the environment names.
     """
     ours = {variable(name) for name in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    if server.own is not None:
+    if serving is not None:
         environment = {name: value for name, value in environment.items() if not name.startswith("TEMPORAL_")}
         environment |= {
-            "TEMPORAL_ADDRESS": server.address,
-            "TEMPORAL_NAMESPACE": server.namespace,
+            "TEMPORAL_ADDRESS": serving.address,
+            "TEMPORAL_NAMESPACE": serving.namespace,
             "TEMPORAL_CONFIG_FILE": os.devnull,
         }
     for name in Settings.model_fields:
         value = getattr(settings, name)
-        if value is not None:
+        # What stands in a file the worker reads there: an environment is open to more eyes.
+        if value is not None and name not in settings.kept_in_files:
             environment[variable(name)] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
     return environment

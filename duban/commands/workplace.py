@@ -4,20 +4,20 @@ Nothing is restarted silently: where the worker dies, the one who waits for it i
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from duban.client import connect
 from duban.commands.connecting import Serving, announced
 from duban.commands.worker_child import WorkerChild
+from duban.deployment import UNVERSIONED, Standing, deployment_of
 from duban.ledger import migrate
-from duban.names import DEPLOYMENT
+from duban.rollout import make_current
 from duban.server import RunningServer, Say, ServerError, keep_closed_workflows, running_server, say_on_stderr
 from duban.settings import Settings
 
@@ -65,14 +65,13 @@ async def workplace(
         ConnectionFailed: The server does not answer.
         LedgerUnavailable: The database cannot be reached.
     """
-    migrate(settings.database_url)
+    migrate(settings.database_url, plaintext_hosts=settings.plaintext_host_names)
     async with running_server(settings, ui=ui, db_file=db_file, port=port, ui_port=ui_port, say=say) as server:
         client = await connect(server.connect_config)
         await _keep_closed_workflows(client, server, say)
         say("启动工作进程（几秒钟）……")
         async with WorkerChild(settings, server, client) as worker:
-            if settings.build_id is not None:
-                await _make_current(client, settings.build_id)
+            await _give_it_the_work(settings, server, client, say)
             # One that the environment names is found by its name, with the credentials that belong to it.
             here = Serving(address=server.address, namespace=server.namespace) if server.own else None
             with announced(settings, here) if here else nullcontext():
@@ -92,19 +91,20 @@ async def _keep_closed_workflows(client: Client, server: RunningServer, say: Say
         say(f"注意：{refusal}")
 
 
-async def _make_current(client: Client, build_id: str) -> None:
-    """Without a current version a versioned worker gets nothing to do, and says nothing about it.
+async def _give_it_the_work(settings: Settings, server: RunningServer, client: Client, say: Say) -> None:
+    """A worker that is not of the current release gets nothing to do; nor does one without a build id beside it.
 
     Raises:
-        ServerError: The server refuses.
+        DeploymentRefused: The server refuses.
     """
-    request = SetWorkerDeploymentCurrentVersionRequest(
-        namespace=client.namespace, deployment_name=DEPLOYMENT, build_id=build_id, identity=client.identity
-    )
-    try:
-        await client.workflow_service.set_worker_deployment_current_version(request)
-    except RPCError as error:
-        raise ServerError(
-            f"无法把工作进程的版本 {build_id} 设为当前版本（{error.status.name}：{error.message}）。"
-            "请由管理员设置，或去掉 DUBAN_BUILD_ID。"
-        ) from error
+    if settings.build_id is not None:
+        await make_current(client, settings.build_id)
+        return
+    with suppress(RPCError):  # a server that knows no deployments has none that is current
+        current = (await deployment_of(client)).current
+        if current == UNVERSIONED:
+            return
+        if server.own is not None:
+            await make_current(client, UNVERSIONED)
+        else:
+            say(f"注意：{Standing.WAITING.words(UNVERSIONED)}（当前版本：{current}）。")

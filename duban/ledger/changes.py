@@ -5,6 +5,7 @@ the same key are folded before they are written, the later one winning, because 
 must not touch a row twice.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from duban.ledger import chain
 from duban.ledger.columns import LedgerTable
 from duban.ledger.intents import NewNotices, TaskKey
+from duban.ledger.notice_tables import NoticeTable
 from duban.ledger.task_tables import (
     DecisionTable,
     MilestoneTable,
@@ -66,6 +68,12 @@ class Changes:
         for change in entry.changes:
             self._take(task, entry, change)
         return own_hash
+
+    def rows(self) -> Iterator[tuple[type[LedgerTable], Row]]:
+        """The rows that follow from what was taken in, the timeline's own left out."""
+        for model, rows in self._rows.items():
+            yield from ((model, row) for row in rows.values())
+        yield from ((NoticeTable, row) for row in self.notices.rows)
 
     def write(self, connection: Connection) -> None:
         """Write everything that was taken in."""

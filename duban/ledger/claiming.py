@@ -52,9 +52,11 @@ def begin_message(connection: Connection, body: str, now: datetime, limit: int, 
     if not numbers:
         return None
     claimed = connection.execute(
-        select(col(NoticeTable.id), col(NoticeTable.idempotency_key)).where(col(NoticeTable.id).in_(numbers))
+        select(col(NoticeTable.idempotency_key), col(NoticeTable.perhaps_sent_since)).where(
+            col(NoticeTable.id).in_(numbers)
+        )
     ).all()
-    identity = "\n".join(sorted(key for _, key in claimed))
+    identity = "\n".join(sorted(key for key, _ in claimed))
     delivery_id = hashlib.sha256(identity.encode()).hexdigest()[:32]
     notices = table_of(NoticeTable)
     connection.execute(update(notices).where(notices.c.id.in_(numbers)).values(status=NoticeStatus.SENDING.value))
@@ -63,8 +65,8 @@ def begin_message(connection: Connection, body: str, now: datetime, limit: int, 
         "recipient": body,
         "status": DeliveryStatus.SENDING.value,
         "attempt": 1,
-        "uncertain": False,
-        "claimed_at": _clock_of(connection, claimed[0][1]).business(now),
+        "uncertain": any(since is not None for _, since in claimed),
+        "claimed_at": _clock_of(connection, claimed[0][0]).business(now),
         "claimed_at_real": now,
         "lease_until": now + lease,
         "retry_at": None,

@@ -14,7 +14,7 @@ must not find a write between them. Writers lock the rows that they decide on, a
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from sqlite3 import Connection as SqliteConnection
@@ -29,12 +29,16 @@ WRITES = "duban_writes"
 """Execution option of a transaction that will write."""
 
 
-def engine(url: str, *, connections: int = 10) -> Engine:
+def engine(url: str, *, connections: int = 10, plaintext_hosts: Collection[str] = ()) -> Engine:
     """An engine for one process; thread-safe.
 
     Args:
         url: SQLAlchemy URL: ``sqlite:///…`` or ``postgresql+psycopg://…``.
         connections: How many are open at most; further threads wait their turn.
+        plaintext_hosts: Hosts whose PostgreSQL need not prove by TLS who it is; off this machine all others must.
+
+    Raises:
+        LedgerError: The database is elsewhere and need not prove that it is ours.
     """
     options: dict[str, Any] = {
         "pool_size": connections,
@@ -53,7 +57,7 @@ def engine(url: str, *, connections: int = 10) -> Engine:
     # Here, so that whoever has no PostgreSQL needs no driver of it, and does not wait for it to be loaded.
     from duban.ledger import postgres
 
-    return postgres.engine(url, wait_seconds=BUSY_TIMEOUT_SECONDS, **options)
+    return postgres.engine(url, wait_seconds=BUSY_TIMEOUT_SECONDS, plaintext_hosts=plaintext_hosts, **options)
 
 
 @contextmanager

@@ -66,6 +66,11 @@ class NewNotices:
     _intents: dict[str, Row] = field(default_factory=dict)
     _withdrawals: list[_Withdrawal] = field(default_factory=list)
 
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The notices, with what was withdrawn of them; papers have no numbers yet."""
+        return tuple(self._intents.values())
+
     def add(self, task: TaskKey, intent: NoticeIntent) -> None:
         """Take an intent in."""
         row = _row(task, intent)
@@ -75,7 +80,9 @@ class NewNotices:
         """Take a withdrawal in; it also holds for the intents taken in before it."""
         self._withdrawals.append(_Withdrawal(task, what, at))
         for row in self._intents.values():
-            if (row["task_code"], row["round"]) == (task.code, task.round) and _concerns(what, row):
+            same_task = (row["task_code"], row["round"]) == (task.code, task.round)
+            # What is withdrawn stays withdrawn for the first reason, as it does where entries come one by one.
+            if same_task and row["withdrawn_at"] is None and _concerns(what, row):
                 row.update(status=NoticeStatus.WITHDRAWN.value, withdrawn_at=at, withdraw_reason=what.reason)
 
     def write(self, connection: Connection) -> None:
@@ -139,6 +146,7 @@ def _row(task: TaskKey, intent: NoticeIntent) -> Row:
         "delivered_at": None,
         "delivered_at_real": None,
         "channel": "",
+        "perhaps_sent_since": None,
     }
 
 

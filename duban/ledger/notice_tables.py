@@ -36,7 +36,11 @@ class DeliveryStatus(StrEnum):
 
 
 class NoticeTable(LedgerTable, table=True):
-    """The intent to tell one body something. Moments are business time, ``…_real`` ones real."""
+    """The intent to tell one body something. Moments are business time, ``…_real`` ones real.
+
+    ``perhaps_sent_since``: the real moment at which the ledger was taken back to a time when this notice had not gone
+    out. It may have, so the message that carries it says from its first attempt on that it may be a repetition.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -86,6 +90,7 @@ class NoticeTable(LedgerTable, table=True):
     delivered_at: datetime | None = Field(sa_type=UtcDateTime)
     delivered_at_real: datetime | None = Field(sa_type=UtcDateTime)
     channel: str
+    perhaps_sent_since: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class PaperNumberTable(LedgerTable, table=True):

@@ -1,5 +1,6 @@
 """The door of the ledger: one engine, a repository for each noun."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,8 +10,10 @@ from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.engine import engine
 from duban.ledger.plans import PlanRepository
 from duban.ledger.reading import ReadingRepository
+from duban.ledger.standings import StandingRepository
 from duban.ledger.tasks import TaskRepository
 from duban.ledger.timeline import TimelineRepository
+from duban.ledger.verifying import VerificationRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Ledger:
 
     Attributes:
         rows: What people look at: lists, statistics.
+        proofs: Whether all is as it was written.
+        standings: How far it has come, for comparing it with the workflows.
     """
 
     engine: Engine
@@ -27,15 +32,21 @@ class Ledger:
     timelines: TimelineRepository
     deliveries: DeliveryRepository
     rows: ReadingRepository
+    proofs: VerificationRepository
+    standings: StandingRepository
 
     @classmethod
-    def open(cls, url: str, *, connections: int = 10) -> Self:
+    def open(cls, url: str, *, connections: int = 10, plaintext_hosts: Collection[str] = ()) -> Self:
         """Open the ledger at an SQLAlchemy URL; nothing is connected yet.
 
         Args:
             connections: How many are open at most; further threads wait their turn.
+            plaintext_hosts: Hosts whose PostgreSQL need not prove by TLS who it is.
+
+        Raises:
+            LedgerError: The database is elsewhere and need not prove that it is ours.
         """
-        made = engine(url, connections=connections)
+        made = engine(url, connections=connections, plaintext_hosts=plaintext_hosts)
         return cls(
             engine=made,
             plans=PlanRepository(made),
@@ -43,6 +54,8 @@ class Ledger:
             timelines=TimelineRepository(made),
             deliveries=DeliveryRepository(made),
             rows=ReadingRepository(made),
+            proofs=VerificationRepository(made),
+            standings=StandingRepository(made),
         )
 
     def close(self) -> None:

@@ -77,6 +77,12 @@ class TaskTable(LedgerTable, table=True):
             sqlite_where=text("closed_at IS NULL"),
         ),
         Index(
+            "ix_tasks_next_moment",
+            "next_moment_at",
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
+        Index(
             "ix_tasks_unstarted",
             "plan_code",
             "position",

@@ -2,6 +2,7 @@
 
 A server is somewhere else, and others use it too:
 
+- It must prove who it is, unless it is on this machine: see ``postgres_tls``.
 - Nobody waits for ever: not for a lock, not for a process that was frozen in the middle of a transaction,
   not for a host that has gone without a word.
 - U+0000, which a text of PostgreSQL cannot hold, stands there as U+FFFD. Refused, it would stop a task for ever:
@@ -10,14 +11,16 @@ A server is somewhere else, and others use it too:
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 
 from psycopg import Connection
 from psycopg.abc import Buffer
 from psycopg.types.string import StrDumperUnknown
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 
 from duban.ledger.columns import REPLACEMENT, without_nul
+from duban.ledger.postgres_tls import stated_tls
 
 CONNECTION = {
     "connect_timeout": 10,
@@ -33,15 +36,22 @@ _ESCAPED_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 """An even number of backslashes before it are backslashes of the text itself."""
 
 
-def engine(url: str, *, wait_seconds: int, **options: Any) -> Engine:
+def engine(url: str, *, wait_seconds: int, plaintext_hosts: Collection[str], **options: Any) -> Engine:
     """An engine on PostgreSQL.
 
     Args:
         wait_seconds: How long a statement waits for a lock.
+        plaintext_hosts: Hosts that need not prove who they are.
         options: Of the pool and the errors, as on any database.
+
+    Raises:
+        LedgerError: The database is elsewhere and need not prove that it is ours.
     """
+    address = make_url(url)
+    _, stated = address.get_dialect()().create_connect_args(address)
+    connection = {**CONNECTION, **stated_tls(stated, plaintext_hosts)}
     made = create_engine(
-        url, **{**options, "pool_pre_ping": True, "connect_args": CONNECTION, "json_serializer": json_without_nul}
+        address, **{**options, "pool_pre_ping": True, "connect_args": connection, "json_serializer": json_without_nul}
     )
 
     def prepare(connection: Connection[Any], _record: object) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Select, and_, func, select, tuple_
 from sqlmodel import col
 
 from duban.ledger.engine import reading
+from duban.ledger.lateness import late_at
 from duban.ledger.notice_tables import (
     DeliveryAttemptTable,
     DeliveryNoticeTable,
@@ -21,6 +22,7 @@ from duban.ledger.notice_tables import (
 )
 from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
 from duban.ledger.rows import (
+    Lateness,
     LedgerRow,
     NoticeRow,
     ReminderRow,
@@ -157,6 +159,11 @@ class ReadingRepository:
             if plan is not None:
                 return of_one_plan(connection, plan)
             return of_all_plans(connection)
+
+    def lateness(self, real_now: datetime, *, plan: str | None = None) -> Lateness:
+        """What is late by more than a minute at a real moment, of a plan or of all."""
+        with reading(self._engine) as connection:
+            return late_at(connection, real_now, plan)
 
     def _lines(self, model: type[R], query: Select[Any], real_now: datetime) -> tuple[R, ...]:
         today: dict[str, date] = {}

@@ -5,6 +5,7 @@ An entry that is there already is skipped whole; that makes the retry of an acti
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, exists, select, update
 from sqlmodel import col
@@ -16,6 +17,7 @@ from duban.ledger.counting import Tally
 from duban.ledger.errors import LedgerConflict, NotInLedger
 from duban.ledger.intents import TaskKey
 from duban.ledger.plan_tables import PlanTable, TaskTable
+from duban.ledger.restarts import keep_policies, keep_states
 from duban.ledger.task_tables import TimelineTable
 from duban.ledger.writing import Row, table_of
 from duban.supervision.calendar import Zone
@@ -25,6 +27,7 @@ from duban.supervision.entries import LedgerEntry, TaskSnapshot
 _LOOKED_AT = (
     *("code", "round", "plan_code", "version", "chain_head"),
     *("lead_body", "status", "reminder_level", "behind_since", "closed_at"),  # what the counts are kept by
+    "next_moment_at",
 )
 
 
@@ -83,12 +86,23 @@ def record_batch(connection: Connection, batch: RecordBatch) -> RecordReceipt:
         if batch.closes and columns.get("closed_at") is None:
             columns["closed_at"] = fresh[-1].recorded_at
         changes.write(connection)
+        keep_policies(connection, [batch.adopted])
+        if batch.snapshot.version == standing.version:
+            keep_states(connection, [batch])
         connection.execute(update(table_of(TaskTable)).where(col(TaskTable.code) == batch.task_code).values(columns))
         tally = Tally()
         tally.move(row, {**row, **columns})
         tally.write(connection)
     finished = batch.closes and _no_task_is_open(connection, batch.plan_code)
-    return RecordReceipt(version=standing.version, plan_finished=finished)
+    return RecordReceipt(version=standing.version, plan_finished=finished, late_by=_late_by(task, row, fresh))
+
+
+def _late_by(task: TaskKey, before: RowMapping, fresh: tuple[LedgerEntry, ...]) -> timedelta:
+    """By how much real time the task woke after the moment that its row had announced."""
+    due: datetime | None = before["next_moment_at"]
+    if due is None or not fresh or fresh[0].recorded_at <= due:
+        return timedelta()
+    return task.clock.real_span(fresh[0].recorded_at - due)
 
 
 def key_of(row: RowMapping) -> TaskKey:

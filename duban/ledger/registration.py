@@ -17,6 +17,7 @@ from duban.ledger.differences import PlanDifference
 from duban.ledger.intents import TaskKey
 from duban.ledger.plan_tables import BodyTable, PlanTable, TaskBodyTable, TaskTable
 from duban.ledger.recording import Standing, snapshot_columns, take_in
+from duban.ledger.restarts import keep_policies, keep_states
 from duban.ledger.writing import Row, in_chunks, insert_rows, upsert_rows, upserting
 from duban.supervision.clock import TaskClock
 from duban.supervision.model import Frozen
@@ -171,6 +172,8 @@ def insert_tasks(connection: Connection, registration: PlanRegistration) -> None
     insert_rows(connection, TaskTable, tasks)
     insert_rows(connection, TaskBodyTable, parts)
     changes.write(connection)
+    keep_policies(connection, (batch.adopted for batch in registration.batches))
+    keep_states(connection, registration.batches)
     tally = Tally()
     for row in tasks:
         tally.enter(row)

@@ -157,6 +157,18 @@ class Statistics(Frozen):
     by_body: tuple[BodyStatistics, ...]
 
 
+class Lateness(Frozen):
+    """What should have been done by now and is not on record: after an outage, or when too much falls due at once.
+
+    Attributes:
+        tasks: How many open tasks are past the moment at which they were to wake.
+        since: Real moment of the earliest of these; None where there is none.
+    """
+
+    tasks: int = 0
+    since: datetime | None = None
+
+
 def business_today(row: Mapping[Any, Any], real_now: datetime) -> date:
     """Today's local date on the clock of a plan, from a row with the plan's columns."""
     clock = TaskClock(**{name: row[name] for name in TaskClock.model_fields})

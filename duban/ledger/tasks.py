@@ -88,6 +88,15 @@ class TaskRepository:
         with reading(self._engine) as connection:
             return tuple(connection.scalars(query))
 
+    def versions_of(self, codes: Sequence[str]) -> dict[str, int]:
+        """How far the ledger has come with these tasks; a code that is not registered is left out."""
+        found: dict[str, int] = {}
+        with reading(self._engine) as connection:
+            for some in in_chunks(codes):
+                query = select(col(TaskTable.code), col(TaskTable.version)).where(col(TaskTable.code).in_(some))
+                found.update((code, version) for code, version in connection.execute(query))
+        return found
+
     def versions(self, plan_code: str, after: str | None = None, limit: int = 500) -> tuple[TaskVersion, ...]:
         """How far the ledger has come with the tasks of a plan, in the order of the plan.
 

@@ -1,21 +1,17 @@
 """A task's timeline: read, and proved to be as it was written."""
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import Engine, ScalarSelect, select
 from sqlmodel import col
 
-from duban.ledger import chain
-from duban.ledger.columns import without_nul
 from duban.ledger.engine import reading
 from duban.ledger.errors import NotInLedger
+from duban.ledger.links import follow_all
 from duban.ledger.plan_tables import TaskTable
 from duban.ledger.task_tables import TimelineTable
 from duban.ledger.writing import table_of
-from duban.supervision.entries import EntryKind, LedgerEntry
+from duban.supervision.entries import EntryKind
 from duban.supervision.model import Frozen
 
 
@@ -102,36 +98,9 @@ class TimelineRepository:
             rows = connection.execute(
                 select(table).where(table.c.task_code == task_code, table.c.round == checked).order_by(table.c.version)
             )
-            broken, version, head = _follow(rows.mappings(), chain.origin(task_code, checked))
-        if broken is not None or checked != task["round"]:
-            return broken
-        if version < task["version"]:
-            return version + 1
-        return version if head != task["chain_head"] else None
-
-
-def _follow(rows: Iterable[Mapping[Any, Any]], head: str) -> tuple[int | None, int, str]:
-    """The first broken version if any, else the last version and its hash."""
-    version = 0
-    for row in rows:
-        version += 1
-        sealed = chain.seal(head, row["content"])
-        if row["version"] != version or row["previous_hash"] != head or row["hash"] != sealed or not _agrees(row):
-            return version, version, head
-        head = sealed
-    return None, version, head
-
-
-def _agrees(row: Mapping[Any, Any]) -> bool:
-    """Whether what people read is what was sealed."""
-    try:
-        entry = LedgerEntry.model_validate_json(row["content"])
-    except ValidationError:  # sealed anew by somebody who did not know what an entry looks like
-        return False
-    return all(row[name] == getattr(entry, name) for name in ("version", "kind", "at", "recorded_at")) and all(
-        row[name] in (said := getattr(entry, name), without_nul(said))
-        for name in ("body", "person", "message_id", "text")
-    )
+            link = follow_all(rows.mappings(), task_code, checked)
+        followed = link.at if checked != task["round"] else link.end(task["version"], task["chain_head"])
+        return followed.entry if followed.flaw else None
 
 
 def _present_round(task_code: str) -> ScalarSelect[int]:

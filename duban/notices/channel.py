@@ -21,7 +21,7 @@ class SendResult(Frozen):
 
     Attributes:
         outcome: Delivered, to be tried again, or not deliverable as things are.
-        reason: For people, in Chinese: where it went, or why it did not. Holds no address and no secret.
+        reason: For people, in Chinese: where it went, or why it did not. Holds no secret, and no URL that may be one.
         retry_after: Real time that the receiver asked us to wait; None leaves it to the caller's own rhythm.
     """
 

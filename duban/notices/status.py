@@ -1,16 +1,27 @@
-"""What a gateway's answer means: the one place where an HTTP status becomes an outcome."""
+"""What a gateway's answer means: the one place where a status, or a refusal inside a 200, becomes an outcome."""
 
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from duban.notices.answers import Refusal, refusal_in
 from duban.notices.channel import SendResult
 
 LONGEST_WAIT = timedelta(hours=1)
 """A gateway cannot silence us for longer by one answer: a reminder that waits for days has lost its use."""
 
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+_BUSY_CODES = frozenset(
+    {
+        -1,  # WeCom, DingTalk: the system is busy
+        45009, 45033,  # WeCom: too many calls, too many at once
+        130101, 410100,  # DingTalk: too many messages a minute
+        11232, 230020, 99991400,  # Feishu: too many of the tenant, of the group, of the application
+    }
+)  # fmt: skip
+"""Codes inside a 200 that pass by themselves."""
 
 _REMEDIES: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "网关不接受通知的内容，请核对网关的接口约定",
@@ -23,18 +34,22 @@ _REMEDIES: dict[int, str] = {
 }
 
 
-def result_of(status: int, retry_after: str | None, now: datetime) -> SendResult:
+def result_of(status: int, retry_after: str | None, now: datetime, answer: bytes = b"") -> SendResult:
     """What an answer means. Total over whatever a gateway may send.
 
-    2xx is delivered. 408, 425, 429 and 5xx pass by themselves: tried again, when the gateway says so. Everything else
-    waits for a person, redirects too: a signed letter does not follow an unknown party to another address.
+    2xx is delivered, unless the answer itself says no. 408, 425, 429 and 5xx pass by themselves: tried again, when the
+    gateway says so. Everything else waits for a person, redirects too: a signed letter does not follow an unknown party
+    to another address.
 
     Args:
         status: The status code.
         retry_after: The header `Retry-After`, if any.
         now: Real time, aware; what a date in `Retry-After` is counted from.
+        answer: What was read of the body.
     """
     if 200 <= status < 300:
+        if refusal := refusal_in(answer):
+            return _refused_inside(refusal, status, waiting_time(retry_after, now))
         return SendResult.delivered(f"网关已接收（HTTP {status}）")
     if status in _LATER or status >= 500:
         return SendResult.retry(f"网关暂时不能接收（HTTP {status}）", waiting_time(retry_after, now))
@@ -44,6 +59,18 @@ def result_of(status: int, retry_after: str | None, now: datetime) -> SendResult
         )
     remedy = _REMEDIES.get(status, "网关拒收，请向网关管理方查询原因")
     return SendResult.undeliverable(f"{remedy}（HTTP {status}）")
+
+
+def _refused_inside(refusal: Refusal, status: int, wait: timedelta | None) -> SendResult:
+    """What a refusal inside a success means. A code that is an HTTP status is read as one: many gateways mean it so."""
+    code = refusal.code
+    said = "，".join(
+        [*([f"代码 {code}"] if code is not None else []), *([f"“{refusal.message}”"] if refusal.message else [])]
+    )
+    told = f"：{said}" if said else ""
+    if code is not None and (code in _BUSY_CODES or code in _LATER or 500 <= code < 600):
+        return SendResult.retry(f"网关暂时不能接收{told}（HTTP {status}）", wait)
+    return SendResult.undeliverable(f"网关没有接收{told}。请按网关的说明处理后重新发送（HTTP {status}）")
 
 
 def waiting_time(retry_after: str | None, now: datetime) -> timedelta | None:

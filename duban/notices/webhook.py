@@ -2,13 +2,17 @@
 
 An attempt ends in bounded time and reads a bounded answer, however slowly or long a gateway talks. Addresses hold
 tokens (a group robot's stands in its URL): none is ever put into a reason, an error or a log line.
+
+A letter goes over TLS to the gateway that was meant: the name is resolved here, its addresses are checked at every
+attempt, the connection goes to a checked one, and the certificate must be the name's. Proxies of the environment are
+not used, because behind one nobody can say which address is reached; redirects are not followed.
 """
 
 import asyncio
-import base64
 import logging
+import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -16,64 +20,108 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from duban.contracts import Delivery
+from duban.notices.addresses import AddressRefused, Network, Resolver, checked_addresses, literal_refusal, resolved
 from duban.notices.channel import ChannelError, SendResult
 from duban.notices.identity import message_id
 from duban.notices.letter import Letter
 from duban.notices.payload import payload_of
+from duban.notices.signing import SECRET_PREFIX, signing_key
 from duban.notices.status import result_of
+from duban.redaction import Redactor
+from duban.transport import refused_in_plain
 
 LONGEST_ANSWER = 64 * 1024
-"""Bytes of an answer that are read, so that its connection can be used again; a longer one costs the connection."""
-
-LEAST_SECRET = 24
-"""Bytes of a signing key, as Standard Webhooks asks; a password typed in its place is found out by it."""
+"""Bytes of an answer that are read, for what it says and so that its connection can be used again; a longer one costs
+the connection."""
 
 LAST_PORT = 65_535
-
-_SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark before every such secret, not one of them
+PORTS = {"http": 80, "https": 443}
+SHORTEST_TOKEN = 16
+"""Characters of a part of the URL that may be a token: an answer that repeats it is not quoted with it."""
 
 
 class WebhookChannel:
     """Posts letters to a gateway. Open it where it is used: its connections belong to the running event loop."""
 
-    def __init__(self, url: str, secret: SecretStr | None, timeout: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        secret: SecretStr | None,
+        timeout: float,
+        *,
+        networks: Collection[Network] = (),
+        plaintext_hosts: Collection[str] = (),
+        resolve: Resolver = resolved,
+    ) -> None:
         """Opens the channel; nothing is sent yet.
 
         Args:
-            url: The gateway, `http://` or `https://`.
+            url: The gateway, `https://`; `http://` on this machine and for the hosts named.
             secret: Signing secret, Base64, with or without `whsec_`; None sends unsigned.
             timeout: Seconds that one attempt may take altogether.
+            networks: Networks inside in which the gateway may be.
+            plaintext_hosts: Hosts to which a letter may go unencrypted.
+            resolve: Gives the addresses of a name.
 
         Raises:
             ChannelError: The address or the secret cannot be used.
         """
         self._url = _address(url)
-        self._signer = Webhook(_key(secret)) if secret is not None else None
+        host = self._url.raw_host.decode("ascii")
+        plain = refused_in_plain("webhook 网关", host, plaintext_hosts, "把网关地址改为 https:// 开头")
+        if self._url.scheme == "http" and plain:
+            raise ChannelError(plain)
+        if reason := literal_refusal(host, networks):
+            raise ChannelError(f"{reason}。")
+        self._signer = Webhook(signing_key(secret)) if secret is not None else None
         self._timeout = timeout
-        self._client = httpx.AsyncClient(timeout=timeout, follow_redirects=False, headers={"User-Agent": "duban"})
+        self._secrets = _secrets_of(self._url, secret)
+        self._client = httpx.AsyncClient(
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=False,
+            transport=_CheckedAddress(networks, resolve),
+            # Packed, a small answer could be a large one.
+            headers={"User-Agent": "duban", "Accept-Encoding": "identity"},
+        )
 
     async def send(self, delivery: Delivery, letter: Letter) -> SendResult:
-        """Makes one attempt. The status decides as soon as it is there, whatever becomes of the rest of the answer."""
+        """Makes one attempt. What has been read when the answer breaks off or does not end decides."""
         body = payload_of(delivery, letter)
         headers = self._headers(delivery, body)
-        result: SendResult | None = None
+        response: httpx.Response | None = None
+        answer = bytearray()
         try:
             # httpx bounds each read; a gateway that sends a byte now and then would hold us for ever.
             async with (
                 asyncio.timeout(self._timeout),
                 self._client.stream("POST", self._url, content=body.encode(), headers=headers) as response,
             ):
-                result = result_of(response.status_code, response.headers.get("retry-after"), datetime.now(UTC))
-                await _read_out(response)
+                async for chunk in response.aiter_raw():
+                    answer += chunk
+                    if len(answer) > LONGEST_ANSWER:
+                        break
+        except AddressRefused as refusal:
+            return SendResult.undeliverable(str(refusal))
         except (TimeoutError, httpx.TimeoutException):
-            return result or SendResult.retry(f"网关在{self._timeout:g}秒内没有答复")
+            return self._meant_by(response, answer) or SendResult.retry(f"网关在{self._timeout:g}秒内没有答复")
         except httpx.TransportError as error:
-            return result or _failed(error)
-        return result
+            return self._meant_by(response, answer) or _failed(error)
+        except OSError:
+            return SendResult.retry("无法解析网关的主机名，请核对网关地址和本机的域名解析")
+        return self._meant_by(response, answer) or SendResult.retry("网关没有答复")
 
     async def aclose(self) -> None:
         """Closes the connections."""
         await self._client.aclose()
+
+    def _meant_by(self, response: httpx.Response | None, answer: bytearray) -> SendResult | None:
+        """What came of the attempt by its answer; None without one."""
+        if response is None:
+            return None
+        result = result_of(response.status_code, response.headers.get("retry-after"), datetime.now(UTC), bytes(answer))
+        # A gateway's own words may repeat what it was sent.
+        return result.model_copy(update={"reason": self._secrets.text(result.reason)})
 
     def _headers(self, delivery: Delivery, body: str) -> dict[str, str]:
         identity, now = message_id(delivery), datetime.now(UTC)
@@ -87,13 +135,63 @@ class WebhookChannel:
         return headers
 
 
-async def _read_out(response: httpx.Response) -> None:
-    """Reads the answer to its end, undecoded and within `LONGEST_ANSWER`."""
-    read = 0
-    async for chunk in response.aiter_raw():
-        read += len(chunk)
-        if read > LONGEST_ANSWER:
-            return
+class _CheckedAddress(httpx.AsyncBaseTransport):
+    """Connects to a checked address of the host; the name stays in the Host header, in SNI and for the certificate.
+
+    For one host only: connections are kept by address, and one that was verified for a name serves that name alone.
+    """
+
+    def __init__(self, networks: Collection[Network], resolve: Resolver) -> None:
+        self._networks, self._resolve = networks, resolve
+        self._inner = httpx.AsyncHTTPTransport(verify=_trusted(), trust_env=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends to the first address that answers; only one that no byte of the letter reached is passed over.
+
+        Raises:
+            AddressRefused: An address may not be a gateway's; nothing was connected.
+            OSError: The name cannot be resolved.
+        """
+        host = request.url.raw_host.decode("ascii")
+        port = request.url.port or PORTS[request.url.scheme]
+        addresses = await checked_addresses(host, port, self._networks, self._resolve)
+        timeout: dict[str, float] = request.extensions["timeout"]
+        within = {**timeout, "connect": timeout["connect"] / len(addresses)}
+        for address in addresses:
+            pinned = httpx.Request(
+                request.method,
+                request.url.copy_with(host=str(address)),
+                headers=request.headers,
+                stream=request.stream,
+                extensions={**request.extensions, "timeout": within, "sni_hostname": host},
+            )
+            try:
+                return await self._inner.handle_async_request(pinned)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                if address == addresses[-1] or _is_about_tls(error):
+                    raise
+        raise AssertionError("a host has at least one address")
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._inner.aclose()
+
+
+def _trusted() -> ssl.SSLContext:
+    """Who may vouch for a gateway: the system's authorities and the public ones, or those in `SSL_CERT_FILE` alone.
+
+    Raises:
+        ChannelError: That file cannot be used.
+    """
+    try:
+        context = httpx.create_ssl_context()
+    except OSError as error:  # an SSL error is one
+        raise ChannelError(
+            "SSL_CERT_FILE 或 SSL_CERT_DIR 所指的证书不能使用，请核对路径、权限和内容（PEM）。"
+        ) from error
+    if not os.environ.get("SSL_CERT_FILE") and not os.environ.get("SSL_CERT_DIR"):
+        context.load_default_certs()
+    return context
 
 
 def _failed(error: httpx.TransportError) -> SendResult:
@@ -104,13 +202,15 @@ def _failed(error: httpx.TransportError) -> SendResult:
     """
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
         return SendResult.undeliverable("网关的证书未通过验证，请更换证书，或在本机信任其签发机构")
-    if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
+    if _is_about_tls(error):
         return SendResult.retry("与网关的加密连接失败，请核对网关地址应为 https:// 还是 http://")
     if isinstance(error, httpx.ConnectError):
         return SendResult.retry("无法连接网关")
-    if isinstance(error, httpx.ProxyError):
-        return SendResult.retry("代理服务器不能连接网关")
     return SendResult.retry("与网关的连接中断，或网关的答复不合规范")
+
+
+def _is_about_tls(error: BaseException) -> bool:
+    return any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -130,19 +230,16 @@ def _address(url: str) -> httpx.URL:
     return address
 
 
-def _key(secret: SecretStr) -> bytes:
-    """The key of a secret. Decoded here, strictly: the library would skip characters that are not Base64."""
-    text = secret.get_secret_value().strip().removeprefix(_SECRET_PREFIX)
-    try:
-        key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except ValueError:
-        raise ChannelError("签名密钥不可用：应为 Base64 编码的密钥，可带 whsec_ 前缀。") from None
-    if len(key) < LEAST_SECRET:
-        raise ChannelError(
-            f"签名密钥太短：应由至少{LEAST_SECRET}字节的随机数经 Base64 编码而成，现为{len(key)}字节。"
-            "可运行 openssl rand -base64 32 生成。"
-        )
-    return key
+def _secrets_of(url: httpx.URL, secret: SecretStr | None) -> Redactor:
+    """Knows what must not come back in an answer that is quoted."""
+    redactor = Redactor()
+    parts = [*url.path.split("/"), *(value for _, value in url.params.multi_items()), url.password]
+    for part in parts:
+        if len(part) >= SHORTEST_TOKEN:
+            redactor.keep(part)
+    if secret is not None:
+        redactor.keep(secret.get_secret_value().strip().removeprefix(SECRET_PREFIX))
+    return redactor
 
 
 class _AddressesHidden(logging.Filter):

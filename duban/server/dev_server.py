@@ -163,7 +163,9 @@ class DevServer:
         arguments += ["--log-level", self._log_level]
         arguments += ["--ui-port", str(ui_port)] if self._ui else ["--headless"]
         if self._db_file:
-            arguments += ["--db-filename", str(self._db_file)]
+            # WAL: whoever reads the file while the server runs (a backup) would otherwise make its next commit fail,
+            # and it never gets over that.
+            arguments += ["--db-filename", str(self._db_file), "--sqlite-pragma", "journal_mode=wal"]
         for key, value in self._dynamic_config.items():
             arguments += ["--dynamic-config-value", f"{key}={value}"]
         return arguments

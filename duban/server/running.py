@@ -1,7 +1,7 @@
 """A Temporal server for as long as a block runs: the one that the environment names, or one of our own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 
+from duban.client import refused_unencrypted
 from duban.server.attempts import NotThisWay, Program, Say, ServerError, Way, first_that_works, say_on_stderr
 from duban.server.cache import default_cache
 from duban.server.cli import ways_to_temporal
@@ -82,7 +83,7 @@ async def running_server(
         Way(
             "查看 TEMPORAL_ADDRESS 和 Temporal 配置档（最多 10 秒）",
             "设置 TEMPORAL_ADDRESS，或在 Temporal 配置档中写明 address",
-            lambda _: _named(profile),
+            lambda _: _named(profile, settings.plaintext_host_names),
         ),
         *ways_to_temporal(cache or default_cache()),
     ]
@@ -117,10 +118,12 @@ def _profile() -> ClientConfigProfile:
         ) from error
 
 
-async def _named(profile: ClientConfigProfile) -> _Named:
+async def _named(profile: ClientConfigProfile, plaintext_hosts: Collection[str]) -> _Named:
     if not profile.address:
         raise NotThisWay("没有设置")
     config = profile.to_client_connect_config()
+    if reason := refused_unencrypted(config, plaintext_hosts):
+        raise ServerError(reason)
     try:
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
             await Client.connect(**config)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities import delivery
+from activities import beating, delivery
 from duban.contracts import DispatchInput, RecordBatch
 from duban.ledger import LedgerUnavailable
 from duban.ledger.deliveries import DeliveryRepository
@@ -134,13 +134,13 @@ async def test_a_round_ends_in_time_and_says_that_there_is_more(
 def test_a_round_leaves_its_last_message_the_time_that_the_slowest_gateway_may_take() -> None:
     slowest = timedelta(seconds=300) + SETTLING + delivery.SETTLED_WITHIN
     assert delivery.LONGEST_ROUND + slowest < ROUND_TIMEOUT
-    assert delivery.BEAT < ROUND_HEARTBEAT / 2
+    assert beating.BEAT < ROUND_HEARTBEAT / 2
 
 
 async def test_a_worker_says_that_it_lives_while_a_gateway_keeps_it_waiting(
     registered: ByHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "BEAT", timedelta(milliseconds=5))
+    monkeypatch.setattr(beating, "BEAT", timedelta(milliseconds=5))
     beats = asyncio.Semaphore(0)
     environment = registered.at(MOMENT)
     environment.on_heartbeat = lambda *_details: beats.release()

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger, migrate
-from duban.ledger.rows import BodyStatistics, LedgerRow, lagging
+from duban.ledger.rows import BodyStatistics, Lateness, LedgerRow, lagging
 from duban.supervision.entries import Citation, NoticeKind, ReminderChange
 from duban.supervision.state import RungStatus
 from tests.ledger.building import at, batch, entry, notice, plan, real, register, task
@@ -297,3 +297,31 @@ def test_a_notice_that_the_gateway_does_not_take_says_so_and_when_it_is_tried_ag
         real(10),
     )
     assert (pending.attempts, pending.last_answer, pending.retry_at_real) == (0, "", None)
+
+
+def test_a_task_that_is_past_its_moment_by_more_than_a_minute_without_a_record_is_late(three: Ledger) -> None:
+    three.tasks.record(batch("P-4", entry(2), next_moment_at=at(5)))
+    three.tasks.record(batch("P-5", entry(2), next_moment_at=at(6)))
+    three.tasks.record(batch("Q-1", entry(2), plan_code="Q", next_moment_at=at(500)))
+    minute, second = timedelta(minutes=1), timedelta(seconds=1)
+
+    assert three.rows.lateness(real(5) + minute - second) == Lateness()
+    assert three.rows.lateness(real(5) + minute) == Lateness(tasks=1, since=real(5))
+    assert three.rows.lateness(real(6) + minute, plan="P") == Lateness(tasks=2, since=real(5))
+    assert three.rows.lateness(real(6) + minute, plan="Q") == Lateness()
+
+
+def test_a_record_says_by_how_much_real_time_its_task_woke_late(three: Ledger) -> None:
+    punctual = three.tasks.record(batch("P-4", entry(2), next_moment_at=at(2)))
+    late = three.tasks.record(batch("P-4", entry(3), next_moment_at=at(9)))
+    told_before = three.tasks.record(batch("P-4", entry(4)))
+    assert (punctual.late_by, late.late_by, told_before.late_by) == (timedelta(), timedelta(seconds=1), timedelta())
+
+
+def test_what_is_late_is_found_by_the_moments_and_not_by_the_tasks(tmp_path: Path) -> None:
+    migrate(f"sqlite:///{tmp_path / 'duban.db'}")
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'duban.db'}")
+    register(ledger, plan(task("P-1")))
+    steps = plans_of_queries(ledger, lambda ledger: ledger.rows.lateness(real(7)))
+    ledger.close()
+    assert "ix_tasks_next_moment" in steps

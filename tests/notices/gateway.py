@@ -1,13 +1,14 @@
 """A gateway for tests: a real HTTP server in a thread that answers as it is told and remembers what it was sent."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -34,6 +35,9 @@ class Gateway:
     answer: bytes = b""
     talk: Talk | None = None
     received: list[Received] = field(default_factory=list)
+    connections: int = 0
+    names: list[str | None] = field(default_factory=list)
+    """Which name each TLS connection asked for."""
     closing: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -53,8 +57,8 @@ class Gateway:
 
 
 @contextmanager
-def running_gateway() -> Iterator[Gateway]:
-    """A gateway that listens on a port of its own."""
+def running_gateway(context: ssl.SSLContext | None = None, *, port: int = 0) -> Iterator[Gateway]:
+    """A gateway that listens on a port, its own unless given; over TLS where it has a context for that."""
     gateway = Gateway()
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,8 +81,24 @@ def running_gateway() -> Iterator[Gateway]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that the base class gives it
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    open_ones: list[socket.socket] = []
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def process_request(self, request: Any, client_address: Any) -> None:
+            gateway.connections += 1
+            open_ones.append(request)
+            super().process_request(request, client_address)
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Says nothing: that a client breaks off is what some tests want."""
+
+    server = Server(("127.0.0.1", port), Handler)
+    if context is not None:
+        context.sni_callback = lambda _socket, name, _context: gateway.names.append(name)
+        # The handshake is the handler's: one that never comes must not hold up the next connection.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     gateway.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -89,6 +109,10 @@ def running_gateway() -> Iterator[Gateway]:
         server.shutdown()
         thread.join()
         server.server_close()
+        # A gateway that is gone answers no more, not on connections that were kept either.
+        for connection in open_ones:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 def closed_port() -> int:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from duban.notices.addresses import networks_of
 from duban.notices.channel import ChannelError
 from duban.notices.opening import ChannelKind, channel_from
 from duban.notices.outbox import OutboxChannel
@@ -21,6 +22,20 @@ async def test_the_webhook_needs_its_address(tmp_path: Path) -> None:
     opened = channel_from("webhook", outbox_dir=tmp_path, webhook_url="https://gateway.example/")
     assert isinstance(opened, WebhookChannel)
     await opened.aclose()
+
+
+async def test_what_may_be_reached_is_told_to_the_webhook(tmp_path: Path) -> None:
+    plain, inside = "http://gateway.example.test/", "https://10.1.2.3/"
+    with pytest.raises(ChannelError, match="DUBAN_PLAINTEXT_HOSTS"):
+        channel_from("webhook", outbox_dir=tmp_path, webhook_url=plain)
+    with pytest.raises(ChannelError, match="DUBAN_WEBHOOK_NETWORKS"):
+        channel_from("webhook", outbox_dir=tmp_path, webhook_url=inside)
+    hosts, networks = ("gateway.example.test",), networks_of("10.1.0.0/16")
+    for opened in (
+        channel_from("webhook", outbox_dir=tmp_path, webhook_url=plain, plaintext_hosts=hosts),
+        channel_from("webhook", outbox_dir=tmp_path, webhook_url=inside, webhook_networks=networks),
+    ):
+        await opened.aclose()
 
 
 def test_a_channel_that_does_not_exist_is_refused_with_those_that_do(tmp_path: Path) -> None:

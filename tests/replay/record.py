@@ -21,12 +21,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
 
+from duban.encryption.converter import data_converter
 from duban.server import DevServer, find_temporal, find_time_skipping
 from tests.replay.fingerprints import Fingerprints, runs_of, save, taken_of
 from tests.replay.scenarios import ON_SKIPPED_TIME, SCENARIOS, Scenario, workflow_ids
+from tests.skipped_time import start_time_skipping
 from tests.workflows.installation import InFastTime, OnSkippedTime
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -47,7 +47,7 @@ async def record_histories(folder: Path) -> None:
         client = await Client.connect(
             server.address,
             namespace=server.namespace,
-            data_converter=pydantic_data_converter,
+            data_converter=data_converter(None),
             identity=IDENTITY,
         )
         for number, scenario in enumerate(SCENARIOS, 1):
@@ -75,11 +75,8 @@ async def _record(made: InFastTime, scenario: Scenario, folder: Path) -> None:
 async def record_fingerprints() -> None:
     """Live every scenario on skipped time and keep its commands."""
     program = await find_time_skipping(say)
-    environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(program.path), data_converter=pydantic_data_converter
-    )
     taken: Fingerprints = {}
-    async with environment:
+    async with await start_time_skipping(program.path) as environment:
         for scenario in ON_SKIPPED_TIME:
             with tempfile.TemporaryDirectory() as home:
                 made = OnSkippedTime(environment.client, Path(home), f"F-{scenario.name}")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 import worker as wiring
+from duban.encryption.converter import data_converter
 from duban.sandbox import LeanSandbox
 from tests.replay.record import HISTORIES, IDENTITY
 from tests.replay.scenarios import SCENARIOS
@@ -24,9 +24,7 @@ keeping the old way for those that have begun (one id for each change, never ins
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 async def test_a_workflow_of_an_earlier_release_goes_on_under_this_one(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    replayer = Replayer(
-        workflows=wiring.WORKFLOWS, data_converter=pydantic_data_converter, workflow_runner=LeanSandbox()
-    )
+    replayer = Replayer(workflows=wiring.WORKFLOWS, data_converter=data_converter(None), workflow_runner=LeanSandbox())
     replayed = await replayer.replay_workflow(WorkflowHistory.from_json(file.stem, text), raise_on_replay_failure=False)
     assert replayed.replay_failure is None, f"{replayed.replay_failure}\n{UNPATCHED}"
 

@@ -62,7 +62,10 @@ async def test_a_namespace_that_does_not_exist_is_named(dev_server: DevServer) -
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "duban.invalid:7233", "127.0.0.1:99999", "没有端口"])
-async def test_where_nobody_answers_the_address_and_the_variable_are_named(address: str) -> None:
+async def test_where_nobody_answers_the_address_and_the_variable_are_named(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_PLAINTEXT_HOSTS", "duban.invalid")
     with pytest.raises(ConnectionFailed, match="TEMPORAL_ADDRESS") as failure:
         await connect(address=address)
     assert f"无法连接 Temporal 服务器 {address}" in str(failure.value)

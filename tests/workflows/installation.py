@@ -266,10 +266,14 @@ class OnSkippedTime(Installation):
         **task: Any,
     ) -> None:
         """Issue a plan with one task at ten o'clock of a local day."""
+        await self.issue_tasks(self.task(*due_on, **task), entered=entered)
+
+    async def issue_tasks(self, *tasks: TaskDefinition, entered: str) -> None:
+        """Issue a plan with these tasks at ten o'clock of a local day."""
         real_epoch = await self.environment.get_current_time()
         self.clock = TaskClock(business_epoch=self.moment(f"{entered} 10:00"), real_epoch=real_epoch)
         await register_search_attributes(self.client)
-        given = self.store(self.task(*due_on, **task), entered=entered)
+        given = self.store(*tasks, entered=entered)
         await self.work()
         await self.start(given)
         await self.under_way()
