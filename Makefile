@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help env lock demo test check bench clean
+.PHONY: help env lock audit demo test faults check bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,6 +55,9 @@ demo: env ## 演示：在真实的 Temporal 服务器上几分钟走完几个月
 test: env ## 运行全部测试
 	$(BIN)/python -m pytest $(ARGS)
 
+faults: env ## 故障试验：真实进程，真的杀死，约四十分钟（ARGS="--seed 7" 重现一次试验）
+	$(BIN)/python -m pytest tests/faults tests/releases --faults full $(ARGS)
+
 check: env ## 检查代码：ruff、mypy、架构
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -75,6 +78,19 @@ UV = $< pip compile --quiet --universal --generate-hashes --no-emit-index-url --
 $(VENV)/uv/bin/uv: | env
 	@"$(PYTHON)" -m venv $(VENV)/uv
 	@$(VENV)/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+audit: $(VENV)/audit/bin/pip-audit ## 核对锁定的依赖有无公开的漏洞（需能访问漏洞数据库，不能访问时如实说明）
+	@if "$(PYTHON)" -c 'import sys, urllib.request as request; \
+		request.urlopen(sys.argv[1], b"{\"package\": {\"name\": \"pip\", \"ecosystem\": \"PyPI\"}}", timeout=20)' \
+		'$(VULNERABILITIES)' 2>/dev/null; \
+	then $< --disable-pip --require-hashes --progress-spinner off -s osv --osv-url '$(VULNERABILITIES)' -r $(LOCK) $(ARGS); \
+	else echo '未核对：本机访问不到漏洞数据库（$(VULNERABILITIES)）。请在能访问它的机器上再运行 make audit。'; fi
+
+VULNERABILITIES := https://api.osv.dev/v1/query
+
+$(VENV)/audit/bin/pip-audit: | env
+	@"$(PYTHON)" -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 
 clean: ## 删除 .venv 与各种缓存
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,127 @@
+"""Databases that are away: PostgreSQL killed, frozen, gone for long; SQLite locked; a disk that is full."""
+
+import asyncio
+import resource
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from duban.ledger.engine import reading
+from duban.ledger.task_tables import TimelineTable
+from tests.faults.conftest import Trial
+from tests.faults.databases import DATABASE, database_away, postgres_for
+from tests.faults.house import House, disturbed
+from tests.faults.plans import busy_people, plan_of
+from tests.faults.stage import fast_clock, issued, staged, under_way
+from tests.faults.verdict import at_rest, judge
+
+LONG = 200.0
+"""Seconds that stand for the hour. They are more than all that can run out while a database is away: a record's 30, the
+wait for a connection and for a lock (30), an attempt's lease (31), the minute that retries are apart at most, a round's
+heartbeat (60), its longest (180). What happens in the fourth minute happens in the sixtieth."""
+
+
+async def postgres_away(trial: Trial) -> None:
+    """PostgreSQL is away for up to five seconds every five to twenty, in three ways; then, in full, for long."""
+    plan = plan_of("H", trial.size(4, 150), trial.dice, bodies=trial.size(2, 6))
+    acts = busy_people(plan, trial.dice)
+    outages = trial.size(3, 20)
+    waits = [trial.dice.uniform(*trial.size((4, 9), (5, 20))) for _ in range(outages)]
+    lasts = [trial.dice.uniform(0, trial.size(2, 5)) for _ in range(outages)]
+    ways = [trial.dice.choice(["stopped", "killed", "frozen"]) for _ in range(outages)]
+    async with postgres_for(trial) as postgres, staged(trial, database_url=postgres.url(DATABASE)) as house:
+        await house.work()
+        clock = fast_clock(plan, trial.size(0.3, (sum(waits) + sum(lasts) + LONG) / 80))
+        people = await issued(house, plan, clock)
+
+        async def fail() -> None:
+            for wait, last, way in zip(waits, lasts, ways, strict=True):
+                await asyncio.sleep(wait)
+                await database_away(house, postgres, way, last)
+            if trial.full:
+                await database_away(house, postgres, "stopped", LONG)
+
+        async with disturbed(fail()):
+            await under_way(house, plan, within=120)
+            await people.live(acts)
+        await at_rest(house, clock, people, within=trial.size(240, 600), hurry=not trial.full)
+        assert house.worker.pid is not None, "the worker did not outlive its database"
+        await judge(house, plan, clock, people)
+
+
+async def sqlite_locked_and_full(trial: Trial) -> None:
+    """Somebody holds the lock of the file, then the disk is full: nothing can be recorded, and people are answered."""
+    plan = plan_of("I", trial.size(3, 50), trial.dice, bodies=2)
+    acts = busy_people(plan, trial.dice)
+    held, full = trial.size((4.0, 5.0), (45.0, 60.0))
+    async with staged(trial) as house:
+        await house.work()
+        clock = fast_clock(plan, trial.size(0.4, 3.0))
+        people = await issued(house, plan, clock)
+        await under_way(house, plan)
+
+        async def fail() -> None:
+            await asyncio.sleep(trial.dice.uniform(2, 5))
+            async with _nothing_is_recorded(house, "the ledger is locked"):
+                await asyncio.to_thread(_hold_lock, trial.home / "duban.db", held)
+            await asyncio.sleep(trial.dice.uniform(2, 5))
+            async with _nothing_is_recorded(house, "the disk is full"):
+                await _fill_disk(house, trial.home / "duban.db", full)
+
+        async with disturbed(fail()):
+            await people.live(acts)
+        await at_rest(house, clock, people, within=trial.size(240, 400), hurry=not trial.full)
+        await judge(house, plan, clock, people)
+    assert "LedgerUnavailable" in house.worker.log.read_text(encoding="utf-8"), "nobody ever wanted to write"
+
+
+@asynccontextmanager
+async def _nothing_is_recorded(house: House, why: str) -> AsyncIterator[None]:
+    house.story.tell(why)
+    yield
+    house.story.tell(f"no longer: {why}")
+
+
+def _hold_lock(file: Path, seconds: float) -> None:
+    """What a backup program or a shell left open does."""
+    connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        entries = connection.execute("SELECT count(*) FROM timeline").fetchone()
+        threading.Event().wait(seconds)
+        assert connection.execute("SELECT count(*) FROM timeline").fetchone() == entries
+        connection.execute("ROLLBACK")
+    finally:
+        connection.close()
+
+
+async def _fill_disk(house: House, file: Path, seconds: float) -> None:
+    """No file of the worker may grow any more: what the system says then is what it says of a full disk or quota."""
+    assert house.worker.pid is not None
+    log = file.with_name(f"{file.name}-wal")
+    resource.prlimit(house.worker.pid, resource.RLIMIT_FSIZE, (log.stat().st_size, resource.RLIM_INFINITY))
+    await asyncio.sleep(1.0)  # what was being written when the limit came
+    entries = _entries(house)
+    await asyncio.sleep(seconds)
+    assert _entries(house) == entries, "something was recorded on a full disk"
+    resource.prlimit(house.worker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def _entries(house: House) -> int:
+    with reading(house.ledger.engine) as connection:
+        return connection.scalar(select(func.count()).select_from(TimelineTable)) or 0
+
+
+@pytest.mark.plays.with_args(postgres_away)
+async def test_while_postgresql_comes_and_goes_nothing_is_lost_and_nothing_said_twice(played: Awaitable[None]) -> None:
+    await played
+
+
+@pytest.mark.plays.with_args(sqlite_locked_and_full)
+async def test_a_locked_ledger_and_a_full_disk_hold_things_up_and_lose_nothing(played: Awaitable[None]) -> None:
+    await played
