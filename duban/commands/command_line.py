@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
+import structlog
 import typer
 import typer.rich_utils
 from typer.core import TyperCommand, TyperGroup
@@ -140,6 +141,8 @@ def run(app: typer.Typer) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Chinese letters is no reason to fail
+    # Unconfigured, it would write into the result.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     code: object = FAILED
     try:
         app()
