@@ -58,9 +58,14 @@ async def serve_codec(settings: Settings, host: str, port: int, *, ready: Callab
         server = uvicorn.Server(_config(endpoint, tls))
         bound: tuple[str, int] = listener.getsockname()[:2]
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        # uvicorn puts its own handlers over these and, when it has stopped, raises the signal once more for them.
+
+        def stop() -> None:
+            server.should_exit = True
+
+        # For a signal that comes before uvicorn has put its own handlers over these; when it has stopped, it raises
+        # the signal once more for them.
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, lambda: None)
+            asyncio.get_running_loop().add_signal_handler(number, stop)
         ready(f"{'https' if tls else 'http'}://{name}:{bound[1]}")
         await server.serve(sockets=[listener])
 

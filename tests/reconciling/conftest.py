@@ -12,6 +12,7 @@ from duban.commands.issuing import someone_works
 from duban.commands.reconcile import reconciled
 from duban.ledger import Ledger
 from duban.ledger.copies import copy_ledger, file_of, prepare_copy, put_ledger, refuse_to_replace
+from duban.ledger.sqlite_files import copy_sqlite
 from duban.reconciling.differences import Difference
 from duban.server import DevServer
 from tests.workflows.installation import InFastTime, eventually
@@ -60,7 +61,7 @@ class Losing(InFastTime):
     async def keep_server(self) -> Path:
         kept = self.state.with_name("kept.db")
         await self.server.stop()
-        kept.write_bytes(self.state.read_bytes())
+        copy_sqlite(self.state, kept)  # with what the server had not yet moved out of its write-ahead log
         await self.server.start()
         return kept
 
