@@ -167,11 +167,13 @@ async def _described(client: Client) -> WorkerDeploymentInfo:
     """Empty where no worker with a build id ever polled."""
     request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
     try:
-        return (await client.workflow_service.describe_worker_deployment(request)).worker_deployment_info
+        # Retried: a workflow of the server's own answers, which on a busy server has too many questions waiting.
+        described = await client.workflow_service.describe_worker_deployment(request, retry=True)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
         return WorkerDeploymentInfo()
+    return described.worker_deployment_info
 
 
 async def _polling(client: Client, task_queue: str) -> tuple[tuple[Polling, ...], int]:
@@ -182,7 +184,7 @@ async def _polling(client: Client, task_queue: str) -> tuple[tuple[Polling, ...]
         request = DescribeTaskQueueRequest(
             namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind, report_stats=True
         )
-        described = await client.workflow_service.describe_task_queue(request)
+        described = await client.workflow_service.describe_task_queue(request, retry=True)
         backlog += described.stats.approximate_backlog_count
         found.append({one.identity: one for one in map(_as_polling, described.pollers)})
     workflows, activities = found

@@ -1,7 +1,6 @@
 """`serve` gives the work to the release that it runs, whichever had it before."""
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -25,6 +24,21 @@ class Seen:
     codes: list[int] = field(default_factory=list)
 
 
+async def current_release(environment: dict[str, str]) -> str:
+    """Who has the work; asked again while a busy server does not answer in time."""
+    told: list[Told] = []
+
+    async def is_told() -> bool:
+        told.append(await told_by(ROOT, "release", "--json", environment=environment))
+        return told[-1].code == 0
+
+    try:
+        await eventually(is_told, within=PATIENCE)
+    except TimeoutError:
+        raise AssertionError(told[-1]) from None
+    return str(told[-1].json["current"])
+
+
 async def one_after_the_other(program: Path, home: Path, tasks: int) -> Seen:  # noqa: ARG001 - as every trial
     seen = Seen()
     for turn, build_id in enumerate(RELEASES):
@@ -44,8 +58,7 @@ async def one_after_the_other(program: Path, home: Path, tasks: int) -> Seen:  #
 
         try:
             await eventually(is_serving, within=PATIENCE)
-            told: Told = await told_by(ROOT, "release", "--json", environment=environment)
-            seen.current.append(json.loads(told.out)["current"])
+            seen.current.append(await current_release(environment))
         finally:
             if serving.returncode is None:
                 serving.send_signal(signal.SIGTERM)
