@@ -1,7 +1,6 @@
 """Databases that are away: PostgreSQL killed, frozen, gone for long; SQLite locked; a disk that is full."""
 
 import asyncio
-import resource
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable
@@ -13,21 +12,23 @@ from sqlalchemy import func, select
 
 from duban.ledger.engine import reading
 from duban.ledger.task_tables import TimelineTable
+from duban.supervision.calendar import ONE_DAY
+from duban.supervision.entries import EntryKind
 from tests.faults.conftest import Trial
 from tests.faults.databases import DATABASE, database_away, postgres_for
+from tests.faults.disks import Disk, small_disk
 from tests.faults.house import House, disturbed
-from tests.faults.plans import busy_people, plan_of
-from tests.faults.stage import fast_clock, issued, staged, under_way
+from tests.faults.plans import DUE, ENTERED, TOP, busy_people, plan_of
+from tests.faults.stage import fast_clock, issued, sleep_until, staged, under_way
 from tests.faults.verdict import at_rest, judge
 
-LONG = 200.0
-"""Seconds that stand for the hour. They are more than all that can run out while a database is away: a record's 30, the
-wait for a connection and for a lock (30), an attempt's lease (31), the minute that retries are apart at most, a round's
-heartbeat (60), its longest (180). What happens in the fourth minute happens in the sixtieth."""
+AN_HOUR = 3600.0
+BEFORE_AND_AFTER = 420.0
+"""Seconds around the hour in which tasks are assigned, and in which what has been missed is made up for."""
 
 
 async def postgres_away(trial: Trial) -> None:
-    """PostgreSQL is away for up to five seconds every five to twenty, in three ways; then, in full, for long."""
+    """PostgreSQL is away for up to five seconds every five to twenty, in three ways."""
     plan = plan_of("H", trial.size(4, 150), trial.dice, bodies=trial.size(2, 6))
     acts = busy_people(plan, trial.dice)
     outages = trial.size(3, 20)
@@ -36,15 +37,13 @@ async def postgres_away(trial: Trial) -> None:
     ways = [trial.dice.choice(["stopped", "killed", "frozen"]) for _ in range(outages)]
     async with postgres_for(trial) as postgres, staged(trial, database_url=postgres.url(DATABASE)) as house:
         await house.work()
-        clock = fast_clock(plan, trial.size(0.3, (sum(waits) + sum(lasts) + LONG) / 80))
+        clock = fast_clock(plan, trial.size(0.3, (sum(waits) + sum(lasts)) / 80))
         people = await issued(house, plan, clock)
 
         async def fail() -> None:
             for wait, last, way in zip(waits, lasts, ways, strict=True):
                 await asyncio.sleep(wait)
                 await database_away(house, postgres, way, last)
-            if trial.full:
-                await database_away(house, postgres, "stopped", LONG)
 
         async with disturbed(fail()):
             await under_way(house, plan, within=120)
@@ -54,12 +53,37 @@ async def postgres_away(trial: Trial) -> None:
         await judge(house, plan, clock, people)
 
 
+async def postgres_away_for_an_hour(trial: Trial) -> None:
+    """PostgreSQL is away for an hour of real time, in which every level of every ladder falls due and people speak."""
+    plan = plan_of("J", 60, trial.dice, bodies=4)
+    acts = busy_people(plan, trial.dice)
+    async with postgres_for(trial) as postgres, staged(trial, database_url=postgres.url(DATABASE)) as house:
+        await house.work()
+        clock = fast_clock(plan, (AN_HOUR + BEFORE_AND_AFTER) / (TOP + (DUE - ENTERED).days))
+        people = await issued(house, plan, clock)
+        await under_way(house, plan)
+
+        async def fail() -> None:
+            await sleep_until(clock.real(plan.policy.calendar.zone.at(DUE + 3 * ONE_DAY)))
+            before = _entries(house)
+            await database_away(house, postgres, "stopped", AN_HOUR)
+            house.story.tell(f"{before} entries before the hour")
+
+        async with disturbed(fail()):
+            await people.live(acts)
+        await at_rest(house, clock, people, within=900)
+        assert house.worker.pid is not None, "the worker did not outlive its database"
+        verdict = await judge(house, plan, clock, people)
+    # Everything that came back at once is on record as handled late; what was passed is there as not issued.
+    assert any(entry.kind is EntryKind.REMINDER_ISSUED for walked in verdict.walks for entry in walked.entries)
+
+
 async def sqlite_locked_and_full(trial: Trial) -> None:
     """Somebody holds the lock of the file, then the disk is full: nothing can be recorded, and people are answered."""
     plan = plan_of("I", trial.size(3, 50), trial.dice, bodies=2)
     acts = busy_people(plan, trial.dice)
     held, full = trial.size((4.0, 5.0), (45.0, 60.0))
-    async with staged(trial) as house:
+    async with small_disk(trial) as disk, staged(trial, database_url=f"sqlite:///{disk.folder / 'duban.db'}") as house:
         await house.work()
         clock = fast_clock(plan, trial.size(0.4, 3.0))
         people = await issued(house, plan, clock)
@@ -68,10 +92,10 @@ async def sqlite_locked_and_full(trial: Trial) -> None:
         async def fail() -> None:
             await asyncio.sleep(trial.dice.uniform(2, 5))
             async with _nothing_is_recorded(house, "the ledger is locked"):
-                await asyncio.to_thread(_hold_lock, trial.home / "duban.db", held)
+                await asyncio.to_thread(_hold_lock, disk.folder / "duban.db", held)
             await asyncio.sleep(trial.dice.uniform(2, 5))
             async with _nothing_is_recorded(house, "the disk is full"):
-                await _fill_disk(house, trial.home / "duban.db", full)
+                await _full_for(house, disk, full)
 
         async with disturbed(fail()):
             await people.live(acts)
@@ -100,16 +124,24 @@ def _hold_lock(file: Path, seconds: float) -> None:
         connection.close()
 
 
-async def _fill_disk(house: House, file: Path, seconds: float) -> None:
-    """No file of the worker may grow any more: what the system says then is what it says of a full disk or quota."""
-    assert house.worker.pid is not None
-    log = file.with_name(f"{file.name}-wal")
-    resource.prlimit(house.worker.pid, resource.RLIMIT_FSIZE, (log.stat().st_size, resource.RLIM_INFINITY))
-    await asyncio.sleep(1.0)  # what was being written when the limit came
-    entries = _entries(house)
-    await asyncio.sleep(seconds)
-    assert _entries(house) == entries, "something was recorded on a full disk"
-    resource.prlimit(house.worker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+async def _full_for(house: House, disk: Disk, seconds: float) -> None:
+    """While the disk is full the worker finds no room for a single page."""
+    ledger = disk.folder / "duban.db"
+    # What the log of writes has room for would still fit in: it is emptied first.
+    await asyncio.to_thread(_empty_write_ahead_log, ledger)
+    async with disk.filled(house):
+        await asyncio.sleep(1.0)  # what was being written when the disk became full
+        entries = _entries(house)
+        await asyncio.sleep(seconds)
+        assert _entries(house) == entries, "something was recorded on a full disk"
+
+
+def _empty_write_ahead_log(file: Path) -> None:
+    connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def _entries(house: House) -> int:
@@ -119,6 +151,14 @@ def _entries(house: House) -> int:
 
 @pytest.mark.plays.with_args(postgres_away)
 async def test_while_postgresql_comes_and_goes_nothing_is_lost_and_nothing_said_twice(played: Awaitable[None]) -> None:
+    await played
+
+
+@pytest.mark.full_only
+@pytest.mark.plays.with_args(postgres_away_for_an_hour, mostly_waits=True)
+async def test_after_an_hour_without_postgresql_what_is_due_is_done_once_and_what_was_passed_is_on_record(
+    played: Awaitable[None],
+) -> None:
     await played
 
 

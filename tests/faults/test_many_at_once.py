@@ -21,12 +21,12 @@ AWAY = 20
 async def one_instant(trial: Trial) -> None:
     """The worker is away while every task passes its deadline and its first band; then all wake at once."""
     plan = plan_of("G", trial.size(60, 10_000), trial.dice, bodies=BODIES)
-    day = trial.size(0.8, 24.0)
+    day = trial.size(0.8, 60.0)  # all are under way before the first of them could be reminded
     async with staged(trial) as house:
         await house.work()
         clock = fast_clock(plan, day, days=AWAY)
         people = await issued(house, plan, clock)
-        await under_way(house, plan, within=trial.size(120, 900))
+        await under_way(house, plan, within=trial.size(120, 1200))
         await house.kill_worker()
         woken_at = clock.real(plan.policy.calendar.zone.at(DUE + AWAY * ONE_DAY))
         await sleep_until(woken_at)
