@@ -5,10 +5,12 @@ notice still holds is decided by the ledger at the moment of sending.
 """
 
 import contextlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import DeliveryActivities
@@ -20,6 +22,7 @@ ROUND_TIMEOUT = timedelta(minutes=10)
 ROUND_HEARTBEAT = timedelta(minutes=1)
 SHORTEST_WAIT = timedelta(seconds=1)
 ROUNDS_PER_RUN = 200
+LONGEST_SIGNAL = 40
 
 
 @workflow.defn(name=DISPATCH)
@@ -65,6 +68,11 @@ class Dispatch:
         Takes whatever comes with it: a signal that a handler cannot take stops the workflow for ever.
         """
         self._nudged = True
+
+    @workflow.signal(dynamic=True)
+    def other_signal(self, name: str, _: Sequence[RawValue]) -> None:
+        """A signal that a dispatch does not know: kept for nobody, it would be carried in memory to the end."""
+        workflow.logger.warning("a dispatch got a signal of an unknown name: %s", name[:LONGEST_SIGNAL])
 
 
 @workflow.defn(name=DISPATCH_SWEEP)

@@ -6,10 +6,12 @@ is the only one that signals here.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
@@ -25,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
 REGISTER_TIMEOUT = timedelta(minutes=5)
 START_TIMEOUT = timedelta(hours=1)
 HEARTBEAT = timedelta(seconds=30)
+LONGEST_SIGNAL = 40
 
 CANCELLING_REFUSED = "cancelling-refused"
 """Patch: under earlier releases a request to cancel ended a plan's workflow, and nothing closed the plan any more."""
@@ -160,6 +163,11 @@ class ReformPlan:
     def start_again(self, *_: Any) -> None:
         """Start whatever the ledger has no proof of. An argument typed with it must not stop the plan."""
         self._start_again = True
+
+    @workflow.signal(dynamic=True)
+    def other_signal(self, name: str, _: Sequence[RawValue]) -> None:
+        """A signal that a plan does not know; a plan has no timeline to put it on, so it is in the worker's log."""
+        workflow.logger.warning("a plan got a signal of an unknown name: %s", name[:LONGEST_SIGNAL])
 
     @workflow.query(description="方案现状（JSON）")
     def status(self, *_: Any) -> PlanStanding:

@@ -1,16 +1,21 @@
 """What the Temporal UI lets anyone do to a workflow: request its cancellation, terminate it, start another by hand."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 import worker as wiring
-from duban.contracts import RecordBatch, RecordReceipt
-from duban.names import DISPATCH, REFORM_PLAN, REFORM_TASK
+from activities import delivery
+from duban.contracts import Delivery, RecordBatch, RecordReceipt
+from duban.ledger.notice_tables import NoticeStatus
+from duban.names import DISPATCH, DISPATCH_SWEEP, REFORM_PLAN, REFORM_TASK, dispatch_workflow_id
+from duban.notices.channel import SendResult
+from duban.notices.letter import Letter
 from duban.supervision.entries import EntryKind
 from tests.hostile import UNREADABLE, raw
 from tests.supervision.supervised import GROUP, HANDLING, SUPERVISOR
@@ -63,6 +68,70 @@ async def test_a_request_to_cancel_a_plan_leaves_it_open_until_the_leading_group
     await eventually(is_in_strike_off)
     await fast.plan.execute_update("close", await fast.said(GROUP))
     assert await fast.plan.result() == "closed"
+
+
+class Gateway:
+    """A channel that is away until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.away, self.taken = True, list[str]()
+
+    async def send(self, delivery: Delivery, letter: Letter) -> SendResult:  # noqa: ARG002 - the protocol's
+        if self.away:
+            return SendResult.retry("网关没有答复")
+        self.taken.append(delivery.id)
+        return SendResult.delivered("已收下")
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+async def test_a_dispatch_that_somebody_cancels_is_begun_anew_by_the_sweep_and_loses_nothing(
+    fast: InFastTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "FIRST_WAIT", timedelta(milliseconds=1))
+    fast.channel = gateway = Gateway()
+    await fast.issue(fast.task("2016-06-30"))
+    dispatch = fast.client.get_workflow_handle(dispatch_workflow_id(HANDLING))
+
+    async def has_tried() -> bool:
+        return any(row.recipient == HANDLING and row.status is NoticeStatus.SENDING for row in fast.notices())
+
+    async def is_cancelled() -> bool:
+        return (await dispatch.describe()).status is WorkflowExecutionStatus.CANCELED
+
+    await eventually(has_tried)
+    await dispatch.cancel()
+    await eventually(is_cancelled)
+    gateway.away = False
+    await fast.client.execute_workflow(
+        DISPATCH_SWEEP, id=f"{fast.plan_code}/sweep", task_queue=fast.settings.task_queue
+    )
+
+    async def has_arrived() -> bool:
+        told = [row for row in fast.notices() if row.recipient == HANDLING]
+        return bool(told) and all(row.status is NoticeStatus.DELIVERED for row in told)
+
+    await eventually(has_arrived)
+    assert len(gateway.taken) == len(set(gateway.taken))
+
+
+@pytest.mark.parametrize("signal", ["close", "提醒"])
+async def test_a_signal_that_a_plan_or_a_dispatch_does_not_know_is_in_the_log_and_holds_up_nothing(
+    fast: InFastTime, caplog: pytest.LogCaptureFixture, signal: str
+) -> None:
+    fast.channel = Gateway()
+    await fast.issue(fast.task("2016-06-30"))
+    dispatch = fast.client.get_workflow_handle(dispatch_workflow_id(HANDLING))
+    for handle in (fast.plan, dispatch):
+        await handle.signal(signal, "whatever")
+
+    async def is_told_twice() -> bool:
+        return sum("of an unknown name" in record.getMessage() for record in caplog.records) == 2
+
+    await eventually(is_told_twice)
+    assert await failed_tasks(fast.plan) == await failed_tasks(dispatch) == 0
+    assert (await fast.plan.query("status"))["status"] == "under_way"
 
 
 async def test_a_request_to_cancel_while_a_record_is_being_written_loses_and_doubles_nothing(
