@@ -160,4 +160,5 @@ class TaskLoop(TaskMessages):
 def _in_short(entries: tuple[LedgerEntry, ...]) -> str:
     """What is being recorded, for the UI: kinds only, because what people wrote is not for everybody's eyes."""
     words = "、".join(dict.fromkeys(ENTRY_WORDS[entry.kind] for entry in entries))
-    return f"入账第{entries[0].version}—{entries[-1].version}条：{words}"[:60]
+    first, last = entries[0].version, entries[-1].version
+    return f"入账第{first if first == last else f'{first}—{last}'}条：{words}"[:60]
