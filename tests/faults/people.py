@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from duban.contracts import Answer
+from duban.ledger import LedgerUnavailable
 from duban.names import task_workflow_id
 from duban.supervision.clock import TaskClock
 from duban.supervision.regime import Act
@@ -99,7 +100,12 @@ class People:
         except RPCError as error:
             if error.status in PASSES:
                 return False
-            if error.status is not RPCStatusCode.NOT_FOUND or not self._house.is_closed(said.task):
+            if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+            try:
+                if not self._house.is_closed(said.task):
+                    raise
+            except LedgerUnavailable:
+                return False
             self.refused[said.id] = "已结束"
         return True
