@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help env lock audit demo test faults check bench clean
+.PHONY: help env lock audit demo test browser test-browser pictures faults check bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +20,7 @@ INSTALLED := $(VENV)/installed-$(shell { cat $(LOCK) pyproject.toml; pwd; } | ck
 
 help: ## 列出所有目标
 	@echo '督办（Duban）：'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 env: $(INSTALLED) ## 按锁定的依赖建立 .venv（已是最新则立即返回）
 	@$(BIN)/python -c '' || { echo '错误：.venv 中的 Python 已不可用（系统升级过？）。请运行 make clean 后重试。' >&2; exit 1; }
@@ -54,6 +54,18 @@ demo: env ## 演示：在真实的 Temporal 服务器上几分钟走完几个月
 
 test: env ## 运行全部测试
 	$(BIN)/python -m pytest $(ARGS)
+
+browser: ## 安装浏览器测试所需的 Chromium 和中文字体（Debian、Ubuntu，需要 root）
+	@command -v chromium >/dev/null 2>&1 && command -v fc-list >/dev/null 2>&1 && fc-list :lang=zh family | grep -q Mono || { \
+		command -v apt-get >/dev/null 2>&1 || { \
+			echo '错误：本机没有 apt-get。请自行安装 Chromium 和 Noto Sans CJK 字体。' >&2; exit 1; }; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk; }
+
+test-browser: env ## 浏览器测试：在真实的 Chromium 中看演示、Temporal 网页和解密服务（先运行 make browser）
+	$(BIN)/python -m pytest tests/browser $(ARGS)
+
+pictures: env ## 重新拍摄 README 中的图片
+	$(BIN)/python -m pytest tests/browser/test_the_demo.py --pictures docs/pictures $(ARGS)
 
 faults: env ## 故障试验：真实进程，真的杀死，约四十分钟（ARGS="--seed 7" 重现一次试验）
 	$(BIN)/python -m pytest tests/faults tests/releases --faults full $(ARGS)

@@ -26,16 +26,25 @@ from tests.postgres import NoPostgres, private_postgres
 from tests.skipped_time import start_time_skipping
 
 MISSING = pytest.StashKey[dict[str, str]]()
+BROWSER = Path(__file__).with_name("browser")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     faults = parser.getgroup("faults", "tests/faults")
     faults.addoption("--faults", choices=("short", "full"), default="short", help="how large the trials are")
     faults.addoption("--seed", type=int, help="of the trials' dice: a seed reproduces a run")
+    browser = parser.getgroup("browser", "tests/browser")
+    browser.addoption("--pictures", type=Path, help="folder into which the pictures of tests/browser are taken")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[MISSING] = {}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A browser is no part of the environment that `make env` makes: what needs one is asked for by name."""
+    asked_for = any("browser" in argument for argument in config.args)
+    return True if collection_path == BROWSER and not asked_for else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
