@@ -11,6 +11,7 @@ from duban.commands import (
     check,
     codec,
     demo,
+    doctor,
     issue,
     ledger,
     notices,
@@ -51,6 +52,7 @@ for command in (
     release,
     schema,
     stuck,
+    doctor,
     codec,
     demo,
 ):

@@ -4,7 +4,9 @@ An attribute that is not registered rejects a start and blocks an upsert, theref
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
@@ -17,6 +19,13 @@ VISIBLE_WITHIN_SECONDS = 90.0
 """A cluster's processes look again for new attributes every minute."""
 _POLL_SECONDS = 0.25
 
+ROOM: Mapping[IndexedValueType.ValueType, int] = {
+    IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD: 10,
+    IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST: 3,
+    IndexedValueType.INDEXED_VALUE_TYPE_DATETIME: 3,
+}
+"""How many of a type a server has whose visibility is an SQL database: the development server, and most clusters."""
+
 _WANTED: Mapping[str, IndexedValueType.ValueType] = {
     key.name: IndexedValueType.ValueType(int(key.indexed_value_type)) for key in ALL_ATTRIBUTES
 }
@@ -24,6 +33,38 @@ _WANTED: Mapping[str, IndexedValueType.ValueType] = {
 
 class SearchAttributesUnusable(Exception):
     """The search attributes cannot be used as they are; the text says which and what to do, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a namespace lacks of our search attributes.
+
+    Attributes:
+        missing: Those that are not registered.
+        without_room: Those of them for whose type an SQL visibility has no column left.
+    """
+
+    missing: tuple[str, ...]
+    without_room: tuple[str, ...]
+
+
+async def registration_of(client: Client) -> Registration | None:
+    """What the client's namespace lacks, changing nothing; None where its server cannot list attributes.
+
+    Raises:
+        SearchAttributesUnusable: One exists with another type, or we may not see any.
+    """
+    registered = await _registered(client)
+    if registered is None:
+        return None
+    missing = _missing(client, registered)
+    taken = Counter(registered.values())
+    full = []
+    for name in missing:
+        taken[_WANTED[name]] += 1
+        if taken[_WANTED[name]] > ROOM.get(_WANTED[name], taken[_WANTED[name]]):
+            full.append(name)
+    return Registration(missing, tuple(full))
 
 
 async def register_search_attributes(client: Client) -> tuple[str, ...]:

@@ -22,3 +22,12 @@ def fault_of_certificate(chain: bytes, now: datetime | None = None) -> str | Non
     if moment < own.not_valid_before_utc:
         return f"客户端证书自 {own.not_valid_before_utc:%Y-%m-%d %H:%M}（UTC）起才有效，请核对证书和本机时间"
     return None
+
+
+def end_of_certificate(chain: bytes) -> datetime:
+    """The moment at which the first certificate of a PEM chain ends.
+
+    Raises:
+        ValueError: It is no certificate.
+    """
+    return x509.load_pem_x509_certificates(chain)[0].not_valid_after_utc

@@ -49,7 +49,7 @@ def _fault_of(path: Path) -> str | None:
         if os.name == "posix":
             if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 return "其他用户可以改写它。请运行 chmod 400，或修正挂载时的权限。"
-            if found.st_mode & stat.S_IROTH and path.parent.stat().st_mode & stat.S_IXOTH:
+            if is_open_to_all(path):
                 _log.warning("%s：本机其他用户可以读取它，建议运行 chmod 400，或修正挂载时的权限。", path)
         if found.st_size > LONGEST:
             return f"超过 {LONGEST} 字节，不是设置。请核对内容。"
@@ -58,3 +58,14 @@ def _fault_of(path: Path) -> str | None:
         return f"不能读取（{error.strerror}）。请核对权限。"
     except UnicodeDecodeError:
         return "不是 UTF-8 文本。请核对内容。"
+
+
+def is_open_to_all(path: Path) -> bool:
+    """Whether everybody on this machine may read a file.
+
+    Raises:
+        OSError: It cannot be looked at.
+    """
+    if os.name != "posix":
+        return False
+    return bool(path.stat().st_mode & stat.S_IROTH and path.parent.stat().st_mode & stat.S_IXOTH)

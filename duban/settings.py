@@ -10,6 +10,7 @@ mistyped `DUBAN_DATABASE_URL` would otherwise open an empty ledger without a wor
 
 import difflib
 import os
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -27,6 +28,7 @@ from duban.setting_values import (
     DatabaseUrl,
     Folder,
     Hosts,
+    MetricsAddress,
     Networks,
     Origins,
     PayloadKeys,
@@ -35,10 +37,22 @@ from duban.setting_values import (
 from duban.transport import exact_hosts
 
 PREFIX = "DUBAN_"
+WAITING = "default_factory_not_called"
+"""Type of an error that is none: a default waits for a field that is named in another line."""
 
 
 class SettingsError(Exception):
-    """The environment cannot be used as it is; the text names each variable and its remedy, in Chinese."""
+    """The environment cannot be used as it is; the text names each variable and its remedy, in Chinese.
+
+    Attributes:
+        problems: Each by itself.
+        variables: Those at fault; a value out of a file is `DUBAN_SECRETS_DIR`'s as well.
+    """
+
+    def __init__(self, text: str, problems: Iterable[str] = (), variables: Iterable[str] = ()) -> None:
+        """An error with its text."""
+        super().__init__(text)
+        self.problems, self.variables = tuple(problems), frozenset(variables)
 
 
 class NoticeChannel(StrEnum):
@@ -169,6 +183,11 @@ class Settings(BaseSettings):
     codec_tls_key: Folder | None = Field(default=None, description="解密服务的 TLS 私钥文件（PEM，不带口令）")
     """Private key that belongs to it."""
 
+    metrics_address: MetricsAddress | None = Field(
+        default=None, description="公开指标（Prometheus）的地址，主机:端口，如 127.0.0.1:9464；不设则不公开"
+    )
+    """Where a worker shows its metrics (`duban.metrics`); nowhere unless set."""
+
     log_format: LogFormat = Field(default=LogFormat.AUTO, description="日志格式：auto、json 或 console")
     """Format of log lines on stderr."""
 
@@ -217,11 +236,12 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: A value or a file cannot be used, or a variable beginning with `DUBAN_` is unknown.
     """
-    problems = [f"{name}：{_unknown(name)}" for name in sorted(os.environ) if _is_foreign(name)]
+    foreign = [name for name in sorted(os.environ) if _is_foreign(name)]
+    problems = [f"{name}：{_unknown(name)}" for name in foreign]
     if folder := _secrets_dir():
-        faults = list(faults_in(folder, PREFIX, lambda name: _unknown(name) if _is_foreign(name) else None))
+        faults = list(faults_in(folder, PREFIX, unknown_variable))
         if faults:
-            raise _wrong(problems + faults)
+            raise _wrong(problems + faults, {*foreign, variable("secrets_dir")})
     try:
         settings = Settings(**overrides)
         settings._kept_in_files = frozenset(
@@ -229,10 +249,11 @@ def load_settings(**overrides: Any) -> Settings:
         )
     except ValidationError as error:
         problems += _explained(error)
+        foreign += _at_fault(error)
     else:
         if not problems:
             return settings
-    raise _wrong(problems) from None
+    raise _wrong(problems, foreign) from None
 
 
 def _secrets_dir() -> Path | None:
@@ -240,8 +261,8 @@ def _secrets_dir() -> Path | None:
     return Path(named).expanduser().absolute() if named else None
 
 
-def _wrong(problems: list[str]) -> SettingsError:
-    return SettingsError("设置有误：\n" + "\n".join(f"  {problem}" for problem in problems))
+def _wrong(problems: list[str], variables: Iterable[str]) -> SettingsError:
+    return SettingsError("设置有误：\n" + "\n".join(f"  {problem}" for problem in problems), problems, variables)
 
 
 def variable(field: str) -> str:
@@ -258,6 +279,18 @@ def _unknown(name: str) -> str:
     return "没有这个变量。" + (f"是否应为 {near[0]}？" if near else "请删除它，或核对名称。")
 
 
+def unknown_variable(name: str) -> str | None:
+    """What to do about a name that begins as ours do and is none (Chinese); None for any other."""
+    return _unknown(name) if _is_foreign(name) else None
+
+
+def _at_fault(error: ValidationError) -> list[str]:
+    """The variables whose values cannot be used; a rule about several is the channel's."""
+    found = (problem["loc"] or ("channel",) for problem in error.errors() if problem["type"] != WAITING)
+    fields = {part for place in found for part in place if isinstance(part, str)} & Settings.model_fields.keys()
+    return [variable(field) for field in fields] + [variable("secrets_dir")] * any(map(_file_of, fields))
+
+
 def _file_of(field: str) -> Path | None:
     """The file that a field is read from, which is one only where the environment says nothing."""
     name, folder = variable(field), _secrets_dir()
@@ -267,7 +300,7 @@ def _file_of(field: str) -> Path | None:
 def _explained(error: ValidationError) -> list[str]:
     lines = []
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        if problem["type"] == "default_factory_not_called":  # a default that waits for a field named in another line
+        if problem["type"] == WAITING:
             continue
         fields = [part for part in problem["loc"] if isinstance(part, str) and part in Settings.model_fields]
         if not fields:

@@ -76,6 +76,16 @@ async def running(client: Client, task_queue: str, plan: str | None = None) -> l
     return [found async for found in client.list_workflows(" AND ".join(wanted))]
 
 
+async def running_now(client: Client, task_queue: str, most: int) -> list[WorkflowExecution]:
+    """The newest running workflows of an installation, so many at most.
+
+    Raises:
+        RPCError: The server does not answer.
+    """
+    query = f"TaskQueue = {_quoted(task_queue)} AND ExecutionStatus = 'Running'"
+    return [found async for found in client.list_workflows(query, limit=most)]
+
+
 async def standing_still(client: Client, executions: list[WorkflowExecution]) -> AsyncIterator[Standstill | None]:
     """Asks after each workflow, in order; None for one that goes on as it should.
 

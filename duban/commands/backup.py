@@ -12,6 +12,7 @@ from duban.commands.reasons import Refused
 from duban.commands.serve import STATE
 from duban.commands.showing import complain, here, say, show_json
 from duban.keeping.backup import take_backup
+from duban.keeping.last import LastBackup, note_backup
 from duban.keeping.manifest import Manifest
 from duban.keeping.restore import Restored, restore_backup
 from duban.settings import Settings, load_settings
@@ -45,6 +46,7 @@ def backup(target: Target, as_json: AsJson = False) -> None:
     with reading_ledger(settings):
         pass  # there is one, of this release
     manifest = take_backup(settings, file.absolute(), _own_state(settings), complain)
+    note_backup(settings.home, LastBackup(at=manifest.ledger_at, file=file.absolute()))
     if as_json:
         show_json(manifest)
     else:

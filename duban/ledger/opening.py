@@ -7,13 +7,14 @@ from typing import Self
 from sqlalchemy import Engine
 
 from duban.ledger.deliveries import DeliveryRepository
-from duban.ledger.engine import engine
+from duban.ledger.engine import TransactionObserver, engine, observed
 from duban.ledger.plans import PlanRepository
 from duban.ledger.reading import ReadingRepository
 from duban.ledger.standings import StandingRepository
 from duban.ledger.tasks import TaskRepository
 from duban.ledger.timeline import TimelineRepository
 from duban.ledger.verifying import VerificationRepository
+from duban.ledger.watching import WatchingRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Ledger:
         rows: What people look at: lists, statistics.
         proofs: Whether all is as it was written.
         standings: How far it has come, for comparing it with the workflows.
+        watch: How it is, for those who look after it.
     """
 
     engine: Engine
@@ -34,19 +36,30 @@ class Ledger:
     rows: ReadingRepository
     proofs: VerificationRepository
     standings: StandingRepository
+    watch: WatchingRepository
 
     @classmethod
-    def open(cls, url: str, *, connections: int = 10, plaintext_hosts: Collection[str] = ()) -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        connections: int = 10,
+        plaintext_hosts: Collection[str] = (),
+        observe: TransactionObserver | None = None,
+    ) -> Self:
         """Open the ledger at an SQLAlchemy URL; nothing is connected yet.
 
         Args:
             connections: How many are open at most; further threads wait their turn.
             plaintext_hosts: Hosts whose PostgreSQL need not prove by TLS who it is.
+            observe: Hears of every transaction when it has ended.
 
         Raises:
             LedgerError: The database is elsewhere and need not prove that it is ours.
         """
         made = engine(url, connections=connections, plaintext_hosts=plaintext_hosts)
+        if observe is not None:
+            made = observed(made, observe)
         return cls(
             engine=made,
             plans=PlanRepository(made),
@@ -56,6 +69,7 @@ class Ledger:
             rows=ReadingRepository(made),
             proofs=VerificationRepository(made),
             standings=StandingRepository(made),
+            watch=WatchingRepository(made),
         )
 
     def close(self) -> None:

@@ -143,7 +143,7 @@ class _CheckedAddress(httpx.AsyncBaseTransport):
 
     def __init__(self, networks: Collection[Network], resolve: Resolver) -> None:
         self._networks, self._resolve = networks, resolve
-        self._inner = httpx.AsyncHTTPTransport(verify=_trusted(), trust_env=False)
+        self._inner = httpx.AsyncHTTPTransport(verify=trusted_authorities(), trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends to the first address that answers; only one that no byte of the letter reached is passed over.
@@ -177,7 +177,7 @@ class _CheckedAddress(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-def _trusted() -> ssl.SSLContext:
+def trusted_authorities() -> ssl.SSLContext:
     """Who may vouch for a gateway: the system's authorities and the public ones, or those in `SSL_CERT_FILE` alone.
 
     Raises:
