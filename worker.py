@@ -23,7 +23,14 @@ from datetime import timedelta
 import structlog
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
@@ -37,6 +44,7 @@ from duban.deployment import UNVERSIONED, Standing, deployment_of
 from duban.histories import HistoryCheck
 from duban.ledger import Ledger, LedgerError, migrate
 from duban.logging import configure_logging
+from duban.metrics import MetricsError, SdkMetrics, WorkCounts, WorkerMetrics, sdk_metrics
 from duban.names import DEPLOYMENT
 from duban.notices.addresses import networks_of
 from duban.notices.channel import Channel, ChannelError
@@ -54,6 +62,8 @@ DRAIN = timedelta(seconds=30)
 SETTLING = timedelta(seconds=30)
 """What an attempt takes beside the gateway's answer."""
 CACHED_WORKFLOWS = 10_000
+REFUSALS = (SettingsError, ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError, MetricsError)
+"""Why it does not start, in words."""
 FIRST_LOOK, LOOK_EVERY = timedelta(seconds=3), timedelta(seconds=30)
 """At who gets the work: where `serve` makes the release current, it does so right after the start."""
 
@@ -61,12 +71,18 @@ log = structlog.get_logger("duban.worker")
 
 
 def make_worker(
-    client: Client, ledger: Ledger, channel: Channel, settings: Settings, threads: ThreadPoolExecutor
+    client: Client,
+    ledger: Ledger,
+    channel: Channel,
+    settings: Settings,
+    threads: ThreadPoolExecutor,
+    counts: WorkCounts | None = None,
 ) -> Worker:
     """A worker with everything it runs, not started.
 
     Args:
         threads: For what blocks; as large as the number of activities that run at once.
+        counts: Where its work is counted.
     """
     dispatches = Dispatches(client, settings.task_queue)
     tasks = LedgerActivities(ledger, dispatches, client, threads)
@@ -78,6 +94,7 @@ def make_worker(
         threads,
         channel_name=settings.channel.value,
         attempt_within=timedelta(seconds=settings.webhook_timeout_seconds) + SETTLING,
+        observe=counts.attempt if counts is not None else None,
     )
     return Worker(
         client,
@@ -128,17 +145,26 @@ def open_channel(settings: Settings) -> Channel:
     )
 
 
-async def work(settings: Settings) -> None:
+async def work(settings: Settings, sdk: SdkMetrics | None = None) -> None:
     """Run until SIGTERM or SIGINT, then drain.
 
+    Args:
+        settings: Of this process.
+        sdk: What the SDK counts, where metrics are shown.
+
     Raises:
-        ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError: Nothing has been started.
+        ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError, MetricsError: Nothing has been started.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # First what only looks at the settings: one that is refused there has done nothing anywhere.
-    ledger = Ledger.open(settings.database_url, plaintext_hosts=settings.plaintext_host_names)
+    metrics = WorkerMetrics(settings.metrics_address, (settings.channel.value,), sdk)
+    ledger = Ledger.open(
+        settings.database_url,
+        plaintext_hosts=settings.plaintext_host_names,
+        observe=metrics.counts.transaction,
+    )
     channel = open_channel(settings)
     threads = ThreadPoolExecutor(settings.max_concurrent_activities, thread_name_prefix="activity")
     try:
@@ -146,16 +172,17 @@ async def work(settings: Settings) -> None:
         added = await register_search_attributes(client)
         await asyncio.to_thread(migrate, settings.database_url, plaintext_hosts=settings.plaintext_host_names)
         await ensure_sweep(client, settings.task_queue)
-        async with make_worker(client, ledger, channel, settings, threads):
-            log.info(
-                "worker.started",
-                task_queue=settings.task_queue,
-                build_id=settings.build_id,
-                attributes_added=len(added),
-            )
-            async with _telling_its_standing(client, settings.build_id or UNVERSIONED):
-                await stop.wait()
-            log.info("worker.draining", seconds=DRAIN.total_seconds())
+        with metrics.shown(ledger):
+            async with make_worker(client, ledger, channel, settings, threads, metrics.counts):
+                log.info(
+                    "worker.started",
+                    task_queue=settings.task_queue,
+                    build_id=settings.build_id,
+                    attributes_added=len(added),
+                )
+                async with _telling_its_standing(client, settings.build_id or UNVERSIONED):
+                    await stop.wait()
+                log.info("worker.draining", seconds=DRAIN.total_seconds())
         log.info("worker.stopped")
     finally:
         await channel.aclose()
@@ -204,24 +231,34 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging(settings)
-        Runtime.set_default(_runtime())
         if asked.check_histories is not None:
+            Runtime.set_default(_runtime())
             return 0 if asyncio.run(check_histories(settings, asked.check_histories)) else 1
-        asyncio.run(work(settings))
-    except (SettingsError, ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError) as reason:
+        runtime, sdk = sdk_metrics(_runtime) if settings.metrics_address else (_runtime(), None)
+        Runtime.set_default(runtime)
+        asyncio.run(work(settings, sdk))
+    except (
+        SettingsError,
+        ConnectionFailed,
+        SearchAttributesUnusable,
+        LedgerError,
+        ChannelError,
+        MetricsError,
+    ) as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - logging may not be set up yet
         return 1
     return 0
 
 
-def _runtime() -> Runtime:
+def _runtime(metrics: PrometheusConfig | None = None) -> Runtime:
     """What the SDK's core has to say (a release that diverges, a server that is away) goes the way of every other line.
 
     By itself it writes on stdout: unstructured, and past the redaction.
     """
     forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
-    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=levels, forwarding=forwarding)))
+    logs = LoggingConfig(filter=levels, forwarding=forwarding)
+    return Runtime(telemetry=TelemetryConfig(logging=logs, metrics=metrics))
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -8,10 +8,12 @@ a notice whose moment has come would seem not due, and its dispatch would ask ag
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
+from typing import TypeAlias
 
 from temporalio import activity
 
@@ -23,6 +25,8 @@ from duban.ledger import Ledger, LedgerUnavailable
 from duban.notices.channel import Channel, SendResult
 from duban.notices.wording import write_letter
 
+AttemptObserver: TypeAlias = Callable[[str, DeliveryOutcome, timedelta], None]
+"""Hears by which channel, with what outcome, and how long it took."""
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 ATTEMPT_WITHIN = timedelta(minutes=1)
@@ -44,13 +48,16 @@ class DeliveryActivities:
         *,
         channel_name: str,
         attempt_within: timedelta = ATTEMPT_WITHIN,
+        observe: AttemptObserver | None = None,
     ) -> None:
         """Takes what it uses.
 
         Args:
             attempt_within: How long the channel and the ledger take for one attempt at most; until then nobody
                 else takes the message up.
+            observe: Hears of every attempt when the channel has answered.
         """
+        self._observe = observe
         self._lease = attempt_within
         self._ledger, self._dispatches, self._threads = ledger, dispatches, threads
         self._channel, self._channel_name = channel, channel_name
@@ -75,7 +82,10 @@ class DeliveryActivities:
             if delivery is None:
                 next_at = await in_thread(self._threads, self._ledger.deliveries.next_delivery_at, body)
                 return DispatchRound(delivered=delivered, next_at=next_at)
+            began = monotonic()
             result = await self._channel.send(delivery, write_letter(delivery))
+            if self._observe is not None:
+                self._observe(self._channel_name, result.outcome, timedelta(seconds=monotonic() - began))
             if result.outcome is not DeliveryOutcome.DELIVERED:
                 activity.logger.warning(
                     "message %s to %s not delivered at attempt %d: %s",

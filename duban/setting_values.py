@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from duban.encryption.keys import KeyRing, KeyRingError
 from duban.encryption.origins import OriginError, exact_origins
 from duban.notices.addresses import NetworkError, networks_of
-from duban.transport import HostError, exact_hosts
+from duban.transport import HostError, exact_hosts, host_and_port
 
 UNUSABLE = "unusable"
 """Type of an error whose message is our own sentence, without a full stop."""
@@ -67,6 +67,12 @@ def _codec_token(token: SecretStr) -> SecretStr:
     return token
 
 
+def _metrics_address(address: str) -> str:
+    if host_and_port(address) is None:
+        raise _unusable("不是 主机:端口")
+    return address
+
+
 def _listed(read: Callable[[str], Iterable[object]]) -> AfterValidator:
     """A comma-separated list that `read` can read."""
 
@@ -86,4 +92,5 @@ PayloadKeys = Annotated[SecretStr, AfterValidator(_payload_keys)]
 CodecToken = Annotated[SecretStr, AfterValidator(_codec_token)]
 Origins = Annotated[str, _listed(exact_origins)]
 Hosts = Annotated[str, _listed(exact_hosts)]
+MetricsAddress = Annotated[str, AfterValidator(_metrics_address)]
 Networks = Annotated[str, _listed(networks_of)]

@@ -14,11 +14,12 @@ must not find a write between them. Writers lock the rows that they decide on, a
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from time import monotonic
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
@@ -27,6 +28,10 @@ from duban.ledger.errors import translated
 BUSY_TIMEOUT_SECONDS = 30
 WRITES = "duban_writes"
 """Execution option of a transaction that will write."""
+_OBSERVER = "duban_observer"
+TransactionObserver: TypeAlias = Callable[[str, float, bool], None]
+"""Hears of a transaction: `read` or `write`, the seconds it took, the wait for a connection included, and whether it
+came to its end."""
 
 
 def engine(url: str, *, connections: int = 10, plaintext_hosts: Collection[str] = ()) -> Engine:
@@ -60,6 +65,11 @@ def engine(url: str, *, connections: int = 10, plaintext_hosts: Collection[str] 
     return postgres.engine(url, wait_seconds=BUSY_TIMEOUT_SECONDS, plaintext_hosts=plaintext_hosts, **options)
 
 
+def observed(source: Engine, observe: TransactionObserver) -> Engine:
+    """The same engine, whose transactions are told to an observer."""
+    return source.execution_options(**{_OBSERVER: observe})
+
+
 @contextmanager
 def reading(source: Engine) -> Iterator[Connection]:
     """A transaction that only reads, as everything stood at one moment.
@@ -68,7 +78,12 @@ def reading(source: Engine) -> Iterator[Connection]:
         LedgerUnavailable: The database cannot be reached.
     """
     seeing_one_moment = {"isolation_level": "REPEATABLE READ"} if source.dialect.name == "postgresql" else {}
-    with translated(), source.connect().execution_options(**seeing_one_moment) as connection, connection.begin():
+    with (
+        _told(source, "read"),
+        translated(),
+        source.connect().execution_options(**seeing_one_moment) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 
@@ -80,8 +95,27 @@ def writing(source: Engine) -> Iterator[Connection]:
         LedgerUnavailable: Nothing was written; try again.
         LedgerConflict: Nothing was written; the schema forbids it.
     """
-    with translated(), source.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with (
+        _told(source, "write"),
+        translated(),
+        source.connect().execution_options(**{WRITES: True}) as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+@contextmanager
+def _told(source: Engine, kind: str) -> Iterator[None]:
+    observe: TransactionObserver | None = source.get_execution_options().get(_OBSERVER)
+    if observe is None:
+        yield
+        return
+    began, ended = monotonic(), False
+    try:
+        yield
+        ended = True
+    finally:
+        observe(kind, monotonic() - began, ended)
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:

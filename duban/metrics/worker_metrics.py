@@ -1,0 +1,50 @@
+"""Everything that one worker shows: what it counts itself, the ledger's figures, the SDK's metrics."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, ProcessCollector, disable_created_metrics
+
+from duban.ledger import Ledger
+from duban.metrics.counts import WorkCounts
+from duban.metrics.endpoint import serving_metrics
+from duban.metrics.figures import LedgerFigures
+from duban.metrics.sdk import SdkMetrics
+
+
+class WorkerMetrics:
+    """The metrics of one worker; counted in any case, shown where there is an address.
+
+    Attributes:
+        counts: What the worker counts of its own work.
+    """
+
+    def __init__(self, address: str | None, channels: tuple[str, ...], sdk: SdkMetrics | None) -> None:
+        """Prepares them.
+
+        Args:
+            address: Where they are shown; None for nowhere.
+            channels: By which the worker sends.
+            sdk: What the SDK counts.
+        """
+        self._address, self._sdk = address, sdk
+        disable_created_metrics()  # a second series beside each, of when it began
+        self._registry = CollectorRegistry()
+        self.counts = WorkCounts(self._registry, channels)
+
+    @contextmanager
+    def shown(self, ledger: Ledger) -> Iterator[None]:
+        """Shows them while the block runs.
+
+        Raises:
+            MetricsError: The address cannot be used.
+        """
+        if self._address is None:
+            yield
+            return
+        ProcessCollector(registry=self._registry)
+        self._registry.register(LedgerFigures(ledger))
+        if self._sdk is not None:
+            self._registry.register(self._sdk)
+        with serving_metrics(self._address, self._registry):
+            yield
