@@ -15,7 +15,19 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGES = ("workflows", "activities", "duban")
 PROGRAMS = ("worker", "starter")
-ROOMS = ("supervision", "intake", "ledger", "notices", "commands", "server", "encryption", "keeping", "reconciling")
+ROOMS = (
+    "supervision",
+    "intake",
+    "ledger",
+    "notices",
+    "commands",
+    "server",
+    "encryption",
+    "keeping",
+    "reconciling",
+    "doctor",
+    "metrics",
+)
 
 # What workflow modules may import freely. Their activities come by reference, inside `imports_passed_through`.
 SEEN_BY_WORKFLOWS = (
