@@ -14,7 +14,7 @@ write() {
 random() { openssl rand -hex 24; }
 
 write temporal_db_password "$(random)"
-write duban_db_password "$(random)"
-write DUBAN_DATABASE_URL "postgresql://duban:$(cat secrets/duban_db_password)@postgresql/duban"
+write ledger_db_password "$(random)"
+write DUBAN_DATABASE_URL "postgresql://duban:$(cat secrets/ledger_db_password)@postgresql/duban"
 write DUBAN_PAYLOAD_KEYS "k$(date +%Y%m%d):$(openssl rand -base64 32)"
 echo 'secrets/ is made. Keep a copy of DUBAN_PAYLOAD_KEYS elsewhere: without it no history can be read.'

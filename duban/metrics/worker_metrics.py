@@ -28,7 +28,8 @@ class WorkerMetrics:
             sdk: What the SDK counts.
         """
         self._address, self._sdk = address, sdk
-        disable_created_metrics()  # a second series beside each, of when it began
+        # A second series beside each, of when it began.
+        disable_created_metrics()  # type: ignore[no-untyped-call] # has no annotations
         self._registry = CollectorRegistry()
         self.counts = WorkCounts(self._registry, channels)
 

@@ -110,7 +110,7 @@ def test_the_secrets_that_are_made_are_ones_that_we_can_read(
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
     monkeypatch.setenv("DUBAN_SECRETS_DIR", str(tmp_path / "secrets"))
     settings = load_settings()
-    assert settings.database_url == f"postgresql+psycopg://duban:{made['duban_db_password']}@postgresql/duban"
+    assert settings.database_url == f"postgresql+psycopg://duban:{made['ledger_db_password']}@postgresql/duban"
     assert settings.payload_keys is not None
     assert len(KeyRing.parse(settings.payload_keys.get_secret_value()).keys) == 1
 

@@ -3,7 +3,7 @@
 # on an empty volume.
 set -eu
 psql --username "$POSTGRES_USER" --dbname postgres --set ON_ERROR_STOP=1 \
-    --set password="$(cat /run/secrets/duban_db_password)" <<'SQL'
+    --set password="$(cat /run/secrets/ledger_db_password)" <<'SQL'
 CREATE ROLE duban LOGIN PASSWORD :'password';
 CREATE DATABASE duban OWNER duban ENCODING 'UTF8' TEMPLATE template0;
 REVOKE ALL ON DATABASE duban FROM PUBLIC;
