@@ -16,7 +16,7 @@ LONG_QUEUE = 200
 LOOKED_AT = 300
 NAMED = 3
 LOOKING_SECONDS = 8.0
-START = "systemctl start duban-worker，或运行 worker.py、starter.py serve"
+START = "systemctl start duban@VERSION，或运行 worker.py、starter.py serve"
 QUEUE = frozenset({"task_queue"})
 
 

@@ -34,7 +34,7 @@ def gateway(authority: trustme.CA) -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def webhook(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("DUBAN_CHANNEL", "webhook")
     monkeypatch.setenv("DUBAN_WEBHOOK_SECRET", "whsec_" + "A" * 32)
     return monkeypatch

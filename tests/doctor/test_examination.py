@@ -9,7 +9,7 @@ import pytest
 
 from duban.commands.connecting import connect_to_server
 from duban.commands.reasons import Refused, reason_of
-from duban.doctor import State, examine
+from duban.doctor import Finding, State, examine
 from duban.doctor.finding import Check, Diagnosis
 from duban.doctor.surroundings import Surroundings, aside
 from tests.commands.conftest import CommandLine
@@ -79,7 +79,7 @@ def test_warnings_alone_are_no_failure(home: Path, monkeypatch: pytest.MonkeyPat
 
     async def warned(*_: object) -> list[object]:
         return [
-            command.Finding(check="a", title="甲", state=State.WARNING, detail="旧", remedy="换"),
+            Finding(check="a", title="甲", state=State.WARNING, detail="旧", remedy="换"),
         ]
 
     monkeypatch.setattr(command, "examine", warned)

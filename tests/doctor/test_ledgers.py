@@ -21,8 +21,8 @@ async def _of_the_ledger(doctor: Doctor) -> Findings:
     return await doctor(*OF_THE_LEDGER)
 
 
-async def test_a_ledger_that_is_well_says_so(doctor: Doctor, ledger: Ledger) -> None:
-    assert ledger
+@pytest.mark.usefixtures("ledger")
+async def test_a_ledger_that_is_well_says_so(doctor: Doctor) -> None:
     assert not_well(await _of_the_ledger(doctor)) == {}
 
 
@@ -61,7 +61,8 @@ async def test_a_database_server_elsewhere_without_tls_is_refused_with_the_setti
     assert "sslmode=verify-full" in found.detail
 
 
-async def test_an_older_schema_and_a_newer_one_are_told_apart(doctor: Doctor, ledger: Ledger, home: Path) -> None:
+@pytest.mark.usefixtures("ledger")
+async def test_an_older_schema_and_a_newer_one_are_told_apart(doctor: Doctor, home: Path) -> None:
     newest = (await doctor("schema"))["schema"].detail
     migrate_back(f"sqlite:///{home / 'duban.db'}", "0001")
     older = await doctor("schema", "chains")
@@ -69,17 +70,14 @@ async def test_an_older_schema_and_a_newer_one_are_told_apart(doctor: Doctor, le
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     newer = await doctor("schema", "chains")
 
-    assert ledger
     assert "相符" in newest
     assert states(older) == states(newer) == {"schema": State.FAULT, "chains": State.UNEXAMINED}
     assert "worker.py" in older["schema"].remedy
     assert "--back-to" in newer["schema"].remedy
 
 
-async def test_a_ledger_on_a_network_drive_is_told(
-    doctor: Doctor, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert ledger
+@pytest.mark.usefixtures("ledger")
+async def test_a_ledger_on_a_network_drive_is_told(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledgers, "file_system_of", lambda _: "nfs4")
     found = (await doctor("database_file"))["database_file"]
     assert found.state is State.FAULT

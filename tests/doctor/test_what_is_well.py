@@ -1,6 +1,5 @@
 """An installation that is well: every line says so, and the doctor has changed nothing."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +15,10 @@ from tests.workflows.installation import Installation
 
 
 @pytest.fixture
-def backed_up(home: Path, tmp_path: Path) -> Iterator[None]:
+def backed_up(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "duban.tar"
     file.touch()
     note_backup(home, LastBackup(at=datetime.now(UTC), file=file))
-    return
 
 
 @pytest.mark.usefixtures("backed_up")
