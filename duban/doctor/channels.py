@@ -35,7 +35,8 @@ async def channel(at: Surroundings) -> Diagnosis:
             plaintext_hosts=chosen.plaintext_host_names,
         )
         await opened.aclose()
-        return await WAYS[chosen.channel](chosen)
+        look = WAYS.get(chosen.channel)
+        return await look(chosen) if look is not None else Diagnosis.well(f"{chosen.channel.value} 可以打开，没有连接")
     except ChannelError as reason:
         return Diagnosis.mend(str(reason), "修好后自动补发；已列为无法送达的用 starter.py notices send-again ID")
 

@@ -11,8 +11,8 @@ import trustme
 from temporalio.client import Client
 
 from duban.client import connect
-from duban.doctor import State
-from duban.settings import load_settings
+from duban.doctor import State, channels
+from duban.settings import NoticeChannel, load_settings
 from tests.doctor.conftest import Doctor
 from tests.notices.gateway import Gateway, closed_port, running_gateway
 
@@ -159,3 +159,7 @@ async def test_the_certificate_of_the_codec_endpoint_is_looked_at(
     monkeypatch.setenv("DUBAN_CODEC_TLS_CERTIFICATE", str(file))
     assert (await doctor("codec"))["codec"].state is state
     assert os.environ["DUBAN_CODEC_TOKEN"] == TOKEN
+
+
+def test_every_kind_of_channel_has_its_way_of_being_looked_at() -> None:
+    assert channels.WAYS.keys() == set(NoticeChannel)

@@ -1,18 +1,22 @@
 """Checks know nothing of each other: one that fails or hangs is a finding, and the others are as they were."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from duban import doctor as doctor_room
 from duban.commands.connecting import connect_to_server
 from duban.commands.reasons import Refused, reason_of
 from duban.doctor import Finding, State, examine
 from duban.doctor.finding import Check, Diagnosis
 from duban.doctor.surroundings import Surroundings, aside
 from tests.commands.conftest import CommandLine
+
+NAMED = re.compile(r"starter\.py ([a-z-]+(?: (?:current|serve|undeliverable|send-again))?)")
 
 
 async def _well(_: Surroundings) -> Diagnosis:
@@ -87,3 +91,15 @@ def test_warnings_alone_are_no_failure(home: Path, monkeypatch: pytest.MonkeyPat
     assert shown.exit_code == 0
     assert shown.stdout.splitlines() == ["注意  甲：旧", "      → 换"]
     assert home.is_dir()
+
+
+def _named_commands() -> list[str]:
+    sources = Path(doctor_room.__file__).parent.glob("*.py")
+    named = (NAMED.findall(file.read_text(encoding="utf-8")) for file in sources)
+    return sorted({command for commands in named for command in commands})
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("command", _named_commands())
+def test_a_command_that_the_doctor_names_exists(command: str) -> None:
+    assert CommandLine()(*command.split(), "--help").exit_code == 0

@@ -1,8 +1,7 @@
-"""What docs/operations.md tells an operator to type exists, with the options that it names."""
+"""What documents tell somebody to type exists, with the options that it names; what they point to is there too."""
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,10 @@ from duban.settings import Settings, variable
 from tests.commands.conftest import CommandLine
 from tests.releases.trees import ROOT
 
-DOCUMENT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+NAMES = ("docs/operations.md", "docs/upgrading.md", "deploy/README.md", "CONTRIBUTING.md", "SECURITY.md")
+TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in NAMES}
+DOCUMENT = "\n".join(TEXTS.values())
+UNITS = {file.name for file in (ROOT / "deploy" / "systemd").iterdir()}
 CODE = re.compile(r"```\w*\n(?P<block>.*?)```|`(?P<span>[^`\n]+)`", re.DOTALL)
 TEMPORALS_OWN = ("temporal operator namespace update", "temporal workflow update-options")
 
@@ -18,7 +20,7 @@ TEMPORALS_OWN = ("temporal operator namespace update", "temporal workflow update
 def _typed() -> list[str]:
     """Every line of code, without what a comment says."""
     lines = [line for found in CODE.finditer(DOCUMENT) for line in (found["block"] or found["span"]).splitlines()]
-    return [line.partition(" #")[0].strip() for line in lines]
+    return [line.partition(" #")[0].strip().removeprefix("→ ") for line in lines]
 
 
 def _commands(program: str) -> list[tuple[str, ...]]:
@@ -42,12 +44,34 @@ def test_of_temporals_own_commands_it_names_only_those_that_were_tried() -> None
     assert [line for line in named if not line.startswith(TEMPORALS_OWN)] == []
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(tests/[\w/.]+)`", DOCUMENT))))
-def test_a_test_that_the_document_points_to_is_there(path: str) -> None:
-    assert (ROOT / Path(path)).exists()
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?:tests|duban|workflows|activities|docs|deploy)/[\w/.@-]+)`", DOCUMENT)))
+)
+def test_a_file_that_a_document_points_to_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
 
 
-def test_every_part_that_is_pointed_to_is_there() -> None:
-    headings = re.findall(r"^#+ (.+)$", DOCUMENT, re.MULTILINE)
-    parts = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-    assert set(re.findall(r"\]\(#([\w-]+)\)", DOCUMENT)) <= parts
+@pytest.mark.parametrize("test", sorted(set(re.findall(r"`(test_\w+)`", DOCUMENT))))
+def test_a_test_that_a_document_names_is_there(test: str) -> None:
+    assert any(f"def {test}(" in file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
+
+
+def test_a_unit_that_a_document_starts_is_there() -> None:
+    named = set(re.findall(r"systemctl (?:start|stop|enable --now|disable --now|enable) '?(duban[\w@.-]*)", DOCUMENT))
+    assert named
+    patterns = {re.sub(r"@[^.]*", "@", name) for name in named}
+    assert {name if "." in name else f"{name}.service" for name in patterns} <= UNITS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_part_and_every_page_that_is_pointed_to_is_there(name: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", TEXTS[name]):
+        page, _, part = target.partition("#")
+        if page.startswith("http"):
+            continue
+        file = (ROOT / name).parent / page if page else ROOT / name
+        assert file.exists(), target
+        if part:
+            headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            parts = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert part in parts, target
