@@ -158,6 +158,20 @@ async def deployment_of(client: Client, task_queue: str | None = None) -> Deploy
     )
 
 
+async def polls_for(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> bool:
+    """Whether anybody has polled a queue for one kind of task lately.
+
+    Raises:
+        RPCError: The server does not answer.
+    """
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind
+    )
+    described = await client.workflow_service.describe_task_queue(request, retry=True)
+    oldest = datetime.now(UTC) - POLLED_WITHIN
+    return any(one.polled_at >= oldest for one in map(_as_polling, described.pollers))
+
+
 def release_words(build_id: str) -> str:
     """A release as a sentence names it."""
     return f"版本 {build_id}" if build_id else "未标版本的工作进程"

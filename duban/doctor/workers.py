@@ -3,10 +3,11 @@
 import asyncio
 from contextlib import suppress
 
+from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.client import WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
-from duban.deployment import UNVERSIONED, Deployment, deployment_of, release_words
+from duban.deployment import KINDS, UNVERSIONED, Deployment, deployment_of, polls_for, release_words
 from duban.doctor.finding import Check, Diagnosis
 from duban.doctor.surroundings import Surroundings
 from duban.standstill import Standstill, running_now, standing_still
@@ -17,6 +18,10 @@ LOOKED_AT = 300
 NAMED = 3
 LOOKING_SECONDS = 8.0
 START = "systemctl start duban@VERSION，或运行 worker.py、starter.py serve"
+KIND_WORDS = {
+    TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW: "工作流任务",
+    TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY: "活动任务",
+}
 QUEUE = frozenset({"task_queue"})
 
 
@@ -24,6 +29,11 @@ async def pollers(at: Surroundings) -> Diagnosis:
     """Whether anybody polls, for workflows and for activities, and gets what is to be done."""
     found = await _deployment(at)
     everybody = sum(len(release.workers) for release in found.releases)
+    if not everybody and (half := await _half(at)):
+        return Diagnosis.mend(
+            f"队列 {at.settings.task_queue} 只有人领取{half}，另一种没有人领取，记不了账也送不了通知",
+            "停止那个进程（不是督办的 worker.py，或已卡住），再" + START,
+        )
     if not everybody:
         return Diagnosis.mend(f"没有工作进程在队列 {at.settings.task_queue} 上领取任务，什么也不会发生", START)
     at_work = len(found.workers_of(found.current))
@@ -91,6 +101,13 @@ async def _asked_after(at: Surroundings, executions: list[WorkflowExecution]) ->
                 seen += 1
                 found += [one] if one is not None else []
     return seen, found
+
+
+async def _half(at: Surroundings) -> str:
+    """The kind of task that somebody polls for, where nobody polls for both; empty where nobody polls at all."""
+    client = await at.client()
+    polled = [KIND_WORDS[kind] for kind in KINDS if await polls_for(client, at.settings.task_queue, kind)]
+    return polled[0] if len(polled) == 1 else ""
 
 
 async def _deployment(at: Surroundings) -> Deployment:

@@ -1,4 +1,4 @@
-"""The board asks in a language that Prometheus understands. (That a worker answers: `tests/metrics/test_scrape.py`.)"""
+"""The board asks in a language that Prometheus understands; that a worker answers is tried in `tests/metrics`."""
 
 import json
 import subprocess

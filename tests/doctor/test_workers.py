@@ -71,6 +71,15 @@ async def test_without_a_worker_nothing_happens_and_that_is_said(doctor: Doctor,
     assert "worker.py" in found.remedy
 
 
+async def test_a_worker_that_answers_for_workflows_and_not_for_activities_is_told(
+    doctor: Doctor, client: Client
+) -> None:
+    queue = load_settings().task_queue
+    async with Worker(client, task_queue=queue, workflows=[Idle], workflow_runner=UnsandboxedWorkflowRunner()):
+        while "只有人领取工作流任务" not in await _until(doctor, "workers", State.FAULT):
+            pass
+
+
 async def test_a_worker_that_polls_is_seen(doctor: Doctor, client: Client) -> None:
     async with _working(client):
         assert "1 个" in await _until(doctor, "workers", State.OK)
