@@ -31,18 +31,30 @@ class Refusal(Frozen):
 
 def refusal_in(answer: bytes) -> Refusal | None:
     """The refusal that the body of a 2xx answer holds; None where it holds none."""
-    said = _object(answer)
+    said = said_in(answer)
     if said is None or said.get("success") is True:
         return None
     codes = [code for name in _CODES if (code := _number(said.get(name))) is not None]
     refusing = [code for code in codes if code != 0 and not 200 <= code < 300]
     if not refusing and said.get("success") is not False:
         return None
+    return Refusal(code=refusing[0] if refusing else None, message=words_in(said))
+
+
+def words_in(said: dict[str, Any]) -> str:
+    """What an answer says in words, on one line, of bounded length; may be empty."""
     words = next((text for name in _MESSAGES if isinstance(text := said.get(name), str) and text.strip()), "")
-    return Refusal(code=refusing[0] if refusing else None, message=_bounded(one_line(words)))
+    return _bounded(one_line(words))
 
 
-def _object(answer: bytes) -> dict[str, Any] | None:
+def code_in(answer: bytes) -> int | None:
+    """The code of an answer; None where it has none."""
+    said = said_in(answer) or {}
+    return next((code for name in _CODES if (code := _number(said.get(name))) is not None), None)
+
+
+def said_in(answer: bytes) -> dict[str, Any] | None:
+    """The JSON object of an answer, in whatever encoding; None where it is none."""
     try:
         text = answer.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -23,11 +23,13 @@ class SendResult(Frozen):
         outcome: Delivered, to be tried again, or not deliverable as things are.
         reason: For people, in Chinese: where it went, or why it did not. Holds no secret, and no URL that may be one.
         retry_after: Real time that the receiver asked us to wait; None leaves it to the caller's own rhythm.
+        channel: Name of the channel that made the attempt, where the caller could not know it.
     """
 
     outcome: DeliveryOutcome
     reason: str
     retry_after: timedelta | None = None
+    channel: str = ""
 
     @classmethod
     def delivered(cls, reason: str) -> Self:

@@ -3,6 +3,9 @@
 import hashlib
 
 from duban.contracts import Delivery
+from duban.notices.plain_text import one_line
+
+PRINTED = 12
 
 
 def message_id(delivery: Delivery) -> str:
@@ -13,6 +16,14 @@ def message_id(delivery: Delivery) -> str:
 def short_id(delivery: Delivery) -> str:
     """The delivery in a file's name: 12 hexadecimal digits, enough to keep millions of files apart."""
     return _digest(delivery)[:12]
+
+
+def printed_id(delivery: Delivery) -> str:
+    """The delivery where people read it and receivers know no header: as much of its identifier as tells it apart.
+
+    `starter.py notices` finds a message by it.
+    """
+    return one_line(delivery.id)[:PRINTED]
 
 
 def _digest(delivery: Delivery) -> str:

@@ -5,23 +5,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from duban.notices.answers import Refusal, refusal_in
+from duban.notices.answers import Refusal, code_in, refusal_in
 from duban.notices.channel import SendResult
+from duban.notices.gateway_codes import ANY_VENDOR, CODES, Code, Vendor
 
 LONGEST_WAIT = timedelta(hours=1)
 """A gateway cannot silence us for longer by one answer: a reminder that waits for days has lost its use."""
 
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-
-_BUSY_CODES = frozenset(
-    {
-        -1,  # WeCom, DingTalk: the system is busy
-        45009, 45033,  # WeCom: too many calls, too many at once
-        130101, 410100,  # DingTalk: too many messages a minute
-        11232, 230020, 99991400,  # Feishu: too many of the tenant, of the group, of the application
-    }
-)  # fmt: skip
-"""Codes inside a 200 that pass by themselves."""
 
 _REMEDIES: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "网关不接受通知的内容，请核对网关的接口约定",
@@ -61,16 +52,47 @@ def result_of(status: int, retry_after: str | None, now: datetime, answer: bytes
     return SendResult.undeliverable(f"{remedy}（HTTP {status}）")
 
 
+def robot_result_of(
+    vendor: Vendor, attempt: int, status: int, retry_after: str | None, now: datetime, answer: bytes
+) -> SendResult:
+    """What a group robot's answer means. A code that its vendor documents decides, whatever the status.
+
+    A success is only what says so: a page of some proxy in between is none, though it comes with 200.
+
+    Args:
+        vendor: Whose robot it is.
+        attempt: Of the message, 1 for the first.
+        status, retry_after, now, answer: As for `result_of`.
+    """
+    refusal, wait = refusal_in(answer), waiting_time(retry_after, now)
+    if refusal is not None and refusal.code is not None and (known := CODES[vendor].get(refusal.code)):
+        return _known(known, refusal, attempt, wait)
+    if refusal is None and 200 <= status < 300 and code_in(answer) != 0:
+        return SendResult.retry(f"机器人的答复看不出是否收到（HTTP {status}），请核对地址", wait)
+    return result_of(status, retry_after, now, answer)
+
+
+def _known(code: Code, refusal: Refusal, attempt: int, wait: timedelta | None) -> SendResult:
+    reason = f"{code.remedy}（{_said(refusal)}）"
+    if code.passes and (code.at_most is None or attempt < code.at_most):
+        return SendResult.retry(reason, wait or code.wait)
+    return SendResult.undeliverable(reason)
+
+
 def _refused_inside(refusal: Refusal, status: int, wait: timedelta | None) -> SendResult:
     """What a refusal inside a success means. A code that is an HTTP status is read as one: many gateways mean it so."""
     code = refusal.code
-    said = "，".join(
-        [*([f"代码 {code}"] if code is not None else []), *([f"“{refusal.message}”"] if refusal.message else [])]
-    )
+    said = _said(refusal)
     told = f"：{said}" if said else ""
-    if code is not None and (code in _BUSY_CODES or code in _LATER or 500 <= code < 600):
+    if code is not None and (code in ANY_VENDOR or code in _LATER or 500 <= code < 600):
         return SendResult.retry(f"网关暂时不能接收{told}（HTTP {status}）", wait)
     return SendResult.undeliverable(f"网关没有接收{told}。请按网关的说明处理后重新发送（HTTP {status}）")
+
+
+def _said(refusal: Refusal) -> str:
+    """A refusal in the gateway's own terms; empty where it has none."""
+    code = [f"代码 {refusal.code}"] if refusal.code is not None else []
+    return "，".join([*code, *([f"“{refusal.message}”"] if refusal.message else [])])
 
 
 def waiting_time(retry_after: str | None, now: datetime) -> timedelta | None:
