@@ -46,9 +46,10 @@ from duban.ledger import Ledger, LedgerError, migrate
 from duban.logging import configure_logging
 from duban.metrics import MetricsError, SdkMetrics, WorkCounts, WorkerMetrics, sdk_metrics
 from duban.names import DEPLOYMENT
-from duban.notices.addresses import networks_of
+from duban.notices.arrangements import Arrangements
 from duban.notices.channel import Channel, ChannelError
-from duban.notices.opening import channel_from
+from duban.notices.office import Office, open_office
+from duban.office_files import OfficeFileError
 from duban.sandbox import LeanSandbox
 from duban.schedules import ensure_sweep
 from duban.settings import Settings, SettingsError, load_settings
@@ -56,6 +57,8 @@ from workflows.dispatch import Dispatch, DispatchSweep
 from workflows.reform_plan import ReformPlan
 from workflows.reform_task import ReformTask
 
+UNUSABLE = (SettingsError, ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError, OfficeFileError)
+"""Why it cannot start, in words for whoever starts it."""
 WORKFLOWS = [ReformPlan, ReformTask, Dispatch, DispatchSweep]
 DRAIN = timedelta(seconds=30)
 """How long activities may go on after a SIGTERM; what is not finished then is done again elsewhere."""
@@ -84,7 +87,7 @@ def make_worker(
         threads: For what blocks; as large as the number of activities that run at once.
         counts: Where its work is counted.
     """
-    dispatches = Dispatches(client, settings.task_queue)
+    dispatches, arranged = Dispatches(client, settings.task_queue), Arrangements.of(settings)
     tasks = LedgerActivities(ledger, dispatches, client, threads)
     plans = PlanActivities(ledger, dispatches, client, threads, task_queue=settings.task_queue)
     deliveries = DeliveryActivities(
@@ -93,7 +96,8 @@ def make_worker(
         channel,
         threads,
         channel_name=settings.channel.value,
-        attempt_within=timedelta(seconds=settings.webhook_timeout_seconds) + SETTLING,
+        attempt_within=timedelta(seconds=arranged.longest_attempt()) + SETTLING,
+        rules_for=arranged.rules_for,
         observe=counts.attempt if counts is not None else None,
     )
     return Worker(
@@ -128,21 +132,14 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
-def open_channel(settings: Settings) -> Channel:
-    """The channel that the settings choose.
+def open_channel(settings: Settings) -> Office:
+    """The channels that the settings and the channels file name, as one.
 
     Raises:
-        ChannelError: It lacks what it needs.
+        ChannelError: One of them lacks what it needs.
+        OfficeFileError: The channels file cannot be used.
     """
-    return channel_from(
-        settings.channel.value,
-        outbox_dir=settings.outbox_dir,
-        webhook_url=str(settings.webhook_url) if settings.webhook_url else None,
-        webhook_secret=settings.webhook_secret,
-        webhook_timeout=settings.webhook_timeout_seconds,
-        webhook_networks=networks_of(settings.webhook_networks),
-        plaintext_hosts=settings.plaintext_host_names,
-    )
+    return open_office(settings)
 
 
 async def work(settings: Settings, sdk: SdkMetrics | None = None) -> None:
@@ -153,7 +150,8 @@ async def work(settings: Settings, sdk: SdkMetrics | None = None) -> None:
         sdk: What the SDK counts, where metrics are shown.
 
     Raises:
-        ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError, MetricsError: Nothing has been started.
+        ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError, OfficeFileError, MetricsError: Nothing
+            has been started.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -172,6 +170,7 @@ async def work(settings: Settings, sdk: SdkMetrics | None = None) -> None:
         added = await register_search_attributes(client)
         await asyncio.to_thread(migrate, settings.database_url, plaintext_hosts=settings.plaintext_host_names)
         await ensure_sweep(client, settings.task_queue)
+        await asyncio.to_thread(_tell_arrangements, Arrangements.of(settings), ledger)
         with metrics.shown(ledger):
             async with make_worker(client, ledger, channel, settings, threads, metrics.counts):
                 log.info(
@@ -188,6 +187,28 @@ async def work(settings: Settings, sdk: SdkMetrics | None = None) -> None:
         await channel.aclose()
         threads.shutdown()
         ledger.close()
+
+
+def _tell_arrangements(arranged: Arrangements, ledger: Ledger) -> None:
+    """Say by which channels bodies are told, and what may be a slip of the pen; whether sending is stopped."""
+    log.info(
+        "channels.used",
+        default=arranged.usual_way.channel,
+        channels={name: channel.kind.value for name, channel in arranged.file.channels.items()},
+        bodies=len(arranged.file.bodies),
+        usual=arranged.usual_rules_in_words(),
+    )
+    named = arranged.file.bodies
+    if unknown := sorted(set(named) - ledger.deliveries.known_bodies(list(named))):
+        log.warning("channels.unknown_bodies", bodies=unknown, meaning="渠道文件中的这些单位，台账里还没有，请核对名称")
+    if order := ledger.sending.standing():
+        log.warning(
+            "sending.stopped",
+            since=order.given_at,
+            by=order.given_by,
+            reason=order.reason,
+            remedy="starter.py notices start",
+        )
 
 
 @contextlib.asynccontextmanager
@@ -243,6 +264,7 @@ def main() -> int:
         SearchAttributesUnusable,
         LedgerError,
         ChannelError,
+        OfficeFileError,
         MetricsError,
     ) as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - logging may not be set up yet

@@ -24,6 +24,7 @@ from duban.contracts import Delivery, DeliveryOutcome, DispatchInput, DispatchRo
 from duban.ledger import Ledger, LedgerUnavailable
 from duban.notices.channel import Channel, SendResult
 from duban.notices.wording import write_letter
+from duban.supervision.bundling import NO_RULES, SendingRules
 
 AttemptObserver: TypeAlias = Callable[[str, DeliveryOutcome, timedelta], None]
 """Hears by which channel, with what outcome, and how long it took."""
@@ -49,10 +50,13 @@ class DeliveryActivities:
         channel_name: str,
         attempt_within: timedelta = ATTEMPT_WITHIN,
         observe: AttemptObserver | None = None,
+        rules_for: Callable[[str], SendingRules] = lambda _body: NO_RULES,
     ) -> None:
         """Takes what it uses.
 
         Args:
+            channel_name: Of the channel, for attempts that do not say themselves by which they went.
+            rules_for: What the installation has set for a body: quiet hours, sending times, budget.
             attempt_within: How long the channel and the ledger take for one attempt at most; until then nobody
                 else takes the message up.
             observe: Hears of every attempt when the channel has answered.
@@ -60,7 +64,7 @@ class DeliveryActivities:
         self._observe = observe
         self._lease = attempt_within
         self._ledger, self._dispatches, self._threads = ledger, dispatches, threads
-        self._channel, self._channel_name = channel, channel_name
+        self._channel, self._channel_name, self._rules_for = channel, channel_name, rules_for
 
     @activity.defn(name="deliver")
     async def deliver(self, given: DispatchInput) -> DispatchRound:
@@ -74,13 +78,15 @@ class DeliveryActivities:
 
     async def _round(self, body: str) -> DispatchRound:
         delivered = 0
-        clock = ServerClock()
+        clock, rules = ServerClock(), self._rules_for(body)
         while clock.passed < LONGEST_ROUND:
             delivery = await in_thread(
-                self._threads, self._ledger.deliveries.claim, body, clock.now(), lease=self._lease
+                self._threads, self._ledger.deliveries.claim, body, clock.now(), lease=self._lease, rules=rules
             )
             if delivery is None:
-                next_at = await in_thread(self._threads, self._ledger.deliveries.next_delivery_at, body)
+                next_at = await in_thread(
+                    self._threads, self._ledger.deliveries.next_delivery_at, body, clock.now(), rules=rules
+                )
                 return DispatchRound(delivered=delivered, next_at=next_at)
             began = monotonic()
             result = await self._channel.send(delivery, write_letter(delivery))
@@ -111,7 +117,7 @@ class DeliveryActivities:
             now,
             detail=result.reason,
             retry_at=now + _wait(delivery, result) if result.outcome is DeliveryOutcome.RETRY else None,
-            channel=self._channel_name,
+            channel=result.channel or self._channel_name,
         )
         given_up = monotonic() + SETTLED_WITHIN.total_seconds()
         while True:
@@ -124,10 +130,19 @@ class DeliveryActivities:
 
     @activity.defn(name="sweep")
     async def sweep(self) -> int:
-        """Start the dispatch of every body that has something due; returns how many."""
+        """Start the dispatch of every body that has something to be sent now; returns how many."""
         now = ServerClock().now()
-        bodies = await in_thread(self._threads, self._ledger.deliveries.bodies_with_due_notices, now)
+        if order := await in_thread(self._threads, self._ledger.sending.standing):
+            activity.logger.warning("all sending is stopped since %s by %s", order.given_at, order.given_by)
+            return 0
+        due = await in_thread(self._threads, self._ledger.deliveries.bodies_with_due_notices, now)
+        bodies = [body for body in due if await in_thread(self._threads, self._has_work, body, now)]
         return await self._dispatches.nudge(bodies)
+
+    def _has_work(self, body: str, now: datetime) -> bool:
+        """What quiet hours or the budget hold back is due, and nothing to wake anybody for."""
+        moment = self._ledger.deliveries.next_delivery_at(body, now, rules=self._rules_for(body))
+        return moment is not None and moment <= now
 
 
 def _wait(delivery: Delivery, result: SendResult) -> timedelta:

@@ -14,6 +14,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import Processor
 
+from duban.notices.arrangements import Arrangements
+from duban.office_files import OfficeFileError
 from duban.redaction import Redactor, secrets_of
 from duban.settings import LogFormat, LogLevel, Settings
 
@@ -38,7 +40,7 @@ def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> No
         stream: Where lines go; stderr unless given.
     """
     stream = stream or sys.stderr
-    for secret in secrets_of(settings, os.environ):
+    for secret in (*secrets_of(settings, os.environ), *_of_channels(settings)):
         _redactor.keep(secret)
     console = settings.log_format is LogFormat.CONSOLE or (settings.log_format is LogFormat.AUTO and stream.isatty())
     before = _before_rendering()
@@ -65,6 +67,14 @@ def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> No
         root.removeHandler(old)
     root.addHandler(handler)
     _set_levels(root, settings.log_level)
+
+
+def _of_channels(settings: Settings) -> Iterator[str]:
+    """The secrets of the channels file; of one that cannot be used whoever opens the channels says so."""
+    try:
+        yield from Arrangements.of(settings).secrets()
+    except OfficeFileError:
+        return
 
 
 def keep_secret(value: str) -> None:

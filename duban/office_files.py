@@ -5,7 +5,7 @@ files of absurd size. Every problem of a file is named at once, with its line, i
 """
 
 import difflib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -38,8 +38,15 @@ class OfficeFileError(Exception):
         self.problems = problems
 
 
-def read_office_file(path: Path, model: type[Model]) -> Model:
+Checks = Callable[[Model], Iterable[tuple[Place, str]]]
+"""What is wrong in a file that fits its model: the place, and what to do, without a full stop."""
+
+
+def read_office_file(path: Path, model: type[Model], checks: Checks[Model] | None = None) -> Model:
     """Reads a YAML file as a model.
+
+    Args:
+        checks: Look at what the model alone cannot know.
 
     Raises:
         OfficeFileError: The file cannot be read, is not YAML, or does not fit the model.
@@ -54,10 +61,13 @@ def read_office_file(path: Path, model: type[Model]) -> Model:
     except ValueError as error:  # what looks like a number and is none, or one of thousands of digits
         raise OfficeFileError(path, ("有写错的数值：请改正，编号等请加引号。",)) from error
     try:
-        return model.model_validate(stated)
+        read = model.model_validate(stated)
     except ValidationError as error:
         problems = _told_apart(error.errors(include_url=False))
         raise OfficeFileError(path, tuple(_explained(problem, node, model) for problem in problems)) from None
+    if checks is not None and (found := tuple(_placed(place, text, node) for place, text in checks(read))):
+        raise OfficeFileError(path, found)
+    return read
 
 
 def _text(path: Path) -> str:
@@ -169,6 +179,16 @@ def _explained(problem: ErrorDetails, node: yaml.Node | None, model: type[BaseMo
     line, place = _located(problem, node)
     where = f"第 {line} 行 {_spelled(place)}".strip() if line else _spelled(place)
     return f"{where or '整个文件'}：{_reason(problem, model)}"
+
+
+def _placed(place: Place, text: str, node: yaml.Node | None) -> str:
+    line = node.start_mark.line + 1 if node else 0
+    for part in place:
+        child = _child(node, part)
+        if child is None:
+            break
+        node, line = child
+    return f"第 {line} 行 {_spelled(place)}".strip() + f"：{text}。"
 
 
 def _located(problem: ErrorDetails, node: yaml.Node | None) -> tuple[int, Place]:

@@ -73,7 +73,7 @@ class Redactor:
     def _field(self, name: str, value: object) -> object:
         if value is None or isinstance(value, bool):
             return value
-        return REDACTED if _names_a_secret(name) else self._value(value)
+        return REDACTED if names_a_secret(name) else self._value(value)
 
     def _value(self, value: object) -> object:
         match value:
@@ -114,18 +114,24 @@ def secrets_of(settings: Settings, environment: Mapping[str, str]) -> Iterator[s
     if settings.payload_keys is not None:
         yield from (key.line.partition(":")[2] for key in KeyRing.parse(settings.payload_keys.get_secret_value()).keys)
     for url in (settings.database_url, str(settings.webhook_url or "")):
-        parts = urlsplit(url)
-        yield unquote(parts.password or "")
-        yield from (value for name, value in parse_qsl(parts.query) if _names_a_secret(name))
-        values = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
-        if parts.scheme in ("http", "https"):
-            yield from (unquote(value) for value in values if len(value) >= SHORTEST_TOKEN_IN_URL)
+        yield from secrets_in_url(url)
     for variable, value in environment.items():
-        if variable.startswith("TEMPORAL_") and _names_a_secret(variable) and not variable.endswith("_PATH"):
+        if variable.startswith("TEMPORAL_") and names_a_secret(variable) and not variable.endswith("_PATH"):
             yield value
 
 
-def _names_a_secret(name: str) -> bool:
+def secrets_in_url(url: str) -> Iterator[str]:
+    """The parts of an address that are, or may be, secrets."""
+    parts = urlsplit(url)
+    yield unquote(parts.password or "")
+    yield from (value for name, value in parse_qsl(parts.query) if names_a_secret(name))
+    values = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
+    if parts.scheme in ("http", "https"):
+        yield from (unquote(value) for value in values if len(value) >= SHORTEST_TOKEN_IN_URL)
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether what stands under a name is a secret by that name."""
     return name not in _HARMLESS_NAMES and any(word.lower() in _SECRET_WORDS for word in _WORD.findall(name))
 
 

@@ -35,11 +35,12 @@ def faults_in(folder: Path, prefix: str, unknown: Callable[[str], str | None]) -
         yield f"{prefix}SECRETS_DIR：不能读取目录 {folder}（{error.strerror}）。请核对路径和权限。"
         return
     for name, path in files.items():
-        if fault := unknown(name) or _fault_of(path):
+        if fault := unknown(name) or fault_of(path):
             yield f"{path}：{fault}"
 
 
-def _fault_of(path: Path) -> str | None:
+def fault_of(path: Path) -> str | None:
+    """What is wrong with a file that holds a secret (Chinese); None where it can be used."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):

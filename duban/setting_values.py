@@ -15,6 +15,7 @@ from duban.encryption.keys import KeyRing, KeyRingError
 from duban.encryption.origins import OriginError, exact_origins
 from duban.notices.addresses import NetworkError, networks_of
 from duban.transport import HostError, exact_hosts, host_and_port
+from duban.notices.clock_times import TimeError, quiet_hours, times_of_day
 
 UNUSABLE = "unusable"
 """Type of an error whose message is our own sentence, without a full stop."""
@@ -85,6 +86,19 @@ def _listed(read: Callable[[str], Iterable[object]]) -> AfterValidator:
     return AfterValidator(written)
 
 
+def _readable(read: Callable[[str], object]) -> AfterValidator:
+    """A text that `read` can read; it stays as it is written."""
+
+    def written(text: str) -> str:
+        try:
+            read(text)
+        except TimeError as error:
+            raise _unusable(str(error)) from None
+        return text
+
+    return AfterValidator(written)
+
+
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 DatabaseUrl = Annotated[str, AfterValidator(_usable_database)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
@@ -94,3 +108,5 @@ Origins = Annotated[str, _listed(exact_origins)]
 Hosts = Annotated[str, _listed(exact_hosts)]
 MetricsAddress = Annotated[str, AfterValidator(_metrics_address)]
 Networks = Annotated[str, _listed(networks_of)]
+Quiet = Annotated[str, _readable(quiet_hours)]
+Times = Annotated[str, _readable(times_of_day)]

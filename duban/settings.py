@@ -32,7 +32,9 @@ from duban.setting_values import (
     Networks,
     Origins,
     PayloadKeys,
+    Quiet,
     SigningSecret,
+    Times,
 )
 from duban.transport import exact_hosts
 
@@ -152,6 +154,24 @@ class Settings(BaseSettings):
         default="", description="网关可以在其中的内部网段，如 10.1.0.0/16，多个以逗号分隔"
     )
     """Private networks in which the gateway may be; a name that leads into any other is not sent to."""
+
+    channels_file: Folder | None = Field(default=None, description="渠道文件（YAML）：有哪些渠道、各单位用哪一个")
+    """Which channels there are beside the one above, and who is told by which (`duban.notices.channels_file`)."""
+
+    quiet_hours: Quiet = Field(
+        default="", description="免打扰时段（方案所在时区），如 20:00-08:00，可跨过午夜；其间不发送，顺延到结束时"
+    )
+    """Local hours in which nothing is sent; a body's own stand in the channels file."""
+
+    sending_times: Times = Field(
+        default="", description="集中发送的时间（方案所在时区），如 10:30,16:30；不设则到时即发"
+    )
+    """Local times of day at which what has become due since the last one goes out in one message to a body."""
+
+    weekly_messages: int = Field(
+        default=5, ge=0, le=1000, description="每个单位每周的消息数，超过后不紧急的通知等到下周，0 为不限"
+    )
+    """Messages to a body in a week after which what is not urgent waits (A); see `duban.supervision.bundling`."""
 
     plaintext_hosts: Hosts = Field(
         default="", description="允许不加密连接的主机，逐个写明，如 db.intranet,10.0.0.5，多个以逗号分隔"

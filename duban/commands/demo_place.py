@@ -40,6 +40,7 @@ def settings_in(output: Path) -> Settings:
         home=output / HOME,
         outbox_dir=output / NOTICES,
         channel=NoticeChannel.OUTBOX,
+        channels_file=None,
         log_format=LogFormat.JSON,
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, select, update
 from sqlmodel import col
 
 from duban.contracts import Delivery, NoticeToSend, PaperNumber
+from duban.ledger.choosing import chosen
 from duban.ledger.delivery_rows import (
     begin_attempt,
     clock_columns,
@@ -27,24 +28,17 @@ from duban.ledger.notice_tables import (
 )
 from duban.ledger.plan_tables import PlanTable, TaskTable
 from duban.ledger.writing import Row, insert_rows, table_of
+from duban.supervision.bundling import SendingRules
 from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import NoticeIntent
 
 
-def begin_message(connection: Connection, body: str, now: datetime, limit: int, lease: timedelta) -> Delivery | None:
-    """A new message with all that is pending and due, under the body's lock; None where nothing is."""
-    due = (
-        select(col(NoticeTable.id))
-        .where(
-            col(NoticeTable.recipient) == body,
-            IS_PENDING,
-            col(NoticeTable.deliver_not_before_real) <= now,
-        )
-        .order_by(col(NoticeTable.deliver_not_before_real), col(NoticeTable.id))
-        .limit(limit)
-    )
-    wanted = connection.scalars(due).all()
+def begin_message(
+    connection: Connection, body: str, now: datetime, limit: int, lease: timedelta, rules: SendingRules
+) -> Delivery | None:
+    """A new message with what is due by the rules, under the body's lock; None where nothing is."""
+    wanted = chosen(connection, body, rules, now).ids[:limit]
     if not wanted:
         return None
     # Looked at again under the lock: one may have been withdrawn meanwhile.

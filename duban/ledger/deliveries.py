@@ -6,14 +6,15 @@ claimers never get the same notice. An attempt whose outcome was never recorded 
 marked uncertain, but not before its lease has ended: until then somebody may still be sending it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import Engine, RowMapping, and_, func, select, union_all
+from sqlalchemy import Connection, Engine, RowMapping, and_, exists, func, select, union_all
 from sqlmodel import col
 
 from duban.contracts import Delivery, DeliveryOutcome
+from duban.ledger.choosing import chosen, may_try_at
 from duban.ledger.claiming import begin_message, resume_message
 from duban.ledger.delivery_rows import lock_body, unfinished_deliveries
 from duban.ledger.engine import reading, writing
@@ -27,8 +28,11 @@ from duban.ledger.notice_tables import (
     NoticeStatus,
     NoticeTable,
 )
+from duban.ledger.plan_tables import BodyCountTable
+from duban.ledger.sending_orders import order_to_stop, stopped
 from duban.ledger.settling import settle_attempt, take_up
 from duban.ledger.writing import table_of
+from duban.supervision.bundling import NO_RULES, SendingRules
 from duban.supervision.model import Frozen
 
 LEASE = timedelta(seconds=60)
@@ -63,7 +67,13 @@ class DeliveryRepository:
         self._engine = engine
 
     def claim(
-        self, body: str, now_real: datetime, *, limit: int = NOTICES_AT_ONCE, lease: timedelta = LEASE
+        self,
+        body: str,
+        now_real: datetime,
+        *,
+        limit: int = NOTICES_AT_ONCE,
+        lease: timedelta = LEASE,
+        rules: SendingRules = NO_RULES,
     ) -> Delivery | None:
         """The next message to a body; an unfinished one comes before anything new.
 
@@ -72,22 +82,25 @@ class DeliveryRepository:
         Args:
             limit: Notices in one message at most.
             lease: How long the caller takes at most from here to ``settle``.
+            rules: What the installation has set for the body.
 
         Returns:
-            The message, begun and on record as begun; None where nothing is due, or where somebody
-            is sending to this body just now.
+            The message, begun and on record as begun; None where nothing is due, where somebody
+            is sending to this body just now, or where all sending is stopped.
         """
         with writing(self._engine) as connection:
             lock_body(connection, body)
+            if stopped(connection):
+                return None
             unfinished = unfinished_deliveries(connection, body)
             if any(row["lease_until"] is not None and row["lease_until"] > now_real for row in unfinished):
                 return None
             for row in unfinished:
-                if row["retry_at"] is None or row["retry_at"] <= now_real:
+                if _may_go_on(connection, row, now_real, rules):
                     resumed = resume_message(connection, row, now_real, lease)
                     if resumed is not None:
                         return resumed
-            return begin_message(connection, body, now_real, limit, lease)
+            return begin_message(connection, body, now_real, limit, lease, rules)
 
     def settle(
         self,
@@ -114,23 +127,26 @@ class DeliveryRepository:
         with writing(self._engine) as connection:
             settle_attempt(connection, delivery_id, attempt, outcome, at_real, detail, retry_at, channel)
 
-    def next_delivery_at(self, body: str) -> datetime | None:
-        """When to claim for a body next; None where nothing is pending.
+    def next_delivery_at(self, body: str, now_real: datetime, *, rules: SendingRules = NO_RULES) -> datetime | None:
+        """When to claim for a body next; None where nothing is pending, and while all sending is stopped.
 
         While somebody is sending, this is the end of the lease: settling makes it earlier.
         """
         with reading(self._engine) as connection:
+            if order_to_stop(connection) is not None:
+                return None
             unfinished = unfinished_deliveries(connection, body)
-            pending = connection.scalar(
-                select(func.min(col(NoticeTable.deliver_not_before_real))).where(
-                    col(NoticeTable.recipient) == body, IS_PENDING
-                )
-            )
-        leases: list[datetime] = [row["lease_until"] for row in unfinished if row["lease_until"] is not None]
-        if leases:
-            return min(leases)
-        moments: list[datetime] = [row["retry_at"] for row in unfinished if row["retry_at"] is not None]
-        return min([*moments, *([pending] if pending is not None else [])], default=None)
+            moments = {
+                row["id"]: may_try_at(connection, row["id"], max(ready, now_real), rules)
+                for row in unfinished
+                if (ready := row["lease_until"] or row["retry_at"]) is not None
+            }
+            leases = [moments[row["id"]] for row in unfinished if row["lease_until"] is not None]
+            if leases:
+                return min(leases)
+            choice = chosen(connection, body, rules, now_real)
+        pending = now_real if choice.ids else choice.next_at
+        return min([*moments.values(), *([pending] if pending is not None else [])], default=None)
 
     def bodies_with_due_notices(self, now_real: datetime) -> tuple[str, ...]:
         """Bodies to which something can be sent now, by name."""
@@ -142,6 +158,16 @@ class DeliveryRepository:
         unfinished = select(col(DeliveryTable.recipient)).where(IS_UNFINISHED, ready <= now_real)
         with reading(self._engine) as connection:
             return tuple(sorted(set(connection.scalars(union_all(pending.distinct(), unfinished.distinct())))))
+
+    def known_bodies(self, names: Collection[str]) -> set[str]:
+        """Which of these bodies lead a task or have been told something."""
+        leads, recipients = col(BodyCountTable.lead_body), col(NoticeTable.recipient)
+        with reading(self._engine) as connection:
+            return {
+                name
+                for name in names
+                if connection.scalar(select(exists().where(leads == name) | exists().where(recipients == name)))
+            }
 
     def undeliverable(self) -> tuple[UndeliverableRow, ...]:
         """Messages that could not be delivered, oldest first."""
@@ -174,6 +200,12 @@ class DeliveryRepository:
         """
         with writing(self._engine) as connection:
             return tuple(dict.fromkeys(take_up(connection, each, now_real) for each in delivery_ids))
+
+
+def _may_go_on(connection: Connection, row: RowMapping, now: datetime, rules: SendingRules) -> bool:
+    """Whether an unfinished message may be tried again now: its moment has come, and nobody is disturbed by it."""
+    due = row["retry_at"] is None or row["retry_at"] <= now
+    return due and may_try_at(connection, row["id"], now, rules) <= now
 
 
 def _undeliverable(rows: Sequence[RowMapping]) -> UndeliverableRow:

@@ -121,6 +121,7 @@ class DeliveryTable(LedgerTable, table=True):
             sqlite_where=IS_UNFINISHED,
         ),
         Index("ix_deliveries_status", "status", "claimed_at_real"),
+        Index("ix_deliveries_week", "recipient", "claimed_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -161,3 +162,15 @@ class DeliveryAttemptTable(LedgerTable, table=True):
     detail: str
     channel: str
     uncertain: bool
+
+
+class SendingOrderTable(LedgerTable, table=True):
+    """An order that all sending stop or go on, by whom and why. The last one holds; without any, sending goes on."""
+
+    __tablename__ = "sending_orders"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowNumber)
+    stops: bool
+    given_at: datetime = Field(sa_type=UtcDateTime)
+    given_by: str
+    reason: str

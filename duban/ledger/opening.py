@@ -10,6 +10,7 @@ from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.engine import TransactionObserver, engine, observed
 from duban.ledger.plans import PlanRepository
 from duban.ledger.reading import ReadingRepository
+from duban.ledger.sending_orders import SendingOrderRepository
 from duban.ledger.standings import StandingRepository
 from duban.ledger.tasks import TaskRepository
 from duban.ledger.timeline import TimelineRepository
@@ -26,6 +27,7 @@ class Ledger:
         proofs: Whether all is as it was written.
         standings: How far it has come, for comparing it with the workflows.
         watch: How it is, for those who look after it.
+        sending: Whether anything may be sent at all.
     """
 
     engine: Engine
@@ -37,6 +39,7 @@ class Ledger:
     proofs: VerificationRepository
     standings: StandingRepository
     watch: WatchingRepository
+    sending: SendingOrderRepository
 
     @classmethod
     def open(
@@ -70,6 +73,7 @@ class Ledger:
             proofs=VerificationRepository(made),
             standings=StandingRepository(made),
             watch=WatchingRepository(made),
+            sending=SendingOrderRepository(made),
         )
 
     def close(self) -> None:

@@ -12,7 +12,8 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from duban.notices.gateway_codes import Vendor
-from duban.notices.robot import Mentions, RobotRequest
+from duban.notices.mentions import Mentions
+from duban.notices.robot import RobotRequest
 
 
 class DingTalk:

@@ -19,28 +19,12 @@ from duban.notices.channel import SendResult
 from duban.notices.gateway import Answer, Gateway
 from duban.notices.gateway_codes import MINUTE, Vendor
 from duban.notices.letter import Letter
+from duban.notices.mentions import NOBODY, Mentions
 from duban.notices.parts import parts_of
 from duban.notices.status import robot_result_of
 from duban.supervision.model import Frozen
 
 _HEADERS = {"Content-Type": "application/json; charset=utf-8"}
-
-
-class Mentions(Frozen):
-    """Whom a message calls by name in the group.
-
-    Attributes:
-        users: Identifiers that the platform gives to people.
-        phones: Mobile numbers; not for Feishu.
-        everybody: All members.
-    """
-
-    users: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
-    everybody: bool = False
-
-
-NOBODY = Mentions()
 
 
 class RobotRequest(Frozen):

@@ -7,13 +7,9 @@ one by one. A provider knows no idempotency: the message's number is among the p
 
 import asyncio
 import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias
 from urllib.parse import urlencode
-
-from pydantic import Field
 
 from duban.contracts import Delivery, DeliveryOutcome
 from duban.notices.answers import said_in, words_in
@@ -23,50 +19,7 @@ from duban.notices.identity import printed_id
 from duban.notices.letter import Letter
 from duban.notices.parts import notice_line
 from duban.notices.plain_text import one_line
-from duban.supervision.model import Frozen
-
-Template: TypeAlias = str | int | bool | list[Any] | dict[str, Any] | None
-"""JSON whose texts may hold placeholders."""
-
-LONGEST_TEXT = 60
-"""Characters of `{text_short}`: what one parameter of an approved template may usually hold."""
-SHORTEST_TEXT = 20
-PLACEHOLDERS = ("phone", "title", "number", "id", "recipient", "count", "text_short", "text_tiny", "dated_on")
-"""What a template may hold in braces, beside `{secret:NAME}`.
-
-`id` is the message's number, `number` the first paper's, or the message's where no paper is in it.
-"""
-SECRET = "secret:"  # noqa: S105 - the mark before a name, not one of them
-PLACEHOLDER = re.compile(r"\{([^{}\s]+)\}")
-
-
-class Expected(Frozen):
-    """Where an answer says what came of it.
-
-    Attributes:
-        path: Field of the JSON answer, inner ones after dots; numbers count in lists from 0.
-        equals: Its value for success.
-        busy: Its values for what passes by itself.
-    """
-
-    path: str
-    equals: str
-    busy: tuple[str, ...] = ()
-
-
-class SmsRequest(Frozen):
-    """The request of a provider, as a template.
-
-    Attributes:
-        headers: Their placeholders are secrets alone: a header takes no Chinese.
-        as_form: Sent as a form instead of JSON; then `body` has one level.
-        success: How success is known; None leaves it to the status and the usual envelopes.
-    """
-
-    headers: dict[str, str] = Field(default_factory=dict)
-    body: dict[str, Any]
-    as_form: bool = False
-    success: Expected | None = None
+from duban.notices.sms_template import LONGEST_TEXT, SECRET, SHORTEST_TEXT, Expected, SmsRequest, Template, fill, filled
 
 
 class SmsChannel:
@@ -111,12 +64,12 @@ class SmsChannel:
 
     async def _send_to(self, phone: str, delivery: Delivery, letter: Letter) -> SendResult:
         values = {**values_of(delivery, letter, phone), **self._secrets}
-        filled = fill(self._request.body, values)
-        headers = {name: _filled(text, values) for name, text in self._request.headers.items()}
+        body = fill(self._request.body, values)
+        headers = {name: filled(text, values) for name, text in self._request.headers.items()}
         if self._request.as_form:
-            content, kind = urlencode(_flat(filled)), "application/x-www-form-urlencoded"
+            content, kind = urlencode(_flat(body)), "application/x-www-form-urlencoded"
         else:
-            content, kind = json.dumps(filled, ensure_ascii=False), "application/json; charset=utf-8"
+            content, kind = json.dumps(body, ensure_ascii=False), "application/json; charset=utf-8"
         return await self._gateway.post(
             content.encode(), {"Content-Type": kind, **headers}, meaning=partial(_meant, self._request.success)
         )
@@ -139,26 +92,9 @@ def values_of(delivery: Delivery, letter: Letter, phone: str) -> dict[str, str]:
     }
 
 
-def fill(template: Template, values: Mapping[str, str]) -> Template:
-    """A template with its placeholders filled in. What is filled in is never read as a template again."""
-    match template:
-        case str():
-            return _filled(template, values)
-        case list():
-            return [fill(item, values) for item in template]
-        case dict():
-            return {name: fill(item, values) for name, item in template.items()}
-        case _:
-            return template
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
-
-
-def _flat(filled: Template) -> dict[str, str]:
+def _flat(body: Template) -> dict[str, str]:
     """A form's fields; what has levels of its own travels as JSON, as providers want parameters in a form."""
-    fields = filled if isinstance(filled, dict) else {}
+    fields = body if isinstance(body, dict) else {}
     return {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for name, value in fields.items()

@@ -4,7 +4,8 @@ import json
 from datetime import datetime
 
 from duban.notices.gateway_codes import Vendor
-from duban.notices.robot import Mentions, RobotRequest
+from duban.notices.mentions import Mentions
+from duban.notices.robot import RobotRequest
 
 
 class Wecom:

@@ -41,7 +41,7 @@ def told(ledger: Ledger) -> Ledger:
 
 def test_a_notice_is_claimed_when_its_moment_has_come_and_only_once(told: Ledger) -> None:
     assert told.deliveries.claim("统计局", real(1)) is None
-    assert told.deliveries.next_delivery_at("统计局") == real(2)
+    assert told.deliveries.next_delivery_at("统计局", real(1)) == real(2)
 
     first = claimed(told, real(3))
 
@@ -83,7 +83,7 @@ def test_a_delivered_notice_shows_when_in_business_time_and_in_real_time(told: L
         "outbox",
     )
     assert told.deliveries.claim("统计局", LATER) is None
-    assert told.deliveries.next_delivery_at("统计局") is None
+    assert told.deliveries.next_delivery_at("统计局", LATER) is None
 
 
 def test_a_retry_waits_for_its_moment_and_is_not_uncertain(told: Ledger) -> None:
@@ -91,7 +91,7 @@ def test_a_retry_waits_for_its_moment_and_is_not_uncertain(told: Ledger) -> None
     told.deliveries.settle(first.id, 1, DeliveryOutcome.RETRY, real(9), "503", real(9) + MINUTE)
 
     assert told.deliveries.claim("统计局", real(9)) is None
-    assert told.deliveries.next_delivery_at("统计局") == real(9) + MINUTE
+    assert told.deliveries.next_delivery_at("统计局", real(9)) == real(9) + MINUTE
     again = claimed(told, real(9) + MINUTE)
     assert (again.id, again.attempt, again.uncertain) == (first.id, 2, False)
     assert again.notices == first.notices
@@ -100,7 +100,7 @@ def test_a_retry_waits_for_its_moment_and_is_not_uncertain(told: Ledger) -> None
 def test_an_attempt_lost_in_a_crash_is_given_out_again_as_uncertain_before_anything_new(told: Ledger) -> None:
     lost = claimed(told, real(3))
     assert told.deliveries.claim("统计局", real(9)) is None, "somebody may still be sending it"
-    assert told.deliveries.next_delivery_at("统计局") == real(3) + MINUTE
+    assert told.deliveries.next_delivery_at("统计局", real(9)) == real(3) + MINUTE
 
     again = claimed(told, real(3) + MINUTE)
 
@@ -218,7 +218,7 @@ def test_a_message_of_which_nothing_is_true_any_more_is_not_sent(told: Ledger) -
 
     assert told.deliveries.claim("统计局", LATER) is None
     assert set(statuses(told).values()) == {NoticeStatus.WITHDRAWN}
-    assert told.deliveries.next_delivery_at("统计局") is None
+    assert told.deliveries.next_delivery_at("统计局", LATER) is None
 
 
 def test_an_undeliverable_message_that_is_no_longer_true_is_not_sent_again(told: Ledger) -> None:

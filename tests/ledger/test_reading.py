@@ -264,7 +264,7 @@ def plans_of_queries(ledger: Ledger, ask: Callable[[Ledger], object]) -> str:
         lambda ledger: ledger.rows.notice_rows(limit=5, plan="P"),
         lambda ledger: ledger.tasks.unstarted_tasks("P", after="P-3"),
         lambda ledger: ledger.deliveries.claim("财政局", real(7)),
-        lambda ledger: ledger.deliveries.next_delivery_at("财政局"),
+        lambda ledger: ledger.deliveries.next_delivery_at("财政局", real(1)),
     ],
 )
 def test_pages_and_claims_run_along_an_index_and_sort_nothing(tmp_path: Path, ask: Callable[[Ledger], object]) -> None:

@@ -1,0 +1,261 @@
+"""The channels file: which channels there are, and which body is told by which.
+
+One channel for a body, and another where that one cannot deliver as things are (a robot thrown out of its group, a
+number that is gone). Not both at once: whoever gets everything twice soon reads neither, and a notice has one moment
+of delivery. No secret stands in the file, only the names of secrets.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from duban.notices.clock_times import DailyStretch, TimesOfDay
+from duban.notices.mentions import NOBODY, Mentions, Phone
+from duban.notices.named_secrets import NamedSecrets, SecretMissing, SecretName
+from duban.notices.sms_template import PLACEHOLDERS, SECRET, Expected, placeholders
+from duban.office_files import Place, read_office_file
+from duban.redaction import SHORTEST_TOKEN_IN_URL, names_a_secret
+from duban.supervision.model import Frozen
+from duban.supervision.regime import Title
+
+MOST_PHONES = 10
+LONGEST_TIMEOUT = 60.0
+
+Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s/:,]+$")]
+Timeout = Annotated[float, Field(gt=0, le=LONGEST_TIMEOUT)]
+Keyword = Annotated[str, Field(max_length=20)]
+
+
+class ChannelKind(StrEnum):
+    """What a channel is."""
+
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+    WEBHOOK = "webhook"
+    SMS = "sms"
+
+
+class _Channel(Frozen):
+    """What all have.
+
+    Attributes:
+        timeout: Seconds for one attempt at one message; as for the webhook unless stated.
+    """
+
+    timeout: Timeout | None = None
+
+
+class WecomRobot(_Channel):
+    """A WeCom group robot.
+
+    Attributes:
+        address: Name of the secret that is its address.
+    """
+
+    kind: Literal[ChannelKind.WECOM]
+    address: SecretName
+    mentions: Mentions = NOBODY
+
+
+class DingTalkRobot(_Channel):
+    """A DingTalk custom robot.
+
+    Attributes:
+        address: Name of the secret that is its address.
+        secret: Name of the secret it is signed with, where the group asks for 加签.
+        keyword: The word that the group asks for, if any.
+    """
+
+    kind: Literal[ChannelKind.DINGTALK]
+    address: SecretName
+    secret: SecretName | None = None
+    keyword: Keyword = ""
+    mentions: Mentions = NOBODY
+
+
+class FeishuRobot(_Channel):
+    """A Feishu custom robot; as of DingTalk, without calls by phone number."""
+
+    kind: Literal[ChannelKind.FEISHU]
+    address: SecretName
+    secret: SecretName | None = None
+    keyword: Keyword = ""
+    mentions: Mentions = NOBODY
+
+    @model_validator(mode="after")
+    def _calls_by_identifier(self) -> Self:
+        if self.mentions.phones:
+            raise ValueError("飞书机器人不能按手机号@人，请改用 users（open_id）")
+        return self
+
+
+class _Gateway(_Channel):
+    """A gateway whose address may be no secret.
+
+    Attributes:
+        url: Its address, where there is no secret in it.
+        address: Name of the secret that is its address, where there is.
+    """
+
+    url: str | None = None
+    address: SecretName | None = None
+
+    @model_validator(mode="after")
+    def _has_one_address(self) -> Self:
+        if (self.url is None) == (self.address is None):
+            raise ValueError("请写明 url（地址中没有口令）或 address（存有地址的机密的名称），二者写一个")
+        if self.url is not None and _holds_a_secret(self.url):
+            raise ValueError("url 中像是有口令。请把整个地址存入 DUBAN_SECRETS_DIR 目录下的文件，改写 address: 文件名")
+        return self
+
+
+class WebhookGateway(_Gateway):
+    """A gateway that speaks Standard Webhooks.
+
+    Attributes:
+        secret: Name of the signing secret.
+    """
+
+    kind: Literal[ChannelKind.WEBHOOK]
+    secret: SecretName | None = None
+
+
+class SmsGateway(_Gateway):
+    """An SMS provider.
+
+    Attributes:
+        headers: Added to the request; placeholders for secrets only.
+        body: The request; its texts hold placeholders.
+        form: Sent as a form instead of JSON.
+        success: How success is known.
+    """
+
+    kind: Literal[ChannelKind.SMS]
+    headers: dict[str, str] = Field(default_factory=dict, max_length=20)
+    body: dict[str, Any] = Field(min_length=1)
+    form: bool = False
+    success: Expected | None = None
+
+
+AnyChannel: TypeAlias = Annotated[
+    WecomRobot | DingTalkRobot | FeishuRobot | WebhookGateway | SmsGateway, Field(discriminator="kind")
+]
+
+
+class BodyEntry(Frozen):
+    """How a body is told.
+
+    Attributes:
+        channel: The channel; the default one unless stated.
+        fallback: Used where the channel cannot deliver as things are.
+        phones: Numbers for short messages.
+        quiet: Hours in which nothing is sent to it; the installation's unless stated.
+        send_at: Times of day at which messages go out; the installation's unless stated.
+        weekly: Messages per week; the installation's unless stated, 0 for no limit.
+    """
+
+    channel: Name | None = None
+    fallback: Name | None = None
+    phones: tuple[Phone, ...] = Field(default=(), max_length=MOST_PHONES)
+    quiet: DailyStretch | None = None
+    send_at: TimesOfDay | None = None
+    weekly: int | None = Field(default=None, ge=0, le=1000)
+
+
+class ChannelsFile(Frozen):
+    """The file.
+
+    Attributes:
+        default: For bodies of which nothing else is said; the one of `DUBAN_CHANNEL` unless stated.
+    """
+
+    default: Name | None = None
+    channels: dict[Name, AnyChannel] = Field(default_factory=dict, max_length=200)
+    bodies: dict[Title, BodyEntry] = Field(default_factory=dict, max_length=5000)
+
+
+NO_FILE = ChannelsFile()
+
+
+def read_channels_file(path: Path, secrets: NamedSecrets, own: str) -> ChannelsFile:
+    """Reads the channels file; every problem at once, each with its line.
+
+    Args:
+        own: Name of the channel that the settings describe; it may be named like those of the file.
+
+    Raises:
+        OfficeFileError: The file cannot be used.
+    """
+    return read_office_file(path, ChannelsFile, lambda file: [*_misnamed(file, own), *_unusable(file, secrets)])
+
+
+def secret_names(file: ChannelsFile) -> Iterator[tuple[Place, str]]:
+    """The secrets that a file names, each with its place."""
+    for name, channel in file.channels.items():
+        for field in ("address", "secret"):
+            if secret := getattr(channel, field, None):
+                yield ("channels", name, field), secret
+        if isinstance(channel, SmsGateway):
+            for field in ("headers", "body"):
+                for held in placeholders(getattr(channel, field)):
+                    if held.startswith(SECRET):
+                        yield ("channels", name, field), held.removeprefix(SECRET)
+
+
+def _misnamed(file: ChannelsFile, own: str) -> Iterator[tuple[Place, str]]:
+    known = [own, *file.channels]
+    if own in file.channels:
+        yield ("channels", own), f"“{own}”是 DUBAN_CHANNEL 所设渠道的名称，请换一个名称"
+    named: list[tuple[Place, str | None]] = [(("default",), file.default)]
+    for body, entry in file.bodies.items():
+        named += [(("bodies", body, "channel"), entry.channel), (("bodies", body, "fallback"), entry.fallback)]
+    for place, name in named:
+        if name is not None and name not in known:
+            yield place, f"没有名为“{name}”的渠道，可用：{'、'.join(known)}"
+    for body, entry in file.bodies.items():
+        first = entry.channel or file.default or own
+        if entry.fallback == first:
+            yield ("bodies", body, "fallback"), "备用渠道与渠道相同，请删去或另写一个"
+        by_sms = [name for name in (first, entry.fallback) if isinstance(file.channels.get(name or ""), SmsGateway)]
+        if by_sms and not entry.phones:
+            yield ("bodies", body), f"渠道“{by_sms[0]}”是短信，请补上 phones（手机号）"
+
+
+def _unusable(file: ChannelsFile, secrets: NamedSecrets) -> Iterator[tuple[Place, str]]:
+    for place, secret in secret_names(file):
+        try:
+            secrets.get(secret)
+        except SecretMissing as missing:
+            yield place, str(missing)
+    for name, channel in file.channels.items():
+        if not isinstance(channel, SmsGateway):
+            continue
+        for held in placeholders(channel.body):
+            if held not in PLACEHOLDERS and not held.startswith(SECRET):
+                yield ("channels", name, "body"), f"没有占位符 {{{held}}}，可用：{'、'.join(PLACEHOLDERS)}、secret:名称"
+        for held in placeholders(channel.headers):
+            if not held.startswith(SECRET):
+                yield ("channels", name, "headers"), f"{{{held}}} 不能用在请求头里，只可用 {{secret:名称}}"
+        for field in ("headers", "body"):
+            yield from _in_clear(("channels", name, field), getattr(channel, field))
+
+
+def _in_clear(place: Place, template: object) -> Iterator[tuple[Place, str]]:
+    """Fields that by their name hold a secret, and hold it in the file."""
+    if not isinstance(template, dict):
+        return
+    for name, value in template.items():
+        if isinstance(value, str) and value and names_a_secret(str(name)) and "{" not in value:
+            yield (*place, str(name)), f"像是写明了口令。请存入机密文件，改写为 {{{SECRET}名称}}"
+        yield from _in_clear((*place, str(name)), value)
+
+
+def _holds_a_secret(url: str) -> bool:
+    parts = urlsplit(url)
+    long_ones = [part for part in parts.path.split("/") if len(part) >= SHORTEST_TOKEN_IN_URL and not part.isalpha()]
+    return bool(parts.query or parts.username or parts.password or long_ones)
