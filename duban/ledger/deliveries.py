@@ -45,6 +45,7 @@ class UndeliverableRow(Frozen):
 
     Attributes:
         detail: What the last attempt met with.
+        channel: By which the last attempt went.
         still_true: Whether any of its notices has not been withdrawn meanwhile.
     """
 
@@ -55,6 +56,7 @@ class UndeliverableRow(Frozen):
     detail: str
     idempotency_keys: tuple[str, ...]
     still_true: bool
+    channel: str = ""
 
 
 class DeliveryRepository:
@@ -174,7 +176,7 @@ class DeliveryRepository:
         deliveries, attempts, notices = table_of(DeliveryTable), table_of(DeliveryAttemptTable), table_of(NoticeTable)
         last = and_(attempts.c.delivery_id == deliveries.c.id, attempts.c.attempt == deliveries.c.attempt)
         failed = (
-            select(deliveries, attempts.c.detail, notices.c.idempotency_key, notices.c.withdrawn_at)
+            select(deliveries, attempts.c.detail, attempts.c.channel, notices.c.idempotency_key, notices.c.withdrawn_at)
             .join_from(deliveries, attempts, last)
             .join(DeliveryNoticeTable, col(DeliveryNoticeTable.delivery_id) == deliveries.c.id)
             .join(notices, notices.c.id == col(DeliveryNoticeTable.notice_id))
@@ -219,4 +221,5 @@ def _undeliverable(rows: Sequence[RowMapping]) -> UndeliverableRow:
         detail=message["detail"],
         idempotency_keys=tuple(row["idempotency_key"] for row in rows),
         still_true=any(row["withdrawn_at"] is None for row in rows),
+        channel=message["channel"],
     )
