@@ -1,6 +1,5 @@
 """A letter in parts: nothing is lost, nothing is too long, and every part says what it belongs to."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

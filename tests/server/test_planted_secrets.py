@@ -54,10 +54,32 @@ class Planted:
             "API key": f"api.{chance(24)}",
             "codec token": f"codec-{chance(32)}",
             "wrong codec token": f"wrong-{chance(32)}",
+            "token in a robot's address": f"robot{chance(24)}",
+            "secret of a robot": f"SEC{chance(24)}",
+            "key of the SMS provider": f"sms.{chance(24)}",
             **{f"payload key {key.id}": key.line.partition(":")[2] for key in self.keys},
         }
         path, query = self.values["token in the gateway's path"], self.values["token in the gateway's query"]
+        self.gateway_port = gateway.port
+        token = self.values["token in a robot's address"]
+        self.robot_address = f"http://127.0.0.1:{gateway.port}/robot/send?access_token={token}"
         self.gateway_url = f"http://127.0.0.1:{gateway.port}/hook/{path}?key={quote_plus(query)}"
+
+    def channels_file(self) -> str:
+        """Channels of two bodies; what is secret in them stands elsewhere."""
+        return f"""\
+channels:
+  群: {{kind: dingtalk, address: ROBOT_ADDRESS, secret: ROBOT_SECRET}}
+  短信:
+    kind: sms
+    url: http://127.0.0.1:{self.gateway_port}/sms
+    headers: {{Authorization: "Bearer {{secret:SMS_KEY}}"}}
+    body: {{to: "{{phone}}", number: "{{number}}"}}
+    success: {{path: errcode, equals: "0"}}
+bodies:
+  {HANDLING}: {{channel: 群}}
+  {LEAD}: {{channel: 短信, phones: ["13800001111"]}}
+"""
 
     def forms(self) -> dict[str, bytes]:
         """Each secret in the forms in which it may hide."""
@@ -177,7 +199,7 @@ async def _supervise(office: InFastTime, gateway: Gateway) -> dict[str, bytes]:
         return bool(gateway.received) and bool(office.reminders())
 
     await eventually(has_been_tried)
-    gateway.status = 200
+    gateway.status, gateway.answer = 200, b'{"errcode":0,"errmsg":"ok"}'
     await office.tell("report_progress", HANDLING, note=SENTENCE)
     await office.tell("submit_explanation", LEAD, text=SENTENCE)
     await office.handle().signal("progress", await office.said(HANDLING, percent=900, note=SENTENCE))
@@ -199,7 +221,13 @@ async def _ask_codec(url: str, planted: Planted, client: Client) -> None:
 def _plant(planted: Planted, folder: Path, *, encrypted: bool) -> dict[str, str]:
     """The environment of the run; what may stand in a file stands in one."""
     folder.mkdir()
-    files = {"DUBAN_WEBHOOK_SECRET": f"whsec_{planted.values['webhook secret']}"}
+    files = {
+        "DUBAN_WEBHOOK_SECRET": f"whsec_{planted.values['webhook secret']}",
+        "ROBOT_ADDRESS": planted.robot_address,
+        "ROBOT_SECRET": planted.values["secret of a robot"],
+    }
+    channels = folder.parent / "channels.yaml"
+    channels.write_text(planted.channels_file(), encoding="utf-8")
     if encrypted:
         files["DUBAN_PAYLOAD_KEYS"] = "\n".join(key.line for key in planted.keys)
     for name, value in files.items():
@@ -208,6 +236,8 @@ def _plant(planted: Planted, folder: Path, *, encrypted: bool) -> dict[str, str]
     return {
         "DUBAN_SECRETS_DIR": str(folder),
         "DUBAN_CHANNEL": "webhook",
+        "DUBAN_CHANNELS_FILE": str(channels),
+        "SMS_KEY": planted.values["key of the SMS provider"],
         "DUBAN_WEBHOOK_URL": planted.gateway_url,
         "DUBAN_CODEC_TOKEN": planted.values["codec token"],
         "DUBAN_LOG_LEVEL": "debug",
@@ -248,7 +278,7 @@ async def test_a_run_leaves_no_planted_secret_anywhere_and_no_written_word_with_
         with closing(sqlite3.connect(home / "temporal.db")) as database_file:
             database_file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         places |= _files(home, logs)
-        assert len(gateway.received) > 1
+        assert {"/robot/send", "/sms"} <= {received.path.partition("?")[0] for received in gateway.received}
 
     assert found_in(places, planted.forms()) == []
     unread = {place: content for place, content in places.items() if Path(place).name.partition(".")[0] != "duban"}
