@@ -30,7 +30,7 @@ def told(home: Path) -> Ledger:
 @pytest.fixture
 def starter_over(told: Ledger) -> CommandLine:
     """The command line over that ledger, without any server."""
-    assert told
+    assert told.engine.url.database
     return CommandLine()
 
 

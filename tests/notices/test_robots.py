@@ -20,7 +20,7 @@ from duban.notices.robot import Robot, RobotChannel
 from duban.notices.wecom import Wecom
 from duban.notices.wording import write_letter
 from tests.notices import samples
-from tests.notices.gateway import closed_port, running_gateway
+from tests.notices.gateway import closed_port, running_gateway, silence
 from tests.notices.platforms import DingTalkGroup, FeishuGroup, Platform, WecomGroup, running
 from tests.notices.samples import delivery
 
@@ -274,7 +274,6 @@ async def test_what_people_typed_calls_nobody(vendor: str) -> None:
 
 async def test_all_parts_together_end_in_bounded_time() -> None:
     with running_gateway() as gateway:
-        gateway.talk = lambda _connection: gateway.closing.wait(20) and None
-        asyncio.get_running_loop().call_later(15, gateway.closing.set)
+        gateway.talk = silence(2)
         result = await asyncio.wait_for(send("wecom", gateway.url, timeout=0.3), 10)
         assert result.outcome is RETRY

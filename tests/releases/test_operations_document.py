@@ -5,7 +5,9 @@ import shlex
 
 import pytest
 
-from duban.settings import Settings, variable
+from duban.notices.arrangements import Way
+from duban.notices.office import open_office
+from duban.settings import Settings, load_settings, variable
 from tests.commands.conftest import CommandLine
 from tests.releases.trees import ROOT
 
@@ -75,3 +77,16 @@ def test_every_part_and_every_page_that_is_pointed_to_is_there(name: str) -> Non
             headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
             parts = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
             assert part in parts, target
+
+
+def test_the_channels_file_that_it_shows_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = re.search(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert shown is not None
+    file = tmp_path / "channels.yaml"
+    file.write_text(shown[1], encoding="utf-8")
+    for name in ("WECOM_REFORM", "DING_BUILDING", "DING_BUILDING_SECRET", "SMS_KEY"):
+        monkeypatch.setenv(name, "https://example.com/")
+    monkeypatch.setenv("DUBAN_CHANNELS_FILE", str(file))
+    office = open_office(load_settings())
+    assert office.way_of("市住房城乡建设局") == Way(channel="住建群", fallback="短信")
+    assert office.way_of("市财政局") == Way(channel="改革群")
