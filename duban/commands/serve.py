@@ -8,6 +8,7 @@ import typer
 
 from duban.commands.showing import complain, say
 from duban.commands.workplace import Workplace, workplace
+from duban.notices.arrangements import Arrangements
 from duban.redaction import Redactor
 from duban.server import say_on_stderr
 from duban.settings import NoticeChannel, Settings, load_settings
@@ -31,7 +32,9 @@ def register(app: typer.Typer) -> None:
 
 def serve(port: Port = PORT, ui_port: UiPort = UI_PORT) -> None:
     """Serve until Ctrl-C or SIGTERM, then drain."""
-    asyncio.run(_serve(load_settings(), port, ui_port))
+    settings = load_settings()
+    Arrangements.of(settings)  # what is wrong with them is told before a server is started
+    asyncio.run(_serve(settings, port, ui_port))
 
 
 async def _serve(settings: Settings, port: int, ui_port: int) -> None:
@@ -77,5 +80,7 @@ def _show(settings: Settings, place: Workplace) -> None:
         say(f"通知：写入 {settings.outbox_dir}")
     else:
         say("通知：推送到 DUBAN_WEBHOOK_URL 所指网关")
+    if file := Arrangements.of(settings).file.channels:
+        say(f"另有渠道 {len(file)} 个，见 starter.py notices channels")
     say(f"工作进程日志：{place.worker.log_file}")
     say("正在运行，按 Ctrl-C 停止。")

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from activities import beating, delivery
-from duban.contracts import DispatchInput, RecordBatch
+from activities.delivery import DeliveryActivities
+from duban.contracts import DispatchInput, DispatchRound, RecordBatch
 from duban.ledger import LedgerUnavailable
 from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.rows import NoticeRow
+from duban.ledger.sending_orders import SendingOrder
 from duban.notices.channel import SendResult
 from duban.supervision.advance import Transition, advance
 from duban.supervision.begin import begin
+from duban.supervision.bundling import NO_RULES, SendingRules
 from duban.supervision.messages import Terminate
 from duban.supervision.organisation import Organisation
 from duban.supervision.plan import PlanDefinition
@@ -210,3 +213,40 @@ async def test_the_sweep_nudges_every_body_with_something_due(registered: ByHand
     await registered.deliver(LEAD, MOMENT)
     assert await registered.at(2 * MOMENT).run(registered.deliveries.sweep) == 1
     assert registered.nudged.bodies == [HANDLING]
+
+
+async def test_while_sending_is_stopped_nothing_is_sent_nobody_is_asked_to_wait_and_the_sweep_wakes_nobody(
+    registered: ByHand,
+) -> None:
+    order = SendingOrder(stops=True, given_at=registered.real(MOMENT), given_by="王五", reason="机构调整")
+    registered.ledger.sending.give(order)
+    assert await registered.deliver(HANDLING, MOMENT) == DispatchRound(delivered=0, next_at=None)
+    registered.nudged.bodies.clear()
+    assert await registered.at(MOMENT).run(registered.deliveries.sweep) == 0
+    assert (registered.nudged.bodies, registered.channel.sent) == ([], [])
+
+
+async def test_the_sweep_wakes_nobody_for_what_sending_times_hold_back(registered: ByHand) -> None:
+    later_today = SendingRules(send_at=(23 * 60 + 59,))
+    registered.deliveries = DeliveryActivities(
+        registered.ledger,
+        registered.nudged,
+        registered.channel,
+        registered.threads,
+        channel_name="script",
+        rules_for=lambda body: later_today if body == HANDLING else NO_RULES,
+    )
+    waits = await registered.deliver(HANDLING, MOMENT)
+    assert waits.delivered == 0
+    assert waits.next_at is not None
+    assert waits.next_at > registered.real(MOMENT)
+    registered.nudged.bodies.clear()
+    assert await registered.at(MOMENT).run(registered.deliveries.sweep) == len(registered.nudged.bodies)
+    assert LEAD in registered.nudged.bodies
+    assert HANDLING not in registered.nudged.bodies
+
+
+async def test_the_channel_that_really_took_it_is_on_record(registered: ByHand) -> None:
+    registered.channel.answers = [SendResult.delivered("短信网关已接收").model_copy(update={"channel": "短信"})]
+    await registered.deliver(HANDLING, MOMENT)
+    assert notice(registered).channel == "短信"
