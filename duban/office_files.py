@@ -38,15 +38,22 @@ class OfficeFileError(Exception):
         self.problems = problems
 
 
-Checks = Callable[[Model], Iterable[tuple[Place, str]]]
-"""What is wrong in a file that fits its model: the place, and what to do, without a full stop."""
+Misplaced = tuple[Place, str]
+"""What is wrong beyond the model: the place, and what to do, without a full stop."""
 
 
-def read_office_file(path: Path, model: type[Model], checks: Checks[Model] | None = None) -> Model:
+def read_office_file(
+    path: Path,
+    model: type[Model],
+    *,
+    as_stated: Callable[[object], Iterable[Misplaced]] = lambda _stated: (),
+    as_read: Callable[[Model], Iterable[Misplaced]] = lambda _read: (),
+) -> Model:
     """Reads a YAML file as a model.
 
     Args:
-        checks: Look at what the model alone cannot know.
+        as_stated: Looks at what is written, whether it fits the model or not, for what no single field can know.
+        as_read: Looks at what has been read.
 
     Raises:
         OfficeFileError: The file cannot be read, is not YAML, or does not fit the model.
@@ -60,13 +67,15 @@ def read_office_file(path: Path, model: type[Model], checks: Checks[Model] | Non
         raise OfficeFileError(path, ("含有 YAML 不允许的字符：请用文本编辑器另存为 UTF-8。",)) from error
     except ValueError as error:  # what looks like a number and is none, or one of thousands of digits
         raise OfficeFileError(path, ("有写错的数值：请改正，编号等请加引号。",)) from error
+    found = [_placed(place, text, node) for place, text in as_stated(stated)]
     try:
         read = model.model_validate(stated)
     except ValidationError as error:
         problems = _told_apart(error.errors(include_url=False))
-        raise OfficeFileError(path, tuple(_explained(problem, node, model) for problem in problems)) from None
-    if checks is not None and (found := tuple(_placed(place, text, node) for place, text in checks(read))):
-        raise OfficeFileError(path, found)
+        raise OfficeFileError(path, (*(_explained(each, node, model) for each in problems), *found)) from None
+    found += [_placed(place, text, node) for place, text in as_read(read)]
+    if found:
+        raise OfficeFileError(path, tuple(found))
     return read
 
 

@@ -47,11 +47,12 @@ def channels(as_json: AsJson = False) -> None:
         show_json(rows)
         return
     kinds = {arranged.own: arranged.own, **{name: each.kind.value for name, each in arranged.file.channels.items()}}
-    show_table(("渠道", "种类"), kinds.items(), title=f"渠道 {len(kinds)} 个（试发：starter.py notices test 渠道）")
+    show_table(("渠道", "种类"), kinds.items())
     show_table(
         ("单位", "渠道", "备用", "手机号", "何时发送"),
         ((row.body or "（其他单位）", row.channel, row.fallback, row.phones or "", row.rules) for row in rows),
     )
+    say("试发一条：starter.py notices test 渠道")
 
 
 def try_channel(

@@ -17,7 +17,7 @@ from duban.notices.clock_times import DailyStretch, TimesOfDay
 from duban.notices.mentions import NOBODY, Mentions, Phone
 from duban.notices.named_secrets import NamedSecrets, SecretMissing, SecretName
 from duban.notices.sms_template import PLACEHOLDERS, SECRET, Expected, placeholders
-from duban.office_files import Place, read_office_file
+from duban.office_files import Misplaced, Place, read_office_file
 from duban.redaction import SHORTEST_TOKEN_IN_URL, names_a_secret
 from duban.supervision.model import Frozen
 from duban.supervision.regime import Title
@@ -191,7 +191,12 @@ def read_channels_file(path: Path, secrets: NamedSecrets, own: str) -> ChannelsF
     Raises:
         OfficeFileError: The file cannot be used.
     """
-    return read_office_file(path, ChannelsFile, lambda file: [*_misnamed(file, own), *_unusable(file, secrets)])
+    return read_office_file(
+        path,
+        ChannelsFile,
+        as_stated=lambda stated: _misnamed(stated, own),
+        as_read=lambda file: _unusable(file, secrets),
+    )
 
 
 def secret_names(file: ChannelsFile) -> Iterator[tuple[Place, str]]:
@@ -207,26 +212,38 @@ def secret_names(file: ChannelsFile) -> Iterator[tuple[Place, str]]:
                         yield ("channels", name, field), held.removeprefix(SECRET)
 
 
-def _misnamed(file: ChannelsFile, own: str) -> Iterator[tuple[Place, str]]:
-    known = [own, *file.channels]
-    if own in file.channels:
+def _misnamed(stated: object, own: str) -> Iterator[Misplaced]:
+    """Names that name nothing, as far as they can be seen in what is written."""
+    channels, bodies, default = _inner(stated, "channels"), _inner(stated, "bodies"), _text(stated, "default")
+    known = [own, *map(str, channels)]
+    if own in channels:
         yield ("channels", own), f"“{own}”是 DUBAN_CHANNEL 所设渠道的名称，请换一个名称"
-    named: list[tuple[Place, str | None]] = [(("default",), file.default)]
-    for body, entry in file.bodies.items():
-        named += [(("bodies", body, "channel"), entry.channel), (("bodies", body, "fallback"), entry.fallback)]
+    named: list[tuple[Place, str]] = [(("default",), default)]
+    for body, entry in bodies.items():
+        named += [(("bodies", str(body), field), _text(entry, field)) for field in ("channel", "fallback")]
     for place, name in named:
-        if name is not None and name not in known:
+        if name and name not in known:
             yield place, f"没有名为“{name}”的渠道，可用：{'、'.join(known)}"
-    for body, entry in file.bodies.items():
-        first = entry.channel or file.default or own
-        if entry.fallback == first:
-            yield ("bodies", body, "fallback"), "备用渠道与渠道相同，请删去或另写一个"
-        by_sms = [name for name in (first, entry.fallback) if isinstance(file.channels.get(name or ""), SmsGateway)]
-        if by_sms and not entry.phones:
-            yield ("bodies", body), f"渠道“{by_sms[0]}”是短信，请补上 phones（手机号）"
+    for body, entry in bodies.items():
+        first, other = _text(entry, "channel") or default or own, _text(entry, "fallback")
+        if other == first:
+            yield ("bodies", str(body), "fallback"), "备用渠道与渠道相同，请删去或另写一个"
+        by_sms = [name for name in (first, other) if _text(channels.get(name), "kind") == ChannelKind.SMS]
+        if by_sms and "phones" not in _inner(bodies, body):
+            yield ("bodies", str(body)), f"渠道“{by_sms[0]}”是短信，请补上 phones（手机号）"
 
 
-def _unusable(file: ChannelsFile, secrets: NamedSecrets) -> Iterator[tuple[Place, str]]:
+def _inner(stated: object, key: object) -> dict[Any, Any]:
+    inner = stated.get(key) if isinstance(stated, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def _text(stated: object, key: str) -> str:
+    text = stated.get(key) if isinstance(stated, dict) else None
+    return text if isinstance(text, str) else ""
+
+
+def _unusable(file: ChannelsFile, secrets: NamedSecrets) -> Iterator[Misplaced]:
     for place, secret in secret_names(file):
         try:
             secrets.get(secret)
@@ -245,7 +262,7 @@ def _unusable(file: ChannelsFile, secrets: NamedSecrets) -> Iterator[tuple[Place
             yield from _in_clear(("channels", name, field), getattr(channel, field))
 
 
-def _in_clear(place: Place, template: object) -> Iterator[tuple[Place, str]]:
+def _in_clear(place: Place, template: object) -> Iterator[Misplaced]:
     """Fields that by their name hold a secret, and hold it in the file."""
     if not isinstance(template, dict):
         return

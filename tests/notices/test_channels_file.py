@@ -116,6 +116,25 @@ bodies:
     assert "{fone}" in told[5]
 
 
+def test_names_that_name_nothing_are_told_together_with_what_does_not_fit(tmp_path: Path, secrets: Path) -> None:
+    told = problems(
+        tmp_path,
+        """\
+channels:
+  甲群: {kind: fax}
+bodies:
+  市财政局: {channel: 甲群, fallback: 乙群}
+  市教育局: {channel: 甲群, weekly: many}
+""",
+        secrets,
+    )
+    assert [line.partition("：")[0] for line in told] == [
+        "第 2 行 channels.甲群",
+        "第 5 行 bodies.市教育局.weekly",
+        "第 4 行 bodies.市财政局.fallback",
+    ]
+
+
 @pytest.mark.parametrize(
     ("channel", "said"),
     [
