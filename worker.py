@@ -198,6 +198,7 @@ def _tell_arrangements(arranged: Arrangements, ledger: Ledger) -> None:
         bodies=len(arranged.file.bodies),
         usual=arranged.usual_rules_in_words(),
     )
+    arranged.rules_for("")  # compiles the calendar: here in a thread, never on the event loop
     named = arranged.file.bodies
     if unknown := sorted(set(named) - ledger.deliveries.known_bodies(list(named))):
         log.warning("channels.unknown_bodies", bodies=unknown, meaning="渠道文件中的这些单位，台账里还没有，请核对名称")

@@ -76,11 +76,12 @@ def _show(settings: Settings, place: Workplace) -> None:
     if place.server.ui_url:
         say(f"网页界面：{place.server.ui_url}")
     say(f"台账：{Redactor().text(settings.database_url)}")
-    if settings.channel is NoticeChannel.OUTBOX:
+    arranged = Arrangements.of(settings)
+    if arranged.file.channels:
+        say(f"通知：渠道“{arranged.usual_way.channel}”，有另行规定的单位见 starter.py notices channels")
+    elif settings.channel is NoticeChannel.OUTBOX:
         say(f"通知：写入 {settings.outbox_dir}")
     else:
         say("通知：推送到 DUBAN_WEBHOOK_URL 所指网关")
-    if file := Arrangements.of(settings).file.channels:
-        say(f"另有渠道 {len(file)} 个，见 starter.py notices channels")
     say(f"工作进程日志：{place.worker.log_file}")
     say("正在运行，按 Ctrl-C 停止。")
