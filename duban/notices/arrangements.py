@@ -6,7 +6,8 @@ from functools import cache
 from typing import Self
 
 from duban.calendars import compile_calendar
-from duban.notices.channels_file import NO_FILE, BodyEntry, ChannelsFile, read_channels_file, secret_names
+from duban.notices.channels_file import NO_FILE, BodyEntry, ChannelsFile, secret_names
+from duban.notices.channels_reading import read_channels_file
 from duban.notices.clock_times import quiet_hours, time_text, times_of_day
 from duban.notices.named_secrets import NamedSecrets
 from duban.redaction import secrets_in_url

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from duban.notices.arrangements import Arrangements, Way
-from duban.notices.channels_file import ChannelsFile, read_channels_file
+from duban.notices.channels_file import ChannelsFile
+from duban.notices.channels_reading import read_channels_file
 from duban.notices.named_secrets import NamedSecrets, SecretMissing
 from duban.office_files import OfficeFileError
 from duban.settings import SettingsError, load_settings
