@@ -8,6 +8,7 @@ Exit codes: 0 done, 1 refused or failed with a reason on stderr, 2 usage.
 from duban.commands import (
     answers,
     backup,
+    changes,
     check,
     codec,
     demo,
@@ -53,6 +54,7 @@ for command in (
     schema,
     stuck,
     doctor,
+    changes,
     codec,
     demo,
 ):

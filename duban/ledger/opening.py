@@ -6,6 +6,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from duban.ledger.change_orders import ChangeOrderRepository
 from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.engine import TransactionObserver, engine, observed
 from duban.ledger.plans import PlanRepository
@@ -28,6 +29,7 @@ class Ledger:
         standings: How far it has come, for comparing it with the workflows.
         watch: How it is, for those who look after it.
         sending: Whether anything may be sent at all.
+        orders: What was ordered for many tasks at once.
     """
 
     engine: Engine
@@ -40,6 +42,7 @@ class Ledger:
     standings: StandingRepository
     watch: WatchingRepository
     sending: SendingOrderRepository
+    orders: ChangeOrderRepository
 
     @classmethod
     def open(
@@ -74,6 +77,7 @@ class Ledger:
             standings=StandingRepository(made),
             watch=WatchingRepository(made),
             sending=SendingOrderRepository(made),
+            orders=ChangeOrderRepository(made),
         )
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Select, exists, func, select
 from sqlmodel import col
 
+from duban.ledger.change_orders import altered_orders
 from duban.ledger.changes import Changes
 from duban.ledger.columns import LedgerTable
 from duban.ledger.engine import reading
@@ -42,7 +43,10 @@ TABLE_WORDS: dict[str, str] = {
     "notices": "通知",
     "tasks": "任务",
     "stored_plans": "方案原文",
+    "change_orders": "内容",
 }
+OWNER_WORDS: dict[str, str] = {"stored_plans": "方案", "change_orders": "变更单"}
+"""Whose rows a table holds, where they are not a task's."""
 
 
 class Finding(Frozen):
@@ -70,7 +74,7 @@ class Finding(Frozen):
             step = f"时间线第 {self.version} 步" if self.version else "整条时间线"
             return f"任务 {self.task_code}{lap}：{step}{what}"
         values = f"（{'、'.join(self.columns)}）" if self.columns else ""
-        owner = "方案" if self.table == "stored_plans" else "任务"
+        owner = OWNER_WORDS.get(self.table, "任务")
         named = f" {self.row}" if self.row else ""
         return f"{owner} {self.task_code}{lap}：{TABLE_WORDS.get(self.table, self.table)}{named} {what}{values}"
 
@@ -123,7 +127,7 @@ class VerificationRepository:
             after = tasks[-1]["code"]
 
     def check_strangers(self) -> tuple[Finding, ...]:
-        """Rows of tasks that are not there, and tasks that their plans name and that are not there."""
+        """Rows of tasks that are not there, tasks that plans name and that are not there, orders that were altered."""
         found: list[Finding] = []
         with reading(self._engine) as connection:
             models: tuple[type[LedgerTable], ...] = (TimelineTable, *IDENTITY)
@@ -134,6 +138,10 @@ class VerificationRepository:
                 found.extend(
                     Finding(task_code=code, flaw=Flaw.ADDED, table=table) for code in connection.scalars(orphans)
                 )
+            found.extend(
+                Finding(task_code=order, flaw=Flaw.CHANGED, table="change_orders")
+                for order in altered_orders(connection)
+            )
         return (*found, *self._missing())
 
     def _missing(self) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ ROOMS = (
     "reconciling",
     "doctor",
     "metrics",
+    "changes",
 )
 
 # What workflow modules may import freely. Their activities come by reference, inside `imports_passed_through`.

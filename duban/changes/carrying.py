@@ -1,0 +1,52 @@
+"""Carries an order out: some targets at once, what came of each kept before the next ones are told.
+
+May be broken off anywhere and done again, here or on another machine: whoever has been told recognises it.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+from temporalio.client import Client
+
+from duban.changes.telling import NOBODY_THERE, Teller
+from duban.ledger import Ledger
+from duban.ledger.change_orders import OrderRow
+from duban.ledger.writing import in_chunks
+from duban.orders import ItemOutcome, ItemSettled
+
+TOLD_AT_ONCE = 20
+
+log = structlog.get_logger("duban.changes")
+
+
+async def carry_out(client: Client, ledger: Ledger, order_id: str, advance: Callable[[int], None]) -> OrderRow:
+    """Tell every target of an order that has not been told; those that refused are asked again.
+
+    Stops where nobody is there to answer, because nobody would answer the others either: they wait.
+
+    Args:
+        advance: Hears how many more have been told.
+
+    Returns:
+        The order as it stands then.
+
+    Raises:
+        NotInLedger: There is no such order.
+        RPCError: The server refuses us altogether.
+    """
+    order = await asyncio.to_thread(ledger.orders.order, order_id)
+    waiting = set(await asyncio.to_thread(ledger.orders.unsettled, order_id))
+    teller = Teller(client, ledger, order)
+    for some in in_chunks([item for item in order.items if item.target in waiting], TOLD_AT_ONCE):
+        settled = await asyncio.gather(*(teller.tell(item) for item in some))
+        await asyncio.to_thread(ledger.orders.settle, order_id, settled)
+        advance(len(settled))
+        if _nobody_is_there(settled):
+            log.warning("changes.nobody_there", order=order_id, reason=settled[0].reason)
+            break
+    return await asyncio.to_thread(ledger.orders.order_row, order_id)
+
+
+def _nobody_is_there(settled: Sequence[ItemSettled]) -> bool:
+    return all(each.outcome is ItemOutcome.WAITING and each.reason in NOBODY_THERE for each in settled)

@@ -1,0 +1,112 @@
+"""Tells one target its part of an order, and says what came of it. Nothing foreseeable is an exception here."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from duban.contracts import Answer
+from duban.ledger import Ledger
+from duban.ledger.plans import PlanRow
+from duban.ledger.registration import PlanStatus
+from duban.names import plan_workflow_id, task_workflow_id
+from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, TargetKind, message_id
+from duban.supervision.packing import packed
+
+ANSWERED_WITHIN = timedelta(seconds=10)
+
+BEING_ISSUED = "正在下发，下发完成后再继续"
+OVER = "已办结，不受本次变更影响"
+PLAN_OVER = "方案已销账，不受本次变更影响"
+UNANSWERED = "没有工作进程答复，恢复后再继续"
+STOPPED = "停住了，暂时不能受理（starter.py stuck 查看原因），恢复后再继续"
+NOT_RUNNING = "Temporal 服务器上没有正在进行的工作流（starter.py reconcile 核对），核对后再继续"
+SERVER_AWAY = "Temporal 服务器没有答复，恢复后再继续"
+
+_AWAY: Mapping[RPCStatusCode, str] = {
+    RPCStatusCode.DEADLINE_EXCEEDED: UNANSWERED,
+    RPCStatusCode.CANCELLED: UNANSWERED,
+    RPCStatusCode.FAILED_PRECONDITION: STOPPED,
+    RPCStatusCode.NOT_FOUND: NOT_RUNNING,
+    RPCStatusCode.UNAVAILABLE: SERVER_AWAY,
+    RPCStatusCode.RESOURCE_EXHAUSTED: SERVER_AWAY,
+}
+NOBODY_THERE = (UNANSWERED, SERVER_AWAY)
+"""Reasons that hold for every other target as well."""
+
+
+class Teller:
+    """Tells the targets of one order."""
+
+    def __init__(self, client: Client, ledger: Ledger, order: ChangeOrder) -> None:
+        self._client, self._ledger, self._order = client, ledger, order
+
+    async def tell(self, item: OrderItem) -> ItemSettled:
+        """Tell a target, unless it is over or not there yet.
+
+        Raises:
+            RPCError: The server refuses us altogether.
+        """
+        plan = await asyncio.to_thread(self._ledger.plans.plan_row, item.plan_code)
+        if plan is None:
+            return _settled(item, ItemOutcome.REFUSED, reason=f"台账中没有方案 {item.plan_code}")
+        return await self._obstacle(item, plan) or await self._sent(item, plan)
+
+    async def _obstacle(self, item: OrderItem, plan: PlanRow) -> ItemSettled | None:
+        if item.target_kind is TargetKind.PLAN:
+            if plan.status is PlanStatus.CLOSED:
+                return _settled(item, ItemOutcome.NOT_CONCERNED, reason=PLAN_OVER)
+            return None
+        task = await asyncio.to_thread(self._ledger.standings.standing, item.target)
+        if task is None:
+            return _settled(item, ItemOutcome.REFUSED, reason=f"台账中没有任务 {item.target}")
+        if not task.is_open:
+            return _settled(item, ItemOutcome.NOT_CONCERNED, reason=OVER)
+        return None if task.is_started else _settled(item, ItemOutcome.WAITING, reason=BEING_ISSUED)
+
+    async def _sent(self, item: OrderItem, plan: PlanRow) -> ItemSettled:
+        message = self._message(item, plan)
+        is_task = item.target_kind is TargetKind.TASK
+        workflow_id = task_workflow_id(item.target) if is_task else plan_workflow_id(item.target)
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            answer: Answer = await handle.execute_update(
+                item.act, message, id=message["id"], rpc_timeout=ANSWERED_WITHIN, result_type=Answer
+            )
+        except WorkflowUpdateFailedError as refusal:
+            said = refusal.cause
+            reason = said.message if isinstance(said, ApplicationError) else str(said)
+            return _settled(item, ItemOutcome.REFUSED, reason=reason)
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            return _settled(item, ItemOutcome.WAITING, reason=UNANSWERED)
+        except RPCError as error:
+            reason = _AWAY.get(error.status, "")
+            if not reason:
+                raise
+            return await self._ended_meanwhile(item, plan) or _settled(item, ItemOutcome.WAITING, reason=reason)
+        return _settled(item, ItemOutcome.DONE, version=answer.version)
+
+    async def _ended_meanwhile(self, item: OrderItem, plan: PlanRow) -> ItemSettled | None:
+        """Between the look into the ledger and the message a target may have come to its end."""
+        now = await asyncio.to_thread(self._ledger.plans.plan_row, plan.code)
+        found = await self._obstacle(item, now or plan)
+        return found if found is not None and found.outcome is ItemOutcome.NOT_CONCERNED else None
+
+    def _message(self, item: OrderItem, plan: PlanRow) -> dict[str, Any]:
+        """Dated by the target's own clock, and the same whenever it is sent."""
+        facts: dict[str, Any] = dict(self._order.facts_of(item))
+        if isinstance(policy := facts.get("policy"), str):
+            facts["policy"] = packed(policy)  # it stays in the history of every task
+        return {
+            **facts,
+            "id": message_id(self._order.id, item.target),
+            "occurred_at": plan.clock.business(self._order.ordered_at_real).isoformat(),
+        }
+
+
+def _settled(item: OrderItem, outcome: ItemOutcome, *, version: int | None = None, reason: str = "") -> ItemSettled:
+    return ItemSettled(target=item.target, outcome=outcome, version=version, reason=reason, at_real=datetime.now(UTC))

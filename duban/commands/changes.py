@@ -1,0 +1,98 @@
+"""`changes`: what has been ordered for many tasks at once, and what came of it; what is unfinished is resumed."""
+
+from typing import Annotated
+
+import typer
+
+from duban.commands.changing import OUTCOME_WORDS, in_words, resume
+from duban.commands.command_line import CommandLine, ReasonsTold
+from duban.commands.connecting import reading_ledger
+from duban.commands.plan_options import AsJson
+from duban.commands.showing import here, say, show_json, show_table
+from duban.ledger.change_orders import OrderRow
+from duban.orders import OrderKind
+from duban.settings import load_settings
+
+KIND_WORDS: dict[OrderKind, str] = {
+    OrderKind.AMENDMENT: "方案调整",
+    OrderKind.ORGANISATION: "机构人员",
+    OrderKind.CALENDAR: "日历",
+    OrderKind.REGIME: "督办规则",
+}
+OrderId = Annotated[str, typer.Argument(metavar="ID", help="变更单编号；写开头几位即可")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command and those below it."""
+    group = CommandLine(
+        cls=ReasonsTold,
+        invoke_without_command=True,
+        options_metavar="[选项]",
+        subcommand_metavar="[命令 [参数]…]",
+        help="变更单：方案、机构人员、日历、规则的变更，办到哪一步，未办完的接着办。",
+    )
+    group.callback()(changes)
+    group.command("show", help="一份变更单的每一项：告知了谁，结果如何。")(show)
+    group.command("resume", help="接着办理：尚未告知的告知，未受理的再试一次；已办理的不会重复。")(resume_order)
+    app.add_typer(group, name="changes")
+
+
+def changes(context: typer.Context, as_json: AsJson = False) -> None:
+    """List all orders, the newest first."""
+    if context.invoked_subcommand is not None:
+        return
+    with reading_ledger(load_settings()) as ledger:
+        rows = ledger.orders.order_rows()
+    if as_json:
+        show_json(rows)
+    elif not rows:
+        say("还没有变更单。")
+    else:
+        show_table(
+            ("编号", "时间", "类别", "内容", "决定单位", "决定人", "办理情况"),
+            [
+                (
+                    row.id,
+                    here(row.ordered_at_real),
+                    KIND_WORDS[row.kind],
+                    row.title,
+                    row.body,
+                    row.person,
+                    in_words(row),
+                )
+                for row in rows
+            ],
+            title="变更单",
+        )
+
+
+def show(identity: OrderId, as_json: AsJson = False) -> None:
+    """Show what an order tells whom, and what came of it."""
+    with reading_ledger(load_settings()) as ledger:
+        row = ledger.orders.order_row(ledger.orders.named(identity))
+        items = ledger.orders.item_rows(row.id)
+    if as_json:
+        show_json({**row.model_dump(mode="json"), "targets": [item.model_dump(mode="json") for item in items]})
+        return
+    say(f"变更单 {row.id}《{row.title}》（{KIND_WORDS[row.kind]}，{row.body} {row.person}）")
+    say(f"理由：{row.reason}")
+    say(f"办理：{in_words(row)}。")
+    show_table(
+        ("编号", "结果", "台账序号", "时间", "说明"),
+        [
+            (item.target, OUTCOME_WORDS[item.outcome], item.version, here(item.settled_at_real), item.reason)
+            for item in items
+        ],
+    )
+
+
+def resume_order(identity: OrderId) -> None:
+    """Go on with an order; exit code 1 where something of it is still not carried out."""
+    settings = load_settings()
+    with reading_ledger(settings) as ledger:
+        resume(settings, ledger, ledger.orders.named(identity))
+
+
+def _line(row: OrderRow) -> tuple[object, ...]:
+    given = here(row.ordered_at_real)
+    return (row.id, given, KIND_WORDS[row.kind], row.title, row.body, row.person, in_words(row))
