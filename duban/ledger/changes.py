@@ -36,6 +36,7 @@ from duban.supervision.entries import (
     RecordChange,
     ReminderChange,
     ReportChange,
+    TaskChange,
 )
 
 RETURNED = ("returned_at", "return_reason")
@@ -48,6 +49,8 @@ class Changes:
 
     timeline: list[Row] = field(default_factory=list)
     notices: NewNotices = field(default_factory=NewNotices)
+    reissued: dict[str, TaskChange] = field(default_factory=dict)
+    """The newest change of what is issued of a task, by its code; its own row is written by whoever has locked it."""
     _rows: dict[type[LedgerTable], dict[tuple[object, ...], Row]] = field(default_factory=dict)
     _returned: list[Row] = field(default_factory=list)
 
@@ -101,6 +104,8 @@ class Changes:
                 self.notices.add(task, change)
             case NoticesWithdrawn():
                 self.notices.withdraw(task, change, entry.recorded_at)
+            case TaskChange():
+                self.reissued[task.code] = change
             case _:
                 assert_never(change)
 

@@ -153,7 +153,8 @@ def _row(task: TaskKey, intent: NoticeIntent) -> Row:
 def _concerns(what: NoticesWithdrawn, row: Row) -> bool:
     subject: str = row["subject"]
     about = any(s in (EVERYTHING, subject) or subject.startswith(f"{s}/") for s in what.subjects)
-    return about and (not what.kinds or row["kind"] in {kind.value for kind in what.kinds})
+    of_kind = not what.kinds or row["kind"] in {kind.value for kind in what.kinds}
+    return about and of_kind and (not what.recipients or row["recipient"] in what.recipients)
 
 
 def _withdraw(connection: Connection, withdrawal: _Withdrawal) -> None:
@@ -187,9 +188,9 @@ def _about(what: NoticesWithdrawn) -> ColumnElement[bool]:
             for s in what.subjects
         )
     )
-    if not what.kinds:
-        return subjects
-    return and_(subjects, col(NoticeTable.kind).in_([kind.value for kind in what.kinds]))
+    of_kind = col(NoticeTable.kind).in_([kind.value for kind in what.kinds]) if what.kinds else true()
+    to = col(NoticeTable.recipient).in_(what.recipients) if what.recipients else true()
+    return and_(subjects, of_kind, to)
 
 
 def _known(connection: Connection, keys: Iterable[str]) -> set[str]:

@@ -16,6 +16,7 @@ from duban.ledger.changes import Changes
 from duban.ledger.counting import Tally
 from duban.ledger.errors import LedgerConflict, NotInLedger
 from duban.ledger.intents import TaskKey
+from duban.ledger.parts import put_parts, reissued_columns
 from duban.ledger.plan_tables import PlanTable, TaskTable
 from duban.ledger.restarts import keep_policies, keep_states
 from duban.ledger.task_tables import TimelineTable
@@ -25,7 +26,7 @@ from duban.supervision.clock import TaskClock
 from duban.supervision.entries import LedgerEntry, TaskSnapshot
 
 _LOOKED_AT = (
-    *("code", "round", "plan_code", "version", "chain_head"),
+    *("code", "round", "plan_code", "position", "version", "chain_head"),
     *("lead_body", "status", "reminder_level", "behind_since", "closed_at"),  # what the counts are kept by
     "next_moment_at",
 )
@@ -82,10 +83,11 @@ def record_batch(connection: Connection, batch: RecordBatch) -> RecordReceipt:
     if fresh:
         changes = Changes()
         standing = take_in(changes, task, standing, fresh)
-        columns = snapshot_columns(batch.snapshot, standing)
+        columns = {**snapshot_columns(batch.snapshot, standing), **reissued_columns(changes.reissued.get(task.code))}
         if batch.closes and columns.get("closed_at") is None:
             columns["closed_at"] = fresh[-1].recorded_at
         changes.write(connection)
+        put_parts(connection, task, row["position"], changes.reissued.get(task.code))
         keep_policies(connection, [batch.adopted])
         if batch.snapshot.version == standing.version:
             keep_states(connection, [batch])

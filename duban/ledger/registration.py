@@ -15,14 +15,15 @@ from duban.ledger.changes import Changes
 from duban.ledger.counting import Tally
 from duban.ledger.differences import PlanDifference
 from duban.ledger.intents import TaskKey
-from duban.ledger.plan_tables import BodyTable, PlanTable, TaskBodyTable, TaskTable
+from duban.ledger.parts import keep_bodies, keep_names, part_rows
+from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
 from duban.ledger.recording import Standing, snapshot_columns, take_in
 from duban.ledger.restarts import keep_policies, keep_states
-from duban.ledger.writing import Row, in_chunks, insert_rows, upsert_rows, upserting
+from duban.ledger.writing import Row, in_chunks, insert_rows, upserting
 from duban.supervision.clock import TaskClock
 from duban.supervision.model import Frozen
 from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
+from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
 
 
 class PlanStatus(StrEnum):
@@ -168,7 +169,9 @@ def insert_tasks(connection: Connection, registration: PlanRegistration) -> None
             }
         )
         parts.extend(_parts(registration, task, position))
-    _insert_bodies(connection, registration, {part["body"] for part in parts})
+    stated = registration.plan.organisation.bodies
+    keep_bodies(connection, stated)
+    keep_names(connection, {part["body"] for part in parts} - {body.name for body in stated})
     insert_rows(connection, TaskTable, tasks)
     insert_rows(connection, TaskBodyTable, parts)
     changes.write(connection)
@@ -206,34 +209,10 @@ def _supervising_body(registration: PlanRegistration) -> str:
 
 
 def _parts(registration: PlanRegistration, task: TaskDefinition, position: int) -> list[Row]:
-    """One row for each body that takes part in a task, with all its roles."""
-    roles: dict[str, list[Role]] = {}
-    for role, bodies in (
-        (SUPERVISING_BODY, (_supervising_body(registration),)),
-        (LEAD_BODY, (task.lead_body,)),
-        (HANDLING_BODY, (task.handled_by,)),
-        (SUPPORTING_BODIES, task.supporting_bodies),
-    ):
-        for body in dict.fromkeys(bodies):
-            roles.setdefault(body, []).append(role)
-    plan_code = registration.plan.definition.code
-    return [
-        {"body": body, "task_code": task.code, "roles": held, "plan_code": plan_code, "position": position}
-        for body, held in roles.items()
-    ]
-
-
-def _insert_bodies(connection: Connection, registration: PlanRegistration, named: set[str]) -> None:
-    """Bodies of the organisation file as it says now; bodies that are only named, where they are not known yet."""
-    stated = registration.plan.organisation.bodies
-    upsert_rows(
-        connection,
-        BodyTable,
-        [
-            {"name": b.name, "tier": b.tier, "supervised_by": b.supervised_by, "aliases": list(b.aliases)}
-            for b in sorted(stated, key=lambda body: body.name)
-        ],
-    )
-    unknown = sorted(named - {body.name for body in stated})
-    rows: list[Row] = [{"name": name, "tier": None, "supervised_by": None, "aliases": []} for name in unknown]
-    upsert_rows(connection, BodyTable, rows, only=())
+    bodies = {
+        SUPERVISING_BODY: (_supervising_body(registration),),
+        LEAD_BODY: (task.lead_body,),
+        HANDLING_BODY: (task.handled_by,),
+        SUPPORTING_BODIES: task.supporting_bodies,
+    }
+    return part_rows(task.code, registration.plan.definition.code, position, bodies)

@@ -15,11 +15,12 @@ from duban.ledger.restart_tables import TaskStateTable
 from duban.ledger.writing import table_of
 from duban.supervision.model import Frozen
 from duban.supervision.plan import TaskDefinition
+from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
 from duban.supervision.state import TaskState
 from duban.supervision.views import status_of
 
-ISSUED = ("title", "leader", "lead_body", "measures", "deliverable", "deadline_text", "open_ended")
-"""Columns that are as in the plan, and never change."""
+ISSUED = ("title", "leader", "measures", "deliverable", "deadline_text", "open_ended")
+"""Columns that are as in the plan, until it is amended."""
 
 
 class MissingTask(Frozen):
@@ -60,7 +61,8 @@ def compare_tasks(connection: Connection, codes: Sequence[str]) -> Iterator[RowF
             content = _stored(connection, plan_code)[1]
             plan = StoredPlan.model_validate_json(content) if content else None
             issued = {task.code: task for task in plan.definition.tasks} if plan else {}
-        columns = (*_unlike_plan(row, issued.get(row["code"])), *_unlike_state(row))
+        state = _state(row)
+        columns = (*_unlike_issue(row, issued.get(row["code"]), state), *_unlike_state(row, state))
         if columns:
             yield RowFlaw(table="tasks", row=row["code"], flaw=Flaw.CHANGED, columns=columns)
 
@@ -76,12 +78,20 @@ def _stored(connection: Connection, plan_code: str) -> tuple[str, str | None]:
     return digest, content
 
 
-def _unlike_plan(row: RowMapping, task: TaskDefinition | None) -> tuple[str, ...]:
+def _unlike_issue(row: RowMapping, task: TaskDefinition | None, state: TaskState | None) -> tuple[str, ...]:
+    """What a task was issued with, or has adopted since under its state's own word."""
     if task is None:
         return ("code",)
-    names = [name for name in ISSUED if row[name] != _kept(getattr(task, name))]
-    names += ["handling_body"] if row["handling_body"] != _kept(task.handled_by) else []
-    supporting = [without_nul(body) for body in task.supporting_bodies]
+    definition = state.definition if state is not None else task
+    names = [name for name in ISSUED if row[name] != _kept(getattr(definition, name))]
+    if row["content"] is not None and state is None:
+        return tuple(names)  # its state lags behind, or is told below to be none
+    bodies = {
+        "lead_body": state.roles.first(LEAD_BODY) if state else task.lead_body,
+        "handling_body": state.roles.first(HANDLING_BODY) if state else task.handled_by,
+    }
+    names += [name for name, body in bodies.items() if row[name] != _kept(body)]
+    supporting = [*map(without_nul, state.roles.of(SUPPORTING_BODIES) if state else task.supporting_bodies)]
     return tuple(names + (["supporting_bodies"] if row["supporting_bodies"] != supporting else []))
 
 
@@ -89,14 +99,20 @@ def _kept(value: object) -> object:
     return without_nul(value) if isinstance(value, str) else value
 
 
-def _unlike_state(row: RowMapping) -> tuple[str, ...]:
-    """A row without the state of its newest entry was written by an earlier release, and is not compared."""
+def _state(row: RowMapping) -> TaskState | None:
+    """The state of a row's newest entry; a row without one was written by an earlier release."""
     if row["content"] is None or row["state_version"] != row["version"]:
-        return ()
+        return None
     try:
-        state = unpack_state(row["content"])
+        return unpack_state(row["content"])
     except ValueError:
-        return ("state",)
+        return None
+
+
+def _unlike_state(row: RowMapping, state: TaskState | None) -> tuple[str, ...]:
+    if state is None:
+        is_current = row["content"] is not None and row["state_version"] == row["version"]
+        return ("state",) if is_current else ()
     told = {
         "version": state.version,
         "status": status_of(state),

@@ -40,6 +40,7 @@ class Fact(StrEnum):
     SCOPE = "scope"
     CONFIRMED_BY = "confirmed_by"
     DECIDED_BY = "decided_by"
+    PREDECESSORS = "predecessors"
     REQUEST = "request"
 
 
@@ -76,6 +77,7 @@ _LABELS: dict[str, str] = {
     Fact.SCOPE: "通报范围",
     Fact.CONFIRMED_BY: "确认机关",
     Fact.DECIDED_BY: "决定机关",
+    Fact.PREDECESSORS: "原承担单位",
     Fact.REQUEST: "办理时引用的事项标识",
 }
 

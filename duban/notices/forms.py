@@ -19,6 +19,7 @@ class Matter(StrEnum):
     DEMAND = "demand"
     RETURN = "return"
     RESULT = "result"
+    TAKEOVER = "takeover"
 
 
 class Form(Frozen):
@@ -81,6 +82,7 @@ _TOLD: dict[str, Form] = {
     Matter.DEMAND: Form(heading="整改要求", template="told/demand.txt"),
     Matter.RETURN: Form(heading="退回重办通知", template="told/return.txt"),
     Matter.RESULT: Form(heading="决定告知", template="told/result.txt"),
+    Matter.TAKEOVER: Form(heading="事项接续通知", template="told/takeover.txt", woven=frozenset({Fact.PREDECESSORS})),
 }
 
 

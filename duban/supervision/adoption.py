@@ -16,6 +16,7 @@ from duban.supervision.regime import (
 )
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import RungStatus
+from duban.supervision.succession import succeed
 from duban.supervision.turn import Refusal, Turn
 from duban.supervision.withdrawing import withdraw
 from duban.supervision.words import role_words
@@ -36,14 +37,18 @@ def adopt(turn: Turn, message: Adopt) -> Refusal | None:
         if record.status is RungStatus.AWAITING_APPROVAL and policy.regime.ladder.rung(record.level) is None:
             changes.extend(withdraw(turn, record, "该级提醒已不在现行规则中"))
     parts = ["机构人员"] if message.roles is not None else []
-    if message.roles is not None:
+    if message.roles is not None and message.successors is not None:
+        changes.extend(succeed(turn, message.roles, message.successors))
+    elif message.roles is not None:
         changes.extend(_hand_on(turn, message.roles))
         turn.update(roles=message.roles)
     if message.policy is not None:
         parts.append("督办规则和日历")
         turn.policy = message.policy
         turn.update(policy_digest=digest(encode(message.policy)))
-    turn.enter(EntryKind.ADOPTED, f"{message.body}变更{'、'.join(parts)}：{message.reason}", *changes)
+    replaced = "，".join(f"{body}改为{heir}" for body, heir in (message.successors or {}).items())
+    text = f"{message.body}变更{'、'.join(parts)}：{message.reason}"
+    turn.enter(EntryKind.ADOPTED, f"{text}（{replaced}）" if replaced else text, *changes)
     return None
 
 
@@ -52,7 +57,10 @@ def _vacant(roles: TaskRoles, regime: Regime) -> tuple[Role, ...]:
 
 
 def _hand_on(turn: Turn, roles: TaskRoles) -> tuple[Change, ...]:
-    """What a body owes that has no part in the task any more is owed by its successor in the same role."""
+    """As earlier releases did it, for what was told in their words: histories of theirs are replayed by it.
+
+    What a body owes that has no part in the task any more is owed by its successor in the same role.
+    """
     changes: list[Change] = []
     for owed in turn.state.obligations:
         successors = roles.of(*turn.state.roles.held_by(owed.owed_by))

@@ -5,7 +5,7 @@ too much is refused, never cut. The sums that the bounds rest on are proven in `
 all of them exhausted a record, a task carried into its next run and an answer stay below the 2 MB of a payload.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from itertools import pairwise
 
@@ -76,8 +76,10 @@ def refuse_excess(message: AnyMessage) -> Refusal | None:
                     f"通报范围（scope）最多{MOST_IN_SCOPE}个单位、合计{LONGEST_SCOPE}字：请改用“各县（市、区）”等合称"
                 )
         case Adopt():
-            unusable = (message.roles and _unusable_roles(message.roles)) or (
-                message.policy and _unusable_policy(message.policy)
+            unusable = (
+                (message.roles and _unusable_roles(message.roles))
+                or _unusable_names([name for pair in (message.successors or {}).items() for name in pair])
+                or (message.policy and _unusable_policy(message.policy))
             )
             if unusable:
                 return Refusal(unusable)
@@ -110,6 +112,10 @@ def _unusable_roles(roles: TaskRoles) -> str:
     ]
     if len(names) > MOST_NAMES:
         return f"机构信息（roles）中的单位和人员过多，最多{MOST_NAMES}个"
+    return _unusable_names(names)
+
+
+def _unusable_names(names: Iterable[str]) -> str:
     for name in names:
         if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
             return f"机构信息（roles）中的名称“{name[:20]}”不能用：应为1至{LONGEST_NAME}个可见字符"

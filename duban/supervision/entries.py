@@ -12,7 +12,7 @@ from pydantic import Field
 
 from duban.supervision.calendar import Zone
 from duban.supervision.model import Frozen
-from duban.supervision.plan import MilestoneKind
+from duban.supervision.plan import ListKind, MilestoneKind
 from duban.supervision.regime import Duty
 from duban.supervision.state import RungStatus
 
@@ -178,11 +178,16 @@ class NoticeIntent(Frozen):
 
 
 class NoticesWithdrawn(Frozen):
-    """Undelivered notices about these subjects are no longer true."""
+    """Undelivered notices about these subjects are no longer true.
+
+    Attributes:
+        kinds, recipients: Only of these kinds, only to these bodies; empty means all.
+    """
 
     table: Literal["withdrawal"] = "withdrawal"
     subjects: tuple[str, ...]
     kinds: tuple[NoticeKind, ...] = ()
+    recipients: tuple[str, ...] = ()
     reason: str
 
 
@@ -238,6 +243,27 @@ class DecisionChange(Frozen):
     scope: tuple[str, ...] = ()
 
 
+class TaskChange(Frozen):
+    """What is issued of a task, as amended: the columns of its row that its file gives, and who takes part.
+
+    Attributes:
+        supervising_body: Empty where it stays who it was.
+    """
+
+    table: Literal["task"] = "task"
+    title: str
+    leader: str
+    lead_body: str
+    handling_body: str
+    supporting_bodies: tuple[str, ...]
+    measures: str
+    deliverable: str
+    deadline_text: str
+    open_ended: bool
+    list_kinds: tuple[ListKind, ...]
+    supervising_body: str = ""
+
+
 Change: TypeAlias = Annotated[
     MilestoneChange
     | ReportChange
@@ -246,7 +272,8 @@ Change: TypeAlias = Annotated[
     | NoticesWithdrawn
     | ObligationChange
     | RecordChange
-    | DecisionChange,
+    | DecisionChange
+    | TaskChange,
     Field(discriminator="table"),
 ]
 

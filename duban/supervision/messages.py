@@ -240,12 +240,18 @@ class CarryOver(Message):
 
 
 class Adopt(Message):
-    """A changed regime, calendar or organisation reaches a running task."""
+    """A changed regime, calendar or organisation reaches a running task.
+
+    Attributes:
+        successors: With roles: who goes on with the work of a body that is called otherwise, merged or relieved.
+            None where nobody was asked, as before there was this field: then only what is owed is handed on.
+    """
 
     act: Literal[Act.ADOPT] = Act.ADOPT
     reason: Stated
     policy: SharedPolicy | None = None
     roles: TaskRoles | None = None
+    successors: dict[Name, Name] | None = Field(default=None, max_length=200)
 
 
 AnyMessage: TypeAlias = Annotated[

@@ -48,6 +48,7 @@ FIELD_WORDS = {
     "what": "退回内容",
     "report": "报告编号",
     "cause": "原因类别",
+    "successors": "接续单位",
 }
 
 

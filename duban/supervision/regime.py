@@ -299,6 +299,10 @@ class Regime(Frozen):
                 raise ValueError(f"{duty.value} 由 {by} 办理，但 authority 的 {act.value} 中没有它，请补上")
         return self
 
+    def owing_roles(self, duty: Duty) -> tuple[Role, ...]:
+        """The roles in which a duty is owed."""
+        return tuple(dict.fromkeys(by for owed, by in self._owed_by() if owed is duty))
+
     def _owed_by(self) -> Iterator[tuple[Duty, Role]]:
         yield from ((duty, HANDLING_BODY) for duty in (Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT))
         yield from ((duty, SUPERVISING_BODY) for duty in (Duty.EXTENSION_DECISION, Duty.VERIFICATION))
