@@ -16,6 +16,7 @@ from duban.commands import (
     issue,
     ledger,
     notices,
+    organisation,
     progress,
     reconcile,
     rehearse,
@@ -55,6 +56,7 @@ for command in (
     stuck,
     doctor,
     changes,
+    organisation,
     codec,
     demo,
 ):

@@ -76,7 +76,15 @@ class PlanActivities:
             raise _refused([str(conflict)]) from conflict
         if receipt.status in (RegistrationStatus.DIFFERS, RegistrationStatus.CODES_TAKEN):
             raise _refused([str(reason) for reason in (*receipt.differences, *receipt.taken)])
-        return _registered(plan)
+        return await in_thread(self._threads, self._as_adopted, start.code, _registered(plan))
+
+    def _as_adopted(self, code: str, registered: PlanRegistered) -> PlanRegistered:
+        """With what the plan was told since, where its workflow is begun anew."""
+        told = self._ledger.orders.told_last(code, "adopt")
+        if told is None:
+            return registered
+        names = {name: told[name] for name in ("leading_group", "reform_office", "persons")}
+        return PlanRegistered.model_validate({**registered.model_dump(), **names})
 
     @activity.defn(name="start_tasks")
     async def start_tasks(self, start: PlanStart) -> int:
@@ -182,13 +190,10 @@ def _addressed(plan: StoredPlan, start: PlanStart) -> list[str]:
 def _registered(plan: StoredPlan) -> PlanRegistered:
     offices = plan.organisation.offices(plan.policy.regime)
     leading_group = offices[LEADING_GROUP][0]
-    persons = next(
-        (tuple(p.name for p in body.persons) for body in plan.organisation.bodies if body.name == leading_group), ()
-    )
     return PlanRegistered(
         tasks=len(plan.definition.tasks),
         regime=plan.policy.regime.name,
         reform_office=offices[REFORM_OFFICE][0],
         leading_group=leading_group,
-        persons=persons,
+        persons=plan.organisation.persons_of(leading_group),
     )

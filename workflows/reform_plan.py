@@ -18,8 +18,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.plans import PlanActivities
     from duban.contracts import Answer, PlanClosure, PlanInput, PlanRegistered, PlanStanding, PlanStart
     from duban.names import REFORM_PLAN, REFORM_PLAN_FINISHED, plan_workflow_id
-    from duban.supervision.plan_closing import OpenPlan, refuse_closing
-    from duban.supervision.reading import read_plan_closing
+    from duban.supervision.plan_closing import OpenPlan, PlanAdoption, refuse_adopting, refuse_closing
+    from duban.supervision.reading import read_plan_adoption, read_plan_closing
     from duban.supervision.turn import Refusal
     from duban.visibility import plan_attributes
     from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED, UNTIL_STARTED
@@ -198,13 +198,39 @@ class ReformPlan:
         read = read_plan_closing(message)
         if isinstance(read, Refusal):
             return read
-        plan = OpenPlan(
+        return refuse_closing(self._open_plan, read) or PlanClosure(
+            code=self._given.code, closed_at=self._now, body=read.body, person=read.person, reason=read.reason
+        )
+
+    @workflow.update(description="变更领导小组、改革办及有权代表领导小组的人员（由改革办变更）")
+    def adopt(self, message: Any = None, *_: Any) -> Answer:
+        """Who is who towards the plan from now on."""
+        adopted = self._adopting(message)
+        if isinstance(adopted, Refusal):
+            raise ApplicationError(adopted.reason, type="Refused", non_retryable=True)
+        if self._registered is not None:
+            names = adopted.model_dump(include={"leading_group", "reform_office", "persons"})
+            self._registered = self._registered.model_copy(update=names)
+        return Answer(text="已受理：变更机构人员", version=0)
+
+    @adopt.validator
+    def _check_adopt(self, message: Any = None, *_: Any) -> None:
+        adopted = self._adopting(message)
+        if isinstance(adopted, Refusal):
+            raise ApplicationError(adopted.reason, type="Refused", non_retryable=True)
+
+    def _adopting(self, message: object) -> PlanAdoption | Refusal:
+        read = read_plan_adoption(message)
+        return read if isinstance(read, Refusal) else refuse_adopting(self._open_plan, read) or read
+
+    @property
+    def _open_plan(self) -> OpenPlan:
+        registered = self._registered
+        return OpenPlan(
             in_strike_off=self._status == "in_strike_off",
             waits_for=WAITS_FOR[self._status],
-            leading_group=self._registered.leading_group if self._registered else "",
-            persons=self._registered.persons if self._registered else (),
+            leading_group=registered.leading_group if registered else "",
+            persons=registered.persons if registered else (),
+            reform_office=registered.reform_office if registered else "",
             decided=self._closure is not None,
-        )
-        return refuse_closing(plan, read) or PlanClosure(
-            code=self._given.code, closed_at=self._now, body=read.body, person=read.person, reason=read.reason
         )

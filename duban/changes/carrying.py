@@ -4,6 +4,7 @@ May be broken off anywhere and done again, here or on another machine: whoever h
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -13,9 +14,11 @@ from duban.changes.telling import NOBODY_THERE, Teller
 from duban.ledger import Ledger
 from duban.ledger.change_orders import OrderRow
 from duban.ledger.writing import in_chunks
-from duban.orders import ItemOutcome, ItemSettled
+from duban.orders import ItemOutcome, ItemSettled, TargetKind
 
 TOLD_AT_ONCE = 20
+SHOWN_WITHIN_SECONDS = 20.0
+LOOK_EVERY_SECONDS = 0.2
 
 log = structlog.get_logger("duban.changes")
 
@@ -50,3 +53,20 @@ async def carry_out(client: Client, ledger: Ledger, order_id: str, advance: Call
 
 def _nobody_is_there(settled: Sequence[ItemSettled]) -> bool:
     return all(each.outcome is ItemOutcome.WAITING and each.reason in NOBODY_THERE for each in settled)
+
+
+async def shown(ledger: Ledger, order_id: str, within_seconds: float = SHOWN_WITHIN_SECONDS) -> bool:
+    """Wait until the ledger shows what tasks have accepted: what is compared next is compared with that.
+
+    Returns:
+        Whether it does; else it is still being written.
+    """
+    items = await asyncio.to_thread(ledger.orders.item_rows, order_id)
+    wanted = {item.target: item.version for item in items if item.version and item.target_kind is TargetKind.TASK}
+    end = time.monotonic() + within_seconds
+    while True:
+        versions = await asyncio.to_thread(ledger.tasks.versions_of, list(wanted))
+        wanted = {code: version for code, version in wanted.items() if versions.get(code, version) < version}
+        if not wanted or time.monotonic() > end:
+            return not wanted
+        await asyncio.sleep(LOOK_EVERY_SECONDS)

@@ -4,8 +4,11 @@ The order is kept before anybody is asked for: whatever is away then, the order 
 """
 
 import asyncio
+import sys
 
-from duban.changes.carrying import carry_out
+import typer
+
+from duban.changes.carrying import carry_out, shown
 from duban.client import ConnectionFailed
 from duban.commands.connecting import connect_to_server
 from duban.commands.issuing import someone_works
@@ -24,6 +27,20 @@ OUTCOME_WORDS: dict[ItemOutcome, str] = {
     ItemOutcome.REFUSED: "未受理",
     ItemOutcome.NOT_CONCERNED: "已办结，不涉及",
 }
+
+
+def ask(question: str, *, yes: bool) -> None:
+    """Ask whether to go on, unless that has been said already.
+
+    Raises:
+        Refused: The answer is no, or there is nobody to answer.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Refused("没有作任何改动。核对无误后请加 --yes 运行。")
+    if not typer.confirm(question, err=True):
+        raise Refused("没有作任何改动。")
 
 
 def give(settings: Settings, ledger: Ledger, order: ChangeOrder) -> OrderRow:
@@ -82,6 +99,8 @@ async def _told(settings: Settings, ledger: Ledger, row: OrderRow) -> None:
         )
     with pacing("办理变更", row.waiting + row.refused) as advance:
         await carry_out(client, ledger, row.id, advance)
+    if not await shown(ledger, row.id):
+        complain("已受理的变更仍在入账中。")
 
 
 def _complain_of(ledger: Ledger, row: OrderRow) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import Connection, Engine, RowMapping, Select, case, func, select, update
 from sqlmodel import col
 
@@ -155,6 +156,20 @@ class ChangeOrderRepository:
         query = select(items.c.target).where(items.c.order_id == order_id, items.c.outcome.not_in(final))
         with reading(self._engine) as connection:
             return tuple(connection.scalars(query.order_by(items.c.position)))
+
+    def told_last(self, target: str, act: str) -> dict[str, JsonValue] | None:
+        """The fields of the newest message of its kind that a target has accepted; None where there was none."""
+        orders, items = table_of(ChangeOrderTable), table_of(ChangeItemTable)
+        query = (
+            select(items.c.fields)
+            .join_from(items, orders, orders.c.id == items.c.order_id)
+            .where(items.c.target == target, items.c.act == act, items.c.outcome == ItemOutcome.DONE.value)
+            .order_by(orders.c.ordered_at_real.desc(), orders.c.id)
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            fields = connection.scalar(query)
+        return json.loads(fields) if fields is not None else None
 
     def settle(self, order_id: str, settled: Sequence[ItemSettled]) -> None:
         """Keep what came of telling these targets; what is final already stays."""

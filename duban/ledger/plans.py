@@ -1,6 +1,7 @@
 """Plans: stored by digest, registered with all their tasks, closed by the leading group."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from duban.ledger.columns import canonical_json
 from duban.ledger.differences import compare
 from duban.ledger.engine import reading, writing
 from duban.ledger.errors import LedgerConflict, NotInLedger
+from duban.ledger.parts import keep_bodies
 from duban.ledger.plan_tables import PlanCountTable, PlanTable, StoredPlanTable, TaskTable
 from duban.ledger.registration import (
     PlanRegistration,
@@ -27,6 +29,7 @@ from duban.ledger.writing import Row, table_of, upsert_rows
 from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.model import Frozen
+from duban.supervision.organisation import Body
 from duban.supervision.plan import PlanDefinition
 
 
@@ -81,6 +84,11 @@ class PlanRepository:
         with writing(self._engine) as connection:
             upsert_rows(connection, StoredPlanTable, [{"digest": digest, "content": content}], only=())
         return digest
+
+    def keep_bodies(self, bodies: Sequence[Body]) -> None:
+        """Keep bodies as an organisation file says that they are now."""
+        with writing(self._engine) as connection:
+            keep_bodies(connection, bodies)
 
     def load_plan(self, digest: str) -> StoredPlan:
         """The plan of a digest.

@@ -40,38 +40,71 @@ class Person(Frozen):
 
 
 class Body(Frozen):
-    """A body, its other spellings, its tier and who supervises it."""
+    """A body, its other spellings, its tier and who supervises it.
+
+    Attributes:
+        formerly: The names of those whose work it goes on with: of one that was renamed, of several that became one.
+    """
 
     name: Title
     tier: int = Field(default=3, ge=1, le=4)
     aliases: tuple[Title, ...] = ()
+    formerly: tuple[Title, ...] = Field(default=(), max_length=50)
     supervised_by: str | None = None
     persons: tuple[Person, ...] = Field(default=(), max_length=200)
+
+
+class Handover(Frozen):
+    """Tasks go from one body to another, and both go on to exist.
+
+    Attributes:
+        tasks: Their codes; empty means all in which the first body leads, does the work or supports.
+    """
+
+    from_body: Title
+    to_body: Title
+    tasks: tuple[Title, ...] = ()
 
 
 class Organisation(Frozen):
     """An organisation file.
 
     Attributes:
+        handovers: Tasks that change hands with it.
         roles: Bodies by role (``leading_group``, ``reform_office`` …); a single name stands for a list of one.
     """
 
     name: str = Field(default="", max_length=100)
     roles: dict[Role, Title | tuple[Title, ...]] = Field(default_factory=dict)
     bodies: tuple[Body, ...] = ()
+    handovers: tuple[Handover, ...] = Field(default=(), max_length=500)
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         seen: set[str] = set()
-        for name in (n for body in self.bodies for n in (body.name, *body.aliases)):
+        for name in (n for body in self.bodies for n in (body.name, *body.aliases, *body.formerly)):
             if name in seen:
-                raise ValueError(f"“{name}”在机构文件中出现了两次：名称和别名都不得重复")
+                raise ValueError(f"“{name}”在机构文件中出现了两次：名称、别名和曾用名（formerly）都不得重复")
             seen.add(name)
         return self
 
+    @model_validator(mode="after")
+    def _handed_over_to_a_body_of_the_file(self) -> Self:
+        own = {body.name for body in self.bodies}
+        for handover in self.handovers:
+            if handover.to_body not in own:
+                raise ValueError(f"handovers 的接续单位“{handover.to_body}”不在 bodies 里，请补上或核对名称")
+            if self.names().get(handover.from_body, handover.from_body) == handover.to_body:
+                raise ValueError(f"handovers 把“{handover.from_body}”的任务交给它自己；更名请写在 formerly")
+        return self
+
     def names(self) -> Mapping[str, str]:
-        """Every name and alias with the body's name."""
-        return {name: body.name for body in self.bodies for name in (body.name, *body.aliases)}
+        """Every name, alias and former name with the body's name."""
+        return {name: body.name for body in self.bodies for name in (body.name, *body.aliases, *body.formerly)}
+
+    def persons_of(self, name: str) -> tuple[str, ...]:
+        """Who may speak for a body; empty: anyone."""
+        return next((tuple(person.name for person in body.persons) for body in self.bodies if body.name == name), ())
 
     def offices(self, regime: Regime) -> dict[Role, tuple[str, ...]]:
         """Bodies by role: the regime's, overridden by the organisation's."""

@@ -1,9 +1,12 @@
 """A plan is closed before the leading group (销账), when all its items are done (Sichuan 2016 S4, Chengdu 2016 C5).
 
-Kunming 2016 names no body for it: there too the leading group decides (A).
+Kunming 2016 names no body for it: there too the leading group decides (A). Who that is may change while the plan runs:
+the reform office says so, as it does to the tasks.
 """
 
-from duban.supervision.messages import Line, Message
+from pydantic import Field
+
+from duban.supervision.messages import Line, Message, Name, Stated
 from duban.supervision.model import Frozen
 from duban.supervision.turn import Refusal
 
@@ -14,6 +17,19 @@ class PlanClosing(Message):
     reason: Line = ""
 
 
+class PlanAdoption(Message):
+    """Who is who towards a plan from now on.
+
+    Attributes:
+        persons: Who may speak for the leading group; empty: anyone.
+    """
+
+    reason: Stated
+    leading_group: Name
+    reform_office: Name
+    persons: tuple[Name, ...] = Field(default=(), max_length=200)
+
+
 class OpenPlan(Frozen):
     """What decides whether a plan may be closed.
 
@@ -22,6 +38,7 @@ class OpenPlan(Frozen):
         waits_for: What it waits for, in words, for the refusal.
         leading_group: Who closes it; empty while the plan is being registered.
         persons: Who may speak for the leading group; empty: anyone.
+        reform_office: Who says who is who; empty while the plan is being registered.
         decided: Its closing has been decided already.
     """
 
@@ -29,6 +46,7 @@ class OpenPlan(Frozen):
     waits_for: str
     leading_group: str = ""
     persons: tuple[str, ...] = ()
+    reform_office: str = ""
     decided: bool = False
 
 
@@ -42,4 +60,15 @@ def refuse_closing(plan: OpenPlan, decision: PlanClosing) -> Refusal | None:
         return Refusal(f"方案销账由{plan.leading_group}决定，{decision.body}无权决定")
     if plan.persons and decision.person not in plan.persons:
         return Refusal(f"{decision.person}不在{decision.body}的人员名单中")
+    return None
+
+
+def refuse_adopting(plan: OpenPlan, message: PlanAdoption) -> Refusal | None:
+    """Why this change does not reach a plan; None where it does."""
+    if not plan.reform_office:
+        return Refusal("方案正在登记，请稍后再试")
+    if plan.decided:
+        return Refusal("方案已决定销账，不再变更")
+    if message.body != plan.reform_office:
+        return Refusal(f"方案的机构人员由{plan.reform_office}变更，{message.body}无权变更")
     return None

@@ -6,16 +6,18 @@ in the ledger.
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
 from duban.supervision.door import refuse_shape
-from duban.supervision.messages import AnyMessage
-from duban.supervision.plan_closing import PlanClosing
+from duban.supervision.messages import AnyMessage, Message
+from duban.supervision.plan_closing import PlanAdoption, PlanClosing
 from duban.supervision.regime import Act
 from duban.supervision.turn import Refusal
 from duban.supervision.words import ACT_WORDS
+
+M = TypeVar("M", bound=Message)
 
 _MESSAGES: TypeAdapter[AnyMessage] = TypeAdapter(AnyMessage)
 _PROBLEMS_TOLD = 5
@@ -49,6 +51,9 @@ FIELD_WORDS = {
     "report": "报告编号",
     "cause": "原因类别",
     "successors": "接续单位",
+    "leading_group": "领导小组",
+    "reform_office": "改革办",
+    "persons": "人员",
 }
 
 
@@ -117,11 +122,20 @@ def _tag(error: Mapping[str, Any]) -> str:
 
 def read_plan_closing(data: object) -> PlanClosing | Refusal:
     """The decision to close a plan, or why there is none in the JSON."""
+    return _read_for_plan(PlanClosing, data, '方案销账须为 JSON 对象，例如 {"body": "领导小组全称", "person": "姓名"}')
+
+
+def read_plan_adoption(data: object) -> PlanAdoption | Refusal:
+    """Who is who towards a plan, or why it cannot be read from the JSON."""
+    return _read_for_plan(PlanAdoption, data, "变更机构人员须为 JSON 对象，请由 starter.py organisation apply 送出")
+
+
+def _read_for_plan(model: type[M], data: object, otherwise: str) -> M | Refusal:
     if not isinstance(data, Mapping):
-        return Refusal('方案销账须为 JSON 对象，例如 {"body": "领导小组全称", "person": "姓名"}')
+        return Refusal(otherwise)
     if (refusal := refuse_shape(data)) is not None:
         return refusal
     try:
-        return PlanClosing.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as problem:
         return _refused(problem)

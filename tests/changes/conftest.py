@@ -8,6 +8,8 @@ import pytest
 from temporalio.client import Client
 
 from duban.names import dispatch_workflow_id
+from duban.server import DevServer
+from tests.commands.conftest import CommandLine
 from tests.workflows.installation import BODIES, InFastTime, end_workflows
 
 
@@ -19,3 +21,13 @@ async def fast(dev_client: Client, tmp_path: Path, request: pytest.FixtureReques
     installation = InFastTime(dev_client, tmp_path, plan_code)
     yield installation
     await installation.end()
+
+
+@pytest.fixture
+def starter(fast: InFastTime, dev_server: DevServer, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The command line beside that installation; run it in a thread, where a loop runs already."""
+    monkeypatch.setenv("DUBAN_HOME", str(fast.settings.home))
+    monkeypatch.setenv("DUBAN_TASK_QUEUE", fast.settings.task_queue)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", dev_server.address)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", dev_server.namespace)
+    return CommandLine()

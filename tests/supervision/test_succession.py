@@ -19,15 +19,15 @@ NEW = "市医保事业中心"
 BUREAU = "市医疗保障局"
 
 
-def renamed(roles: TaskRoles, **successors: str) -> TaskRoles:
+def renamed(roles: TaskRoles, successors: dict[str, str]) -> TaskRoles:
     """The roles with these bodies called otherwise."""
     names = {body: tuple(successors.get(one, one) for one in held) for body, held in roles.bodies.items()}
     return roles.model_copy(update={"bodies": {role: tuple(dict.fromkeys(held)) for role, held in names.items()}})
 
 
-def adopt(task: Supervised, roles: TaskRoles | None = None, **successors: str) -> list[NoticeIntent]:
+def adopt(task: Supervised, successors: dict[str, str], roles: TaskRoles | None = None) -> list[NoticeIntent]:
     """Bring the change to the task; returns whom it tells what."""
-    wanted = roles or renamed(task.state.roles, **successors)
+    wanted = roles or renamed(task.state.roles, successors)
     done = task.tell(Adopt(**task.said(OFFICE), reason="机构改革", roles=wanted, successors=successors))
     return [change for entry in done.entries for change in entry.changes if isinstance(change, NoticeIntent)]
 
@@ -44,7 +44,7 @@ def test_a_renamed_body_owes_what_it_owed_by_the_same_dates() -> None:
     task = Supervised("2016-06-30", LATE).until("2016-08-01 17:00")
     before = {owed.id: (owed.due_on, owed.next_chase_on, owed.chases) for owed in task.state.obligations}
 
-    adopt(task, **{LEAD: BUREAU, HANDLING: NEW})
+    adopt(task, {LEAD: BUREAU, HANDLING: NEW})
 
     assert {owed.id: (owed.due_on, owed.next_chase_on, owed.chases) for owed in task.state.obligations} == before
     assert owed_by(task)[Duty.EXPLANATION] == BUREAU
@@ -58,7 +58,7 @@ def test_nothing_given_is_given_again_and_the_next_level_goes_to_the_successor()
     task = Supervised("2016-06-30", LATE).until("2016-08-02")
     given = task.given()
 
-    adopt(task, **{HANDLING: NEW})
+    adopt(task, {HANDLING: NEW})
     task.until("2016-08-14")
     assert task.given() == given
 
@@ -70,7 +70,7 @@ def test_nothing_given_is_given_again_and_the_next_level_goes_to_the_successor()
 def test_the_successor_is_told_once_what_it_takes_over() -> None:
     task = Supervised("2016-06-30", LATE).until("2016-08-02 10:00")
 
-    told = adopt(task, **{HANDLING: NEW})
+    told = adopt(task, {HANDLING: NEW})
 
     [notice] = told
     assert (notice.recipient, notice.issuer, notice.kind) == (NEW, SUPERVISOR, NoticeKind.OTHER)
@@ -86,7 +86,7 @@ def test_what_is_not_delivered_to_a_body_that_is_gone_stays_here_with_the_reason
     task = Supervised("2016-06-30", LATE).until("2016-09-03 10:00")
     task.decide(GROUP, True)  # on a Saturday: the circular waits for Monday
 
-    [notice] = adopt(task, **{HANDLING: NEW})
+    [notice] = adopt(task, {HANDLING: NEW})
 
     [withdrawal] = withdrawn(task)
     assert (withdrawal.recipients, withdrawal.subjects, withdrawal.kinds) == ((HANDLING,), ("",), ())
@@ -99,7 +99,7 @@ def test_two_bodies_that_become_one_owe_together_what_they_owed_and_are_told_in_
     task = Supervised("2016-06-30", LATE).until("2016-08-02 10:00")
     count = len(task.state.obligations)
 
-    told = adopt(task, **{LEAD: BUREAU, HANDLING: BUREAU})
+    told = adopt(task, {LEAD: BUREAU, HANDLING: BUREAU})
 
     [notice] = told
     assert notice.facts["predecessors"] == f"{LEAD}、{HANDLING}"
@@ -113,7 +113,7 @@ def test_a_task_handed_over_leaves_with_what_is_owed_in_that_role_and_its_old_bo
     task = Supervised("2016-06-30", LATE, lead_body=LEAD, handling_body=LEAD).until("2016-08-02 10:00")
     bodies = {**task.state.roles.bodies, "handling_body": (NEW,)}
 
-    told = adopt(task, task.state.roles.model_copy(update={"bodies": bodies}), **{LEAD: NEW})
+    told = adopt(task, {LEAD: NEW}, task.state.roles.model_copy(update={"bodies": bodies}))
 
     assert owed_by(task)[Duty.ACCEPTANCE] == NEW
     assert owed_by(task)[Duty.EXPLANATION] == LEAD
@@ -126,7 +126,7 @@ def test_a_task_handed_over_leaves_with_what_is_owed_in_that_role_and_its_old_bo
 def test_a_decision_that_waits_is_for_the_body_that_decides_now() -> None:
     task = Supervised("2016-06-30", LATE).until("2016-09-01 10:00")
 
-    [notice] = adopt(task, **{GROUP: "市委深改委"})
+    [notice] = adopt(task, {GROUP: "市委深改委"})
 
     assert notice.recipient == "市委深改委"
     assert "通报确认" in notice.facts["text"]
@@ -139,7 +139,7 @@ def test_who_asked_for_a_strike_off_may_not_verify_it_under_a_new_name() -> None
     task = Supervised(LATE, supervisor=HANDLING).until("2016-06-01 10:00")
     task.ask_strike_off()
 
-    adopt(task, **{HANDLING: NEW})
+    adopt(task, {HANDLING: NEW})
 
     assert task.state.requester is not None
     assert task.state.requester.body == NEW
@@ -150,7 +150,7 @@ def test_an_extension_asked_for_by_a_body_that_is_gone_can_be_decided_and_its_su
     task = Supervised(LATE).until("2016-06-01 10:00")
     task.ask_extension(1, "2017-03-31")
 
-    adopt(task, **{HANDLING: NEW})
+    adopt(task, {HANDLING: NEW})
     task.decide(SUPERVISOR, True)
 
     assert task.state.milestones[0].due_on == day("2017-03-31")
@@ -162,7 +162,7 @@ def test_persons_who_came_may_speak_and_persons_who_left_may_not() -> None:
     task = Supervised("2016-06-30", LATE).until("2016-06-01 10:00")
     named = task.state.roles.model_copy(update={"persons": {HANDLING: ("李四",)}, "heads": {HANDLING: "赵局长"}})
 
-    told = adopt(task, named)
+    told = adopt(task, {}, named)
 
     assert told == []
     assert [c for c in task.changes(ObligationChange) if c.owed_by != HANDLING] == []
@@ -175,7 +175,7 @@ def test_persons_who_came_may_speak_and_persons_who_left_may_not() -> None:
 def test_the_ledgers_row_shows_the_names_that_bodies_have_now() -> None:
     task = Supervised("2016-06-30", LATE, supporting_bodies=("市财政局", "市卫健委")).until("2016-06-01 10:00")
 
-    adopt(task, **{LEAD: BUREAU, "市财政局": "市财政和国资局", SUPERVISOR: "市委督查室"})
+    adopt(task, {LEAD: BUREAU, "市财政局": "市财政和国资局", SUPERVISOR: "市委督查室"})
 
     [change] = task.changes(TaskChange)
     assert (change.lead_body, change.handling_body, change.supervising_body) == (BUREAU, HANDLING, "市委督查室")
@@ -187,7 +187,7 @@ def test_the_ledgers_row_shows_the_names_that_bodies_have_now() -> None:
 
 def test_a_change_told_without_successors_is_done_as_it_was_before() -> None:
     task = Supervised("2016-06-30", LATE).until("2016-08-02 10:00")
-    roles = renamed(task.state.roles, **{HANDLING: NEW})
+    roles = renamed(task.state.roles, {HANDLING: NEW})
 
     done = task.tell(Adopt(**task.said(OFFICE), reason="机构改革", roles=roles))
 

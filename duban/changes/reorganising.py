@@ -1,0 +1,130 @@
+"""A new organisation file beside what running tasks and plans know: who is who from now on, and what differs.
+
+Pure: it decides nothing about what is owed (``duban.supervision.succession`` does) and asks nobody.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from duban.contracts import StoredPlan
+from duban.supervision.model import Frozen
+from duban.supervision.organisation import Organisation, PersonRole
+from duban.supervision.regime import (
+    HANDLING_BODY,
+    LEAD_BODY,
+    LEADING_GROUP,
+    REFORM_OFFICE,
+    SUPERVISING_BODY,
+    SUPPORTING_BODIES,
+    Regime,
+    Role,
+)
+from duban.supervision.roles import TaskRoles
+
+OF_THE_TASK: tuple[Role, ...] = (SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
+HANDED_OVER: tuple[Role, ...] = (LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
+
+
+class Parties(Frozen):
+    """Who is who towards a task, before and after.
+
+    Attributes:
+        successors: Who goes on with the work of a body under another name, or instead of it.
+        handed_over: Those of them that go on beside the body that they relieve.
+    """
+
+    task_code: str
+    plan_code: str
+    before: TaskRoles
+    after: TaskRoles
+    successors: dict[str, str]
+    handed_over: dict[str, str]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything is different."""
+        return self.before != self.after
+
+
+class PlanOffices(Frozen):
+    """Who is who towards a plan."""
+
+    leading_group: str
+    reform_office: str
+    persons: tuple[str, ...] = ()
+
+
+def parties(task_code: str, before: TaskRoles, plan: StoredPlan, organisation: Organisation, regime: Regime) -> Parties:
+    """Who is who towards a task by a new organisation file."""
+    names = organisation.names()
+    handed_over = _handed_over(task_code, organisation, names)
+    bodies: dict[Role, tuple[str, ...]] = {}
+    for role, held in before.bodies.items():
+        named = (names.get(body, body) for body in held)
+        bodies[role] = tuple(dict.fromkeys(handed_over.get(b, b) if role in HANDED_OVER else b for b in named))
+    bodies |= {role: held for role, held in organisation.offices(regime).items() if role not in OF_THE_TASK}
+    if not plan.definition.supervising_body:  # it follows from the file
+        bodies[SUPERVISING_BODY] = (organisation.supervising_body("", regime),)
+    taken = {*bodies[LEAD_BODY], *bodies[HANDLING_BODY]}
+    bodies[SUPPORTING_BODIES] = tuple(body for body in bodies.get(SUPPORTING_BODIES, ()) if body not in taken)
+    relieved = {
+        body: handed_over[now] for body in before.of(*HANDED_OVER) if (now := names.get(body, body)) in handed_over
+    }
+    renamed = {body: names[body] for body in before.of(*before.bodies) if names.get(body, body) != body}
+    return Parties(
+        task_code=task_code,
+        plan_code=plan.definition.code,
+        before=before,
+        after=_with_persons(bodies, before, organisation),
+        successors=renamed | relieved,
+        handed_over=relieved,
+    )
+
+
+def _handed_over(task_code: str, organisation: Organisation, names: Mapping[str, str]) -> dict[str, str]:
+    return {
+        names.get(handover.from_body, handover.from_body): handover.to_body
+        for handover in organisation.handovers
+        if not handover.tasks or task_code in handover.tasks
+    }
+
+
+def _with_persons(bodies: dict[Role, tuple[str, ...]], before: TaskRoles, organisation: Organisation) -> TaskRoles:
+    """Persons and heads as the file has them; of a body that it does not have, as they were."""
+    named = dict.fromkeys(body for held in bodies.values() for body in held)
+    stated = {body.name: body for body in organisation.bodies}
+    persons = {body: before.persons[body] for body in named if body not in stated and body in before.persons}
+    heads = {body: before.heads[body] for body in named if body not in stated and body in before.heads}
+    for body in (stated[name] for name in named if name in stated):
+        if body.persons:
+            persons[body.name] = organisation.persons_of(body.name)
+        if head := next((person.name for person in body.persons if person.role is PersonRole.HEAD), ""):
+            heads[body.name] = head
+    return TaskRoles(bodies=bodies, persons=persons, heads=heads)
+
+
+def offices_issued_with(plan: StoredPlan) -> PlanOffices:
+    """Who is who towards a plan by the file that it was issued with."""
+    return offices_by(plan.organisation, plan.policy.regime)
+
+
+def offices_by(organisation: Organisation, regime: Regime) -> PlanOffices:
+    """Who is who towards a plan by a file."""
+    offices = organisation.offices(regime)
+    group = offices[LEADING_GROUP][0]
+    return PlanOffices(
+        leading_group=group, reform_office=offices[REFORM_OFFICE][0], persons=organisation.persons_of(group)
+    )
+
+
+def forgotten(
+    changed: Iterable[Parties], plans: Iterable[StoredPlan], organisation: Organisation
+) -> dict[str, list[str]]:
+    """Bodies that plans were issued with, that tasks still name, and that the new file says nothing of: by task."""
+    known = {body.name for plan in plans for body in plan.organisation.bodies}
+    own = {body.name for body in organisation.bodies}
+    found: dict[str, list[str]] = {}
+    for each in changed:
+        for body in each.after.of(*each.after.bodies):
+            if body in known and body not in own:
+                found.setdefault(body, []).append(each.task_code)
+    return found
