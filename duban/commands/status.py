@@ -31,6 +31,7 @@ from duban.names import task_workflow_id
 from duban.server import ServerError
 from duban.settings import Settings, load_settings
 from duban.supervision.calendar import Zone
+from duban.supervision.provisional import PROVISIONAL_SHORT
 from duban.supervision.views import StatusView
 
 ANSWERED_WITHIN = timedelta(seconds=3)
@@ -105,7 +106,13 @@ def _show_task(task: StatusView | TaskRow, fields: Mapping[str, str], zone: Zone
         show_json({**task.model_dump(mode="json"), "source": source})
         return
     rows = [(words, _worded(name, getattr(task, name), zone)) for name, words in fields.items()]
+    if isinstance(task, StatusView) and task.next_moment_provisional:
+        rows.append(("说明", f"{task.calendar_known_until} 之后的放假调休安排尚未公布，届时日期为暂定"))
     show_table(("项目", "内容"), rows, title=f"任务 {task.task_code}")
+
+
+def _marked(day: object, *, provisional: bool) -> str:
+    return f"{cell(day)}{PROVISIONAL_SHORT}" if provisional else cell(day)
 
 
 def _worded(name: str, value: object, zone: Zone) -> str:
@@ -131,7 +138,10 @@ def _show_parts(view: StatusView) -> None:
     if view.awaiting:
         show_table(
             ("事项号", "等待什么", "由谁", "期限", "已催"),
-            [(one.request, one.what, one.owed_by, one.due_on, one.chases) for one in view.awaiting],
+            [
+                (one.request, one.what, one.owed_by, _marked(one.due_on, provisional=one.provisional), one.chases)
+                for one in view.awaiting
+            ],
             title="等待事项",
         )
     if view.reminders:

@@ -212,5 +212,6 @@ def _notices() -> Select[Any]:
 
 
 def _notice(row: Mapping[Any, Any]) -> NoticeRow:
-    stored = {name: row[name] for name in NoticeRow.model_fields if name != "paper"}
-    return NoticeRow(**stored, paper=paper_text(row))
+    worked_out = {"paper": paper_text(row), "provisional": row["intent"]["explanation"].get("provisional", False)}
+    stored = {name: row[name] for name in NoticeRow.model_fields if name not in worked_out}
+    return NoticeRow(**stored, **worked_out)

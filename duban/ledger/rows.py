@@ -78,6 +78,7 @@ class NoticeRow(Frozen):
         attempts: How often it has been sent, or tried to be.
         last_answer: What the last attempt met with, without addresses; empty while it is being made.
         retry_at_real: When it is tried again; None unless it waits for that.
+        provisional: A date in it rests on a year whose holidays had not been announced when it was decided.
     """
 
     task_code: str
@@ -103,6 +104,7 @@ class NoticeRow(Frozen):
     attempts: int
     last_answer: str
     retry_at_real: datetime | None
+    provisional: bool = False
 
 
 class ReminderRow(Frozen):

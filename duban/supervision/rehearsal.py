@@ -28,6 +28,7 @@ class ForeseenNotice(Frozen):
             of a circular stand for the level that they ask for.
         reminder_due_on: Local date on which it becomes due.
         deliver_on: Local date, in office hours, on which it would be delivered.
+        provisional: A date rests on a year whose holidays have not been announced.
     """
 
     task_code: str
@@ -39,6 +40,7 @@ class ForeseenNotice(Frozen):
     deliver_on: date
     issuer: str
     recipient: str
+    provisional: bool = False
 
 
 class Foreseen(Frozen):
@@ -120,6 +122,7 @@ def _foreseen(code: str, intent: NoticeIntent, entry: LedgerEntry, policy: Polic
         deliver_on=policy.calendar.zone.local_date(intent.deliver_not_before),
         issuer=intent.issuer,
         recipient=intent.recipient,
+        provisional=intent.explanation.provisional,
     )
 
 

@@ -12,6 +12,7 @@ from duban.supervision.clauses import Limit, Source
 from duban.supervision.entries import Change, Citation, EntryKind, LedgerEntry, MilestoneChange
 from duban.supervision.messages import Message
 from duban.supervision.policy import Policy
+from duban.supervision.provisional import PROVISIONAL, marked, rests_on_unannounced
 from duban.supervision.regime import Regime
 from duban.supervision.state import Episode, Milestone, RungRecord, TaskState
 
@@ -73,6 +74,8 @@ class Turn:
         """Add an entry to the timeline."""
         version = self.state.version + 1
         said = self.message
+        told = tuple(marked(change, self.calendar) for change in changes)
+        mark = PROVISIONAL if any(rests_on_unannounced(change, self.calendar) for change in told) else ""
         self.entries.append(
             LedgerEntry(
                 version=version,
@@ -82,8 +85,8 @@ class Turn:
                 body=said.body if said else "",
                 person=said.person if said else "",
                 message_id=said.id if said else "",
-                text=text,
-                changes=changes,
+                text=f"{text}{mark}",
+                changes=told,
             )
         )
         self.update(version=version)

@@ -6,12 +6,13 @@ Titles, bodies, dates and states are shown; what people wrote (notes, explanatio
 from datetime import date, datetime
 from itertools import count
 
-from duban.supervision.calendar import ONE_DAY
+from duban.supervision.calendar import ONE_DAY, OfficeCalendar
 from duban.supervision.entries import TaskSnapshot
 from duban.supervision.lag import lag_on, suspended_days
 from duban.supervision.model import Frozen
-from duban.supervision.moments import next_moment
+from duban.supervision.moments import Moment, next_moment
 from duban.supervision.policy import Policy
+from duban.supervision.provisional import shown
 from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY
 from duban.supervision.state import Milestone, RungStatus, TaskState
 from duban.supervision.words import DUTY_WORDS, STAGE_WORDS
@@ -33,13 +34,18 @@ class MilestoneView(Frozen):
 
 
 class Awaited(Frozen):
-    """What is owed, by whom and by when. ``request`` names it in a decision."""
+    """What is owed, by whom and by when. ``request`` names it in a decision.
+
+    Attributes:
+        provisional: The date rests on a year whose holidays have not been announced.
+    """
 
     request: str
     what: str
     owed_by: str
     due_on: date
     chases: int
+    provisional: bool = False
 
 
 class ReminderView(Frozen):
@@ -62,6 +68,8 @@ class StatusView(Frozen):
         lag_days: Lag on the local date of ``as_of``.
         next_moment_at: When time alone changes something next (business time).
         ledger_version: Version of the last entry decided; the ledger may still be writing it.
+        calendar_known_until: The last day whose arrangement of holidays has been announced; later ones are provisional.
+        next_moment_provisional: The next moment rests on a year that has not been announced.
     """
 
     task_code: str
@@ -88,6 +96,8 @@ class StatusView(Frozen):
     reminders: tuple[ReminderView, ...]
     round: int
     ledger_version: int
+    calendar_known_until: date | None = None
+    next_moment_provisional: bool = False
 
 
 def status_of(state: TaskState) -> str:
@@ -130,7 +140,7 @@ def snapshot(state: TaskState, policy: Policy) -> TaskSnapshot:
         reminder_level=None if state.stage.is_final else reminder_level(state, policy),
         awaiting=awaiting_bodies(state),
         next_moment_at=moment.at if moment else None,
-        next_moment_text=moment.text if moment else "",
+        next_moment_text=shown(moment.at, policy.calendar, moment.text) if moment else "",
         percent=state.percent,
         closed_at=state.last_at if state.stage.is_final else None,
     )
@@ -174,7 +184,14 @@ def status_view(state: TaskState, policy: Policy, now: datetime) -> StatusView:
         next_moment_why=moment.text if moment else "",
         milestones=tuple(_milestone_view(m, policy) for m in state.milestones),
         awaiting=tuple(
-            Awaited(request=o.id, what=DUTY_WORDS[o.duty], owed_by=o.owed_by, due_on=o.due_on, chases=o.chases)
+            Awaited(
+                request=o.id,
+                what=DUTY_WORDS[o.duty],
+                owed_by=o.owed_by,
+                due_on=o.due_on,
+                chases=o.chases,
+                provisional=policy.calendar.is_provisional(o.due_on),
+            )
             for o in state.obligations
         ),
         reminders=tuple(
@@ -190,6 +207,8 @@ def status_view(state: TaskState, policy: Policy, now: datetime) -> StatusView:
         ),
         round=state.round,
         ledger_version=state.version,
+        calendar_known_until=policy.calendar.known_until,
+        next_moment_provisional=moment is not None and policy.calendar.is_provisional(zone.local_date(moment.at)),
     )
 
 
@@ -210,7 +229,7 @@ def details(state: TaskState, policy: Policy) -> str:
 
     Holds dates, not day counts: a stored number would be wrong tomorrow.
     """
-    zone, moment = policy.calendar.zone, next_moment(state, policy)
+    moment = next_moment(state, policy)
     episode = None if state.stage.is_final else state.episode
     rows = [
         ("状态", status_words(state)),
@@ -219,14 +238,26 @@ def details(state: TaskState, policy: Policy) -> str:
         ("最近未完成期限", str(_due_on(state) or "无")),
         ("滞后起算日", f"{episode.opened_on}（第{episode.number}轮）" if episode else "未滞后"),
         ("已发最高一级提醒", _level_title(state, policy)),
-        ("下一时点", f"{zone.local(moment.at):%Y-%m-%d %H:%M} {moment.text}" if moment else "无，等待来件"),
+        ("下一时点", _moment_text(moment, policy.calendar) if moment else "无，等待来件"),
         *(
-            (f"等待{n}", f"{o.owed_by}：{DUTY_WORDS[o.duty]}（{o.due_on}前，事项号 {o.id}）")
+            (
+                f"等待{n}",
+                f"{o.owed_by}：{DUTY_WORDS[o.duty]}（{_day_text(o.due_on, policy.calendar)}前，事项号 {o.id}）",
+            )
             for n, o in zip(count(1), state.obligations, strict=False)
         ),
     ]
     lines = [f"| {name} | {_cell(text)} |" for name, text in rows]
     return "\n".join(["| 项目 | 内容 |", "| --- | --- |", *lines])
+
+
+def _moment_text(moment: Moment, calendar: OfficeCalendar) -> str:
+    written = f"{calendar.zone.local(moment.at):%Y-%m-%d %H:%M}"
+    return f"{shown(moment.at, calendar, written)} {moment.text}"
+
+
+def _day_text(day: date, calendar: OfficeCalendar) -> str:
+    return shown(day, calendar, str(day))
 
 
 def headline(state: TaskState) -> str:
