@@ -8,6 +8,7 @@ Exit codes: 0 done, 1 refused or failed with a reason on stderr, 2 usage.
 from duban.commands import (
     answers,
     backup,
+    calendar,
     changes,
     check,
     codec,
@@ -57,6 +58,7 @@ for command in (
     doctor,
     changes,
     organisation,
+    calendar,
     codec,
     demo,
 ):

@@ -4,11 +4,14 @@ The only place that asks `zoneinfo` and `holidays`. What comes out is data that 
 either library reaches a running task only when somebody adopts it.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
+from duban.supervision.announced_year import AnnouncedYear, Holiday
 from duban.supervision.calendar import MINUTES_PER_DAY, OfficeCalendar, Zone, ZoneOffset
 
 ANNOUNCED_YEAR_BY_YEAR = frozenset({"CN"})
@@ -23,7 +26,13 @@ class CalendarError(Exception):
 
 
 def compile_calendar(
-    zone_name: str, first_year: int, last_year: int, *, all_day: bool = False, country: str = "CN"
+    zone_name: str,
+    first_year: int,
+    last_year: int,
+    *,
+    all_day: bool = False,
+    country: str = "CN",
+    announced: Mapping[int, AnnouncedYear] | None = None,
 ) -> OfficeCalendar:
     """The working days, office hours and zone of an office for a stretch of years.
 
@@ -36,6 +45,7 @@ def compile_calendar(
         last_year: Last local year of the window, included.
         all_day: Whether the office is open day and night (of working days), as in fast time.
         country: ISO 3166 code of the country whose public holidays apply.
+        announced: Years that the office has written down from their notices; each stands in for the library's.
 
     Raises:
         CalendarError: The zone or the country is unknown, or the years are none.
@@ -52,7 +62,75 @@ def compile_calendar(
         workdays=tuple(sorted(worked)),
         known_until=_known_until(country, first_year, last_year),
     )
+    written = {year: each for year, each in (announced or {}).items() if first_year <= year <= last_year}
+    calendar = with_years(calendar, [written[year] for year in sorted(written)])
     return calendar.model_copy(update={"opens": 0, "closes": MINUTES_PER_DAY}) if all_day else calendar
+
+
+def library_year(year: int, country: str = "CN") -> AnnouncedYear | None:
+    """A year as the library `holidays` has it; None where it does not know its arrangement yet."""
+    if not _is_arranged(country, year):
+        return None
+    published = _published(country, range(year, year + 2))
+    named = sorted((day, name) for day, name in published.items() if day.year == year)
+    return AnnouncedYear(
+        year=year,
+        source=f"holidays {version('holidays')}",
+        holidays=tuple(Holiday(name=name, first=day, last=day) for day, name in named),
+        worked_weekends=tuple(sorted(day for day in published.weekend_workdays if day.year == year)),
+    )
+
+
+def with_years(calendar: OfficeCalendar, years: Sequence[AnnouncedYear]) -> OfficeCalendar:
+    """A calendar in which these years are as announced; all other days stay as they are.
+
+    Args:
+        years: In their order. One that does not follow what is known leaves the gap before it provisional, and itself.
+    """
+    closed, worked, known_until = set(calendar.holidays), set(calendar.workdays), calendar.known_until
+    for year in years:
+        closed = {day for day in closed if day.year != year.year} | set(year.closed)
+        worked = {day for day in worked if day.year != year.year} | set(year.worked)
+        closed -= worked
+        if known_until is not None and known_until.year + 1 == year.year:
+            known_until = date(year.year, 12, 31)
+    return _changed(calendar, holidays=tuple(sorted(closed)), workdays=tuple(sorted(worked)), known_until=known_until)
+
+
+def reaching(calendar: OfficeCalendar, last_year: int, country: str = "CN") -> OfficeCalendar:
+    """A calendar whose window reaches a year: what it does not have yet gets its statutory days, and is provisional."""
+    has = max((day.year for day in (*calendar.holidays, *calendar.workdays)), default=last_year)
+    further = range(has + 1, last_year + 1)
+    statutory = (
+        {day for day in _published(country, further) if day.year in further and day.weekday() < 5} if further else set()
+    )
+    return _changed(
+        calendar,
+        holidays=tuple(sorted({*calendar.holidays, *statutory})),
+        zone=_reaching(calendar.zone, last_year),
+    )
+
+
+def _changed(calendar: OfficeCalendar, **changes: object) -> OfficeCalendar:
+    """Made anew: a copy would keep the days that the first one has worked out and remembers."""
+    return OfficeCalendar(**{name: getattr(calendar, name) for name in OfficeCalendar.model_fields} | changes)
+
+
+def _reaching(zone: Zone, last_year: int) -> Zone:
+    newest = zone.offsets[-1]
+    if newest.since.year > last_year:
+        return zone
+    later = compile_zone(zone.name, newest.since.year, last_year).offsets
+    added: Iterable[ZoneOffset] = (offset for offset in later if offset.since > newest.since)
+    offsets = list(zone.offsets)
+    for offset in added:
+        if offset.minutes != offsets[-1].minutes:
+            offsets.append(offset)
+    return zone.model_copy(update={"offsets": tuple(offsets)})
+
+
+def _is_arranged(country: str, year: int) -> bool:
+    return any(day.year == year for day in _published(country, range(year, year + 1)).weekend_workdays)
 
 
 def compile_zone(zone_name: str, first_year: int, last_year: int) -> Zone:
@@ -92,7 +170,7 @@ def _known_until(country: str, first_year: int, last_year: int) -> date:
     if country not in ANNOUNCED_YEAR_BY_YEAR:
         return date(last_year, 12, 31)
     for year in range(first_year, last_year + 1):
-        if not any(day.year == year for day in _published(country, range(year, year + 1)).weekend_workdays):
+        if not _is_arranged(country, year):
             return date(year - 1, 12, 31)
     return date(last_year, 12, 31)
 

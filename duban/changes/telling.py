@@ -88,7 +88,7 @@ class Teller:
             if not reason:
                 raise
             return await self._ended_meanwhile(item, plan) or _settled(item, ItemOutcome.WAITING, reason=reason)
-        return _settled(item, ItemOutcome.DONE, version=answer.version)
+        return _settled(item, ItemOutcome.DONE, version=answer.version or None)  # a plan has no timeline
 
     async def _ended_meanwhile(self, item: OrderItem, plan: PlanRow) -> ItemSettled | None:
         """Between the look into the ledger and the message a target may have come to its end."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import typer
 from pydantic import BaseModel
 
+from duban.commands.known_years import announced_years
 from duban.commands.plan_files import PlanFile, PlanOptions, read_plan_file
 from duban.commands.plan_options import AsJson, PlanPath, add_plan_command
 from duban.commands.problems import complain_of
@@ -29,7 +30,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a plan file; exit code 1 where it holds an error."""
-    read = read_plan_file(file, options, regime_dir=load_settings().regime_dir)
+    settings = load_settings()
+    read = read_plan_file(file, options, regime_dir=settings.regime_dir, announced=announced_years(settings))
     if as_json:
         show_json({"tasks": _plain(read.intake.tasks), "problems": _plain(read.problems)})
     else:

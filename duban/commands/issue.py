@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from duban.attributes import register_search_attributes
 from duban.commands.connecting import connect_to_server, writing_ledger
 from duban.commands.issuing import IssueOutcome, NobodyWorks, StartedTasks, issue_plan, tasks_being_started
+from duban.commands.known_years import announced_years
 from duban.commands.plan_files import PlanFile, PlanOptions, read_plan_file
 from duban.commands.plan_options import PlanPath, add_plan_command
 from duban.commands.problems import complain_of
@@ -42,7 +43,7 @@ def issue(
 ) -> None:
     """Issue a plan file; nothing is issued where it holds an error."""
     settings = load_settings()
-    read = read_plan_file(file, options, regime_dir=settings.regime_dir)
+    read = read_plan_file(file, options, regime_dir=settings.regime_dir, announced=announced_years(settings))
     asyncio.run(_issue(settings, file, options, read))
 
 
@@ -96,7 +97,7 @@ def _as_registered(settings: Settings, ledger: Ledger, file: Path, options: Plan
     if options.issued_on is not None or standing is None:
         return read
     again = options.model_copy(update={"issued_on": standing.issued_on})
-    return read_plan_file(file, again, regime_dir=settings.regime_dir)
+    return read_plan_file(file, again, regime_dir=settings.regime_dir, announced=announced_years(settings))
 
 
 async def _show_progress(steps: AsyncIterator[StartedTasks]) -> None:

@@ -13,6 +13,7 @@ from duban.changes.running import running_plans
 from duban.commands.changing import ask, give
 from duban.commands.command_line import CommandLine, ReasonsTold
 from duban.commands.connecting import reading_ledger
+from duban.commands.ledger import known_plan
 from duban.commands.pacing import pacing
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
@@ -80,8 +81,7 @@ def apply(
 
 def _compared(ledger: Ledger, file: Path, plan: str | None, ordering: Ordering | None = None) -> Reorganisation:
     organisation = load_organisation(file)
-    if plan is not None and ledger.plans.plan_row(plan) is None:
-        raise Refused(f"台账中没有方案 {plan}，请核对编号。")
+    known_plan(ledger, plan)
     with pacing("核对任务", ledger.proofs.count(plan=plan)) as advance:
         running = list(running_plans(ledger, plan, advance))
     return reorganisation(ledger, running, organisation, ordering, datetime.now(UTC))

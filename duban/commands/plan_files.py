@@ -3,7 +3,7 @@
 The one way in for `check`, `rehearse`, `issue` and `demo`: what is rehearsed is exactly what is issued.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from duban.intake.codes import plan_code
 from duban.intake.options import DEFAULT_REGIME
 from duban.organisations import load_organisation
 from duban.regimes import load_regime
+from duban.supervision.announced_year import AnnouncedYear
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
@@ -81,6 +82,7 @@ def read_plan_file(
     regime_dir: Path | None = None,
     all_day: bool = False,
     now: datetime | None = None,
+    announced: Mapping[int, AnnouncedYear] | None = None,
 ) -> PlanFile:
     """Reads a plan with its regime, organisation and calendar.
 
@@ -90,6 +92,7 @@ def read_plan_file(
         regime_dir: The office's own regimes.
         all_day: Whether the office is open day and night on working days, as in fast time.
         now: Real moment from which a missing date of issue is taken; this moment unless given.
+        announced: Years whose holidays the office has taken over.
 
     Raises:
         IntakeError: The file cannot be read as a plan at all.
@@ -101,7 +104,8 @@ def read_plan_file(
     known = organisation.names() if options.organisation else None
     bodies = KnownBodies(known)
     issued_on = options.issued_on or today_in(regime.zone, now or datetime.now(UTC))
-    calendar = _calendar(regime, issued_on, issued_on, all_day=all_day)
+    calendar = _calendar(regime, issued_on, issued_on, announced, all_day=all_day)
+    counted = CountedDays(calendar)
     read = read_plan(
         path,
         IntakeOptions(
@@ -113,20 +117,21 @@ def read_plan_file(
             lead_rule=options.lead_rule,
             open_ended_report=options.open_ended_report,
             known_bodies=known,
-            add_working_days=calendar.add_working_days,
+            add_working_days=counted.add_working_days,
         ),
     )
     problems = (
         *_of_offices(organisation, regime),
         *_of_names(organisation, bodies),
         *_of_supervising_body(options, bodies),
+        *counted.problems(),
         *read.problems,
     )
     read = read.model_copy(update={"problems": problems})
     stored = None
     if read.plan is not None and not read.has_errors:
         last = max((node.due_on for task in read.plan.tasks for node in task.milestones), default=issued_on)
-        whole = _calendar(regime, issued_on, max(last, issued_on), all_day=all_day)
+        whole = _calendar(regime, issued_on, max(last, issued_on), announced, all_day=all_day)
         stored = StoredPlan(
             definition=read.plan, organisation=organisation, policy=Policy(regime=regime, calendar=whole)
         )
@@ -144,9 +149,37 @@ def today_in(zone_name: str, now: datetime) -> date:
     return compile_zone(zone_name, now.year - 1, now.year + 1).local_date(now)
 
 
-def _calendar(regime: Regime, issued_on: date, last: date, *, all_day: bool) -> OfficeCalendar:
+class CountedDays:
+    """Counts working days, and remembers where it counted in a year that has not been announced."""
+
+    def __init__(self, calendar: OfficeCalendar) -> None:
+        self._calendar = calendar
+        self._provisional: set[date] = set()
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The ``count``-th working day after a day."""
+        found = self._calendar.add_working_days(day, count)
+        if self._calendar.is_provisional(found):
+            self._provisional.add(found)
+        return found
+
+    def problems(self) -> Iterator[Problem]:
+        """A warning for each date that is provisional."""
+        for day in sorted(self._provisional):
+            yield Problem(
+                severity=Severity.WARNING,
+                value=day.isoformat(),
+                problem=f"有期限按工作日推算到 {day}，但 {day.year} 年的放假调休安排尚未公布，这一日期为暂定。",
+                suggestion="公布后核对这一期限；安排有影响的，请在文件中写明日期。",
+            )
+
+
+def _calendar(
+    regime: Regime, issued_on: date, last: date, announced: Mapping[int, AnnouncedYear] | None, *, all_day: bool
+) -> OfficeCalendar:
     first_year = max(issued_on.year - YEARS_BEFORE, FIRST_YEAR)
-    return compile_calendar(regime.zone, first_year, min(last.year + YEARS_AFTER, LAST_YEAR), all_day=all_day)
+    last_year = min(last.year + YEARS_AFTER, LAST_YEAR)
+    return compile_calendar(regime.zone, first_year, last_year, all_day=all_day, announced=announced)
 
 
 def _is_from_file_name(path: Path, options: PlanOptions, plan: PlanDefinition | None) -> bool:

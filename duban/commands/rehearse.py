@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from duban.commands.known_years import announced_years
 from duban.commands.plan_files import PlanOptions, read_plan_file
 from duban.commands.plan_options import AsJson, PlanPath, add_plan_command, read_date
 from duban.commands.problems import complain_of
@@ -43,7 +44,8 @@ def rehearse_file(
     as_json: AsJson = False,
 ) -> None:
     """Rehearse a plan file; exit code 1 where it holds an error."""
-    read = read_plan_file(file, options, regime_dir=load_settings().regime_dir)
+    settings = load_settings()
+    read = read_plan_file(file, options, regime_dir=settings.regime_dir, announced=announced_years(settings))
     if read.stored is None:
         complain_of(read.problems)
         raise Refused("方案文件有错误，不能演练。")

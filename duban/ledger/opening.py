@@ -6,6 +6,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from duban.ledger.announced_years import AnnouncedYearRepository
 from duban.ledger.change_orders import ChangeOrderRepository
 from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.engine import TransactionObserver, engine, observed
@@ -30,6 +31,7 @@ class Ledger:
         watch: How it is, for those who look after it.
         sending: Whether anything may be sent at all.
         orders: What was ordered for many tasks at once.
+        years: The holidays that the office has taken over.
     """
 
     engine: Engine
@@ -43,6 +45,7 @@ class Ledger:
     watch: WatchingRepository
     sending: SendingOrderRepository
     orders: ChangeOrderRepository
+    years: AnnouncedYearRepository
 
     @classmethod
     def open(
@@ -78,6 +81,7 @@ class Ledger:
             watch=WatchingRepository(made),
             sending=SendingOrderRepository(made),
             orders=ChangeOrderRepository(made),
+            years=AnnouncedYearRepository(made),
         )
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """Changed rules, calendars and bodies reach a running task: they apply from now on, what was given stays given."""
 
-from duban.supervision.duties import change_of
+from duban.supervision.duties import change_of, rechase
 from duban.supervision.entries import (
     Change,
     EntryKind,
@@ -46,6 +46,8 @@ def adopt(turn: Turn, message: Adopt) -> Refusal | None:
         parts.append("督办规则和日历")
         turn.policy = message.policy
         turn.update(policy_digest=digest(encode(message.policy)))
+        if message.reckon_anew:
+            rechase(turn)
     replaced = "，".join(f"{body}改为{heir}" for body, heir in (message.successors or {}).items())
     text = f"{message.body}变更{'、'.join(parts)}：{message.reason}"
     turn.enter(EntryKind.ADOPTED, f"{text}（{replaced}）" if replaced else text, *changes)

@@ -111,6 +111,21 @@ def chase_due(turn: Turn, duties: tuple[Duty, ...] = tuple(Duty)) -> None:
             _chase(turn, obligation, day)
 
 
+def rechase(turn: Turn) -> None:
+    """The days of chases still to come, by the calendar that is in force now. What is owed is due when it was.
+
+    A first chase follows the day on which it was due; a later one moves only off a day on which the office is closed.
+    """
+
+    def anew(owed: Obligation) -> Obligation:
+        if owed.next_chase_on is None:
+            return owed
+        start = owed.due_on + ONE_DAY if owed.chases == 0 else owed.next_chase_on
+        return owed.model_copy(update={"next_chase_on": turn.calendar.working_day_from(start)})
+
+    turn.update(obligations=tuple(anew(owed) for owed in turn.state.obligations))
+
+
 def _chase(turn: Turn, obligation: Obligation, day: date) -> None:
     chasing = turn.regime.chasing
     number = obligation.chases + 1

@@ -245,6 +245,8 @@ class Adopt(Message):
     Attributes:
         successors: With roles: who goes on with the work of a body that is called otherwise, merged or relieved.
             None where nobody was asked, as before there was this field: then only what is owed is handed on.
+        reckon_anew: With a policy: what was reckoned by the calendar and is still to come follows the new one. Dates
+            that bodies have been given stay. False as before there was this field.
     """
 
     act: Literal[Act.ADOPT] = Act.ADOPT
@@ -252,6 +254,7 @@ class Adopt(Message):
     policy: SharedPolicy | None = None
     roles: TaskRoles | None = None
     successors: dict[Name, Name] | None = Field(default=None, max_length=200)
+    reckon_anew: bool = False
 
 
 AnyMessage: TypeAlias = Annotated[

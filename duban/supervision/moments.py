@@ -33,6 +33,13 @@ def next_moment(state: TaskState, policy: Policy) -> Moment | None:
     return min(_moments(state, policy), key=lambda moment: moment.at, default=None)
 
 
+def upcoming(state: TaskState, policy: Policy) -> tuple[Moment, ...]:
+    """All that time alone will change from where the task stands, earliest first."""
+    if state.stage.is_final:
+        return ()
+    return tuple(sorted(_moments(state, policy), key=lambda moment: moment.at))
+
+
 def _moments(state: TaskState, policy: Policy) -> Iterator[Moment]:
     calendar, spread = policy.calendar, spread_of(state.code)
     standing = next((s for s in state.suspensions if not s.over), None)
