@@ -94,7 +94,7 @@ async def _issue(settings: Settings, file: Path, options: PlanOptions, read: Pla
 def _as_registered(settings: Settings, ledger: Ledger, file: Path, options: PlanOptions, read: PlanFile) -> PlanFile:
     """The plan with the date of issue that it was registered with, where the command names none."""
     standing = ledger.plans.plan_row(read.stored.definition.code) if read.stored else None
-    if options.issued_on is not None or standing is None:
+    if read.options.issued_on is not None or standing is None:
         return read
     again = options.model_copy(update={"issued_on": standing.issued_on})
     return read_plan_file(file, again, regime_dir=settings.regime_dir, announced=announced_years(settings))

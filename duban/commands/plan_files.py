@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from duban.calendars import compile_calendar, compile_zone
+from duban.commands.stated_options import stated_options
 from duban.contracts import StoredPlan
-from duban.intake import IntakeOptions, IntakeResult, LeadRule, Problem, Severity, read_plan
+from duban.intake import IntakeOptions, IntakeResult, LeadRule, Problem, Severity, read_plan_of, read_source
 from duban.intake.bodies import KnownBodies
 from duban.intake.codes import plan_code
 from duban.intake.options import DEFAULT_REGIME
+from duban.intake.tables import Source
 from duban.organisations import load_organisation
 from duban.regimes import load_regime
 from duban.supervision.announced_year import AnnouncedYear
@@ -30,11 +32,11 @@ FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 
 class PlanOptions(Frozen):
-    """What a plan file leaves to the command line.
+    """What a plan file leaves to the command line; a YAML file may state it itself.
 
     Attributes:
         issued_on: Local date; None means today in the regime's zone.
-        regime: Name of a regime, or path of a regime file.
+        regime: Name of a regime, or path of a regime file; None means the default.
         organisation: An organisation file; None leaves bodies unchecked and takes the regime's offices.
         supervising_body: Name or alias; empty leaves it to the organisation.
     """
@@ -42,7 +44,7 @@ class PlanOptions(Frozen):
     code: str | None = None
     title: str | None = None
     issued_on: date | None = None
-    regime: str = DEFAULT_REGIME
+    regime: str | None = None
     organisation: Path | None = None
     supervising_body: str = ""
     lead_rule: LeadRule | None = None
@@ -56,12 +58,14 @@ class PlanFile(Frozen):
         stored: All that is needed to issue it; None where there is any error.
         intake: The tasks as far as they could be read, and all problems.
         regime: The regime that applies.
+        options: As given, with what the file states where nothing was given.
         code_from_file_name: The plan's code was taken from the name of the file, for want of anything better.
     """
 
     stored: StoredPlan | None
     intake: IntakeResult
     regime: Regime
+    options: PlanOptions
     code_from_file_name: bool = False
 
     @property
@@ -99,15 +103,17 @@ def read_plan_file(
         OfficeFileError: The regime or the organisation cannot be used.
         CalendarError: The regime's zone is unknown, or the years lie beyond any calendar.
     """
-    regime = load_regime(options.regime, regime_dir)
+    source = read_source(path)
+    options = _completed(options, path, source)
+    regime = load_regime(options.regime or DEFAULT_REGIME, regime_dir)
     organisation = load_organisation(options.organisation) if options.organisation else Organisation()
     known = organisation.names() if options.organisation else None
     bodies = KnownBodies(known)
     issued_on = options.issued_on or today_in(regime.zone, now or datetime.now(UTC))
     calendar = _calendar(regime, issued_on, issued_on, announced, all_day=all_day)
     counted = CountedDays(calendar)
-    read = read_plan(
-        path,
+    read = read_plan_of(
+        source,
         IntakeOptions(
             code=options.code,
             title=options.title,
@@ -136,7 +142,18 @@ def read_plan_file(
             definition=read.plan, organisation=organisation, policy=Policy(regime=regime, calendar=whole)
         )
     return PlanFile(
-        stored=stored, intake=read, regime=regime, code_from_file_name=_is_from_file_name(path, options, read.plan)
+        stored=stored,
+        intake=read,
+        regime=regime,
+        options=options,
+        code_from_file_name=_is_from_file_name(path, options, read.plan),
+    )
+
+
+def _completed(options: PlanOptions, path: Path, source: Source) -> PlanOptions:
+    stated = stated_options(path, source.stated)
+    return options.model_copy(
+        update={name: value for name, value in stated.items() if getattr(options, name) in (None, "")}
     )
 
 

@@ -13,14 +13,12 @@ from typing import Annotated, TypeAlias
 import typer
 
 from duban.commands.plan_files import PlanOptions
+from duban.commands.stated_options import EARLIEST, LATEST
 from duban.intake import LeadRule
 from duban.intake.codes import is_usable
 from duban.intake.options import DEFAULT_REGIME
 from duban.intake.spelling import compact
 from duban.supervision.plan import ReportCycle
-
-EARLIEST, LATEST = date(1971, 1, 1), date(2095, 12, 31)
-"""Within the calendar, with its years before and after."""
 
 
 def read_date(text: str) -> date:
@@ -50,7 +48,7 @@ def read_plan_code(text: str) -> str:
     return code
 
 
-PlanPath: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="方案文件（CSV）")]
+PlanPath: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="方案文件：Excel 工作簿（.xlsx）、CSV 或 YAML")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="输出 JSON（UTF-8）")]
 
 
@@ -63,7 +61,10 @@ def gathered(
     issued_on: Annotated[
         date | None, typer.Option(parser=read_date, metavar="DATE", help="印发日期；不写则为今天")
     ] = None,
-    regime: Annotated[str, typer.Option(metavar="NAME", help="适用的制度：名称，或制度文件的路径")] = DEFAULT_REGIME,
+    regime: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="适用的制度：名称，或制度文件的路径", show_default=DEFAULT_REGIME),
+    ] = None,
     organisation: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="机构文件（YAML）：单位、人员、由谁督察、由谁决定"),

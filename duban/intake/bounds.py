@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from duban.intake.columns import Field
-from duban.intake.files import LONGEST_CELL
+from duban.intake.tables import LONGEST_CELL
 from duban.supervision.plan import TaskDefinition
 
 LONGEST_PLAN_TITLE = 200
@@ -60,7 +60,7 @@ def excesses(task: TaskDefinition) -> Iterator[Excess]:
     for field, text, longest in lengths:
         if longest < len(text) <= LONGEST_CELL:  # a longer one is told of as such
             yield too_long(field, text, longest)
-    evidence = "；".join(node.evidence for node in task.milestones if node.evidence)
+    evidence = "；".join([node.evidence for node in task.milestones if node.evidence])
     if len(evidence) > LONGEST_EVIDENCE:
         problem = f"各节点的依据共{len(evidence)}字，最多{LONGEST_EVIDENCE}字。"
         yield Excess(Field.MILESTONES_MET, evidence, problem, "请把依据缩短为文号或链接。")

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from duban.intake.problems import Problem, Severity, shortened
 from duban.intake.spelling import compact
+from duban.intake.tables import Row
 
 _LONGEST = 80
 _UNUSABLE = re.compile(r"[\s/\\\x00-\x1f\x7f\"'<>|*?]")
@@ -26,58 +28,68 @@ def plan_code(given: str | None, written: Sequence[str], file_stem: str) -> str:
     return _UNUSABLE.sub("", compact(file_stem)) or "PLAN"
 
 
-def task_codes(
-    plan: str, written: Sequence[tuple[int, str]], column: str | None, sheet: str | None
-) -> tuple[list[str], list[Problem]]:
-    """A code for every row: as written, under the plan's; a running number where none is written.
+class WrittenCode(NamedTuple):
+    """The code of a row as written, under the heading of its column (None where there is no such column)."""
+
+    sheet: str | None
+    row: Row
+    column: str | None
+    text: str
+
+
+def task_codes(plan: str, written: Sequence[WrittenCode]) -> tuple[list[str], list[Problem]]:
+    """A code for every task: as written, under the plan's; a running number where none is written.
 
     Args:
         plan: The plan's code.
-        written: For each task the number of its row and the code as written.
-        column: The heading of the code column, None where the file has none.
-        sheet: For the problems.
+        written: For each task of every sheet, in their order.
     """
     codes: list[str] = []
     problems: list[Problem] = []
-    rows_of: dict[str, int] = {}
-    taken = {_under(plan, code) for _, code in written if compact(code)}
+    first_of: dict[str, WrittenCode] = {}
+    plain = [compact(each.text) for each in written]
+    taken = {_under(plan, code) for code in plain if code}
     width = max(2, len(str(len(written))))
-
-    def note(severity: Severity, row: int, value: str, problem: str, suggestion: str) -> None:
-        problems.append(
-            Problem(
-                severity=severity, sheet=sheet, row=row, column=column, value=shortened(value),
-                problem=problem, suggestion=suggestion,
-            )
-        )  # fmt: skip
-
     running = 0
-    for row, raw in written:
-        code = _under(plan, raw)
-        if not compact(raw):
-            running += 1
+    for each, as_written in zip(written, plain, strict=True):
+        running += 1
+        if as_written:
+            code = _under(plan, as_written)
+            if not is_usable(code):
+                problem = "编号里有不能用的字符，或编号太长。"
+                suggestion = f"请用文字、数字和短横，不超过{_LONGEST}个字符。"
+                problems.append(_problem(Severity.ERROR, each, problem, suggestion))
+        else:
             while (code := f"{plan}-{running:0{width}d}") in taken:
                 running += 1
-            if column is not None:
-                note(Severity.WARNING, row, raw, f"没有编号，暂编为“{code}”。", "请补上编号；不补则用暂编的号。")
-        elif not is_usable(code):
-            note(
-                Severity.ERROR,
-                row,
-                raw,
-                "编号里有不能用的字符，或编号太长。",
-                f"请用文字、数字和短横，不超过{_LONGEST}个字符。",
-            )
-        if code in rows_of:
-            first = rows_of[code]
-            note(Severity.ERROR, row, raw, f"编号“{code}”与第{first}行重复。", f"请改第{first}行或第{row}行的编号。")
-        rows_of.setdefault(code, row)
+            if each.column is not None:
+                problem = f"没有编号，暂编为“{code}”。"
+                problems.append(_problem(Severity.WARNING, each, problem, "请补上编号；不补则用暂编的号。"))
+        first = first_of.setdefault(code, each)
+        if first is not each:
+            problem = f"编号“{code}”与{_place(first, each)}重复。"
+            here = f"第{each.row.number}行" if first.sheet == each.sheet else "本表"
+            problems.append(_problem(Severity.ERROR, each, problem, f"请改{_place(first, each)}或{here}的编号。"))
         codes.append(code)
-        if compact(raw):
-            running += 1
     return codes, problems
 
 
-def _under(plan: str, raw: str) -> str:
-    code = compact(raw)
+def _place(first: WrittenCode, seen_from: WrittenCode) -> str:
+    row = f"第{first.row.number}行"
+    return row if first.sheet == seen_from.sheet else f"工作表“{first.sheet}”{row}"
+
+
+def _problem(severity: Severity, code: WrittenCode, problem: str, suggestion: str) -> Problem:
+    return Problem(
+        severity=severity,
+        sheet=code.sheet,
+        row=code.row.number,
+        column=code.column,
+        value=shortened(code.text),
+        problem=problem,
+        suggestion=suggestion,
+    )
+
+
+def _under(plan: str, code: str) -> str:
     return code if code.startswith(plan) and code != plan else f"{plan}-{code}"

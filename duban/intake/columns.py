@@ -98,6 +98,15 @@ class Columns(Frozen):
         place = self.places.get(field)
         return cells[place].strip() if place is not None and place < len(cells) else ""
 
+    def texts(self, cells: Sequence[str]) -> dict[Field, str]:
+        """The same for every field at once."""
+        width = len(cells)
+        found = dict.fromkeys(Field, "")
+        for field, place in self.places.items():
+            if place < width:
+                found[field] = cells[place].strip()
+        return found
+
 
 def name_of(field: Field) -> str:
     """The field's name for a person, where the file has no heading for it."""

@@ -65,17 +65,27 @@ class CheckedTask(Frozen):
     open_ended: bool = False
 
 
+class SheetHeading(Frozen):
+    """Where the heading of a table stands, by which a problem's column is found again; in YAML it is no row."""
+
+    sheet: str | None
+    row: int
+    headings: tuple[str, ...]
+
+
 class IntakeResult(Frozen):
     """A plan file as read.
 
     Attributes:
         plan: None where there is any error: nothing of such a file is issued.
-        problems: All of them, those of the whole file first, then by row.
+        problems: All of them, those of the whole file first, then by sheet and row.
+        headings: Of every table that was read.
     """
 
     plan: PlanDefinition | None
     tasks: tuple[CheckedTask, ...] = ()
     problems: tuple[Problem, ...] = ()
+    headings: tuple[SheetHeading, ...] = ()
 
     @property
     def has_errors(self) -> bool:

@@ -1,30 +1,30 @@
-"""A plan file as a whole: from the file to a plan, or to all that keeps it from being one."""
+"""A plan file as a whole: from its tables to a plan, or to all that keeps it from being one."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from duban.intake.bounds import LONGEST_NAME, LONGEST_PLAN_TITLE
-from duban.intake.codes import plan_code, task_codes
-from duban.intake.columns import Columns, Field, fields_in, missing_columns, name_of, read_heading
-from duban.intake.files import Row, Table, read_table
-from duban.intake.options import CheckedMilestone, CheckedTask, IntakeOptions, IntakeResult
-from duban.intake.problems import Problem, Severity, shortened
+from duban.intake.codes import WrittenCode, plan_code, task_codes
+from duban.intake.columns import Field
+from duban.intake.example import OWN_SHEETS
+from duban.intake.files import read_source
+from duban.intake.options import CheckedMilestone, CheckedTask, IntakeOptions, IntakeResult, SheetHeading
+from duban.intake.problems import IntakeError, Problem, Severity, shortened
 from duban.intake.rows import RowReader
-from duban.supervision.plan import PlanDefinition, TaskDefinition
+from duban.intake.sheets import Sheet, heading_of, holds_tasks, read_sheet
+from duban.intake.tables import Row, Source, Table
+from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 
-_HEADING_WITHIN = 20
-_FEWEST_COLUMNS = 2
-_OPTIONAL_FIELDS = (
-    (Field.LEADER, "约谈、说明和挂牌都要找牵头领导"),
-    (Field.DELIVERABLE, "销号时要拿成果形式对照"),
-)
+_TITLE = re.compile(r"(?:方案|要点|台账|计划|清单|分工|分解|一览|任务|安排|规划|事项)(?:[^，。；：:]{0,12})$")
+_LEAST_TITLE = 6
 
 
 def read_plan(path: Path, options: IntakeOptions) -> IntakeResult:
     """Reads a plan file and names every problem of it at once.
 
     Args:
-        path: A CSV file, as offices write them.
+        path: A CSV file, a workbook or a YAML file, as offices write them.
         options: What the file leaves open.
 
     Returns:
@@ -33,79 +33,162 @@ def read_plan(path: Path, options: IntakeOptions) -> IntakeResult:
     Raises:
         IntakeError: The file cannot be read as a table at all; the message is for the person.
     """
-    table = read_table(path)
-    sheet: str | None = None
-    heading = _heading_row(table.rows)
-    if heading is None:
-        return IntakeResult(plan=None, problems=(_no_heading(table.rows[0], sheet),))
-    columns, of_heading = read_heading(heading.cells, heading.number, sheet)
-    missing = missing_columns(
-        columns, heading.number, sheet, lead_may_be_first_supporting=options.lead_rule is not None
+    return read_plan_of(read_source(path), options)
+
+
+def read_plan_of(source: Source, options: IntakeOptions) -> IntakeResult:
+    """The same for a file that lies there as tables.
+
+    Raises:
+        IntakeError: No table holds anything.
+    """
+    if not source.tables:
+        raise IntakeError(f"文件“{source.name}”里没有内容。请核对是否选错了文件，或工作表是否被隐藏。")
+    with_tasks, unread = _tables_of_tasks(source)
+    if not with_tasks:
+        return IntakeResult(plan=None, problems=(_no_heading(source.tables[0]), *unread))
+    by_rule = options.lead_rule is not None
+    sheets = [read_sheet(table, heading, lead_may_be_first_supporting=by_rule) for table, heading in with_tasks]
+    return _Plan(source, options, sheets).read(unread)
+
+
+def _tables_of_tasks(source: Source) -> tuple[list[tuple[Table, Row]], list[Problem]]:
+    """The tables that hold tasks, and a word about every sheet that is left out."""
+    found = [(table, heading) for table in source.tables if (heading := heading_of(table)) is not None]
+    with_tasks = [(table, heading) for table, heading in found if holds_tasks(heading)] or found[:1]
+    read = {table.sheet for table, _ in with_tasks}
+    unread = [(table.sheet, False) for table in source.tables if table.sheet not in read]
+    unread += [(sheet.sheet, sheet.hidden) for sheet in source.unread]
+    return with_tasks, [
+        Problem(
+            severity=Severity.WARNING,
+            sheet=sheet,
+            problem="这张工作表是隐藏的，没有读。" if hidden else "这张工作表不是任务表（没有表头），没有读。",
+            suggestion="里面有任务的，请取消隐藏；没有的不必处理。"
+            if hidden
+            else "里面有任务的，请补上表头；没有的不必处理。",
+        )
+        for sheet, hidden in unread
+        if sheet is not None and sheet not in OWN_SHEETS
+    ]
+
+
+def _no_heading(table: Table) -> Problem:
+    first = table.rows[0]
+    garbled = (
+        "" if table.sheet is not None else "如上面显示的是乱码，请在表格软件里另存为“CSV UTF-8（逗号分隔）”。"
     )
-    return _read_rows(path, options, table, heading, columns, [*missing, *of_heading], sheet)
-
-
-def _heading_row(rows: Sequence[Row]) -> Row | None:
-    """The heading stands first, or below a title: the earliest row that names most columns."""
-    named = [(len(fields_in(row.cells)), row) for row in rows[:_HEADING_WITHIN]]
-    most = max(count for count, _ in named)
-    return next(row for count, row in named if count == most) if most >= _FEWEST_COLUMNS else None
-
-
-def _no_heading(first: Row, sheet: str | None) -> Problem:
     return Problem(
         severity=Severity.ERROR,
-        sheet=sheet,
+        sheet=table.sheet,
         row=first.number,
         value="；".join(cell for cell in first.cells if cell.strip())[:200],
         problem="找不到表头。",
-        suggestion="请在第一行写栏目名称，至少要有“事项”“牵头单位”“完成时限”三栏；"
-        "如上面显示的是乱码，请在表格软件里另存为“CSV UTF-8（逗号分隔）”。",
+        suggestion=f"请在第一行写栏目名称，至少要有“事项”“牵头单位”“完成时限”三栏。{garbled}",
     )
 
 
-def _read_rows(
-    path: Path,
-    options: IntakeOptions,
-    table: Table,
-    heading: Row,
-    columns: Columns,
-    of_file: list[Problem],
-    sheet: str | None,
-) -> IntakeResult:
-    reader = RowReader(columns, options, sheet)
-    below = [row for row in table.rows if row.number > heading.number]
-    rows = [row for row in below if not reader.is_no_task(row)]
-    of_file += _empty_columns(columns, rows, sheet) + _whole_file(table, rows, heading, sheet) + _of_options(options)
-    plan = plan_code(options.code, [columns.cell(row.cells, Field.CODE) for row in rows], path.stem)
-    codes, of_rows = task_codes(
-        plan,
-        [(row.number, columns.cell(row.cells, Field.CODE)) for row in rows],
-        columns.heading(Field.CODE),
-        sheet,
-    )
-    tasks = [reader.read(row, code) for row, code in zip(rows, codes, strict=True)]
-    of_rows += reader.problems
-    of_rows += _sections(below, rows, sheet) + _missing_in_rows(columns, rows, sheet)
-    of_rows.sort(key=lambda problem: problem.row or 0)
-    problems = (*of_file, *of_rows)
-    has_errors = any(problem.severity is Severity.ERROR for problem in problems)
-    return IntakeResult(
-        plan=None if has_errors else _plan(plan, path, options, tasks),
-        tasks=tuple(_checked(task) for task in tasks),
-        problems=problems,
-    )
+class _Plan:
+    """One plan while its tables are read."""
+
+    def __init__(self, source: Source, options: IntakeOptions, sheets: Sequence[Sheet]) -> None:
+        self._source = source
+        self._options = options
+        self._sheets = sheets
+        self._checked: dict[tuple[PlannedMilestone, ...], tuple[CheckedMilestone, ...]] = {}
+
+    def read(self, unread: Sequence[Problem]) -> IntakeResult:
+        title, of_title = self._title()
+        written = [
+            WrittenCode(sheet.name, row, sheet.columns.heading(Field.CODE), sheet.columns.cell(row.cells, Field.CODE))
+            for sheet in self._sheets
+            for row in sheet.rows
+        ]
+        plan = plan_code(self._options.code, [code.text for code in written], self._source.name)
+        codes, of_codes = task_codes(plan, written)
+        tasks, of_sheets = self._tasks(codes, of_codes)
+        problems = (*self._source.problems, *of_title, *unread, *_of_options(self._options), *of_sheets)
+        has_errors = any(problem.severity is Severity.ERROR for problem in problems)
+        return IntakeResult(
+            plan=None if has_errors else self._definition(plan, title, tasks),
+            tasks=tuple(self._shown(task) for task in tasks),
+            problems=problems,
+            headings=tuple(
+                SheetHeading(sheet=sheet.name, row=sheet.heading.number, headings=sheet.columns.headings)
+                for sheet in self._sheets
+            ),
+        )
+
+    def _tasks(
+        self, codes: Sequence[str], of_codes: Sequence[Problem]
+    ) -> tuple[list[TaskDefinition], list[Problem]]:
+        """All tasks, and the problems of each sheet: of the sheet first, then by row."""
+        tasks: list[TaskDefinition] = []
+        problems: list[Problem] = []
+        coded = iter(codes)
+        for sheet in self._sheets:
+            reader = RowReader(sheet.columns, self._options, sheet.name)
+            tasks += [reader.read(row, next(coded)) for row in sheet.rows]
+            of_rows = [problem for problem in of_codes if problem.sheet == sheet.name]
+            of_rows += reader.problems
+            of_rows += sheet.of_rows
+            of_rows.sort(key=lambda problem: problem.row or 0)
+            problems += [*sheet.of_sheet, *of_rows]
+        return tasks, problems
+
+    def _title(self) -> tuple[str, list[Problem]]:
+        """The plan's title: as given, else what stands above the heading where that can be nothing else."""
+        given = (self._options.title or "").strip()
+        if given:
+            return given, []
+        above = {title: sheet for sheet in reversed(self._sheets) if (title := _title_above(sheet))}
+        if len(above) != 1:
+            return self._source.name, []
+        ((title, sheet),) = above.items()
+        problem = f"没有指定方案标题，取表头上方的“{title}”。"
+        return title, [
+            Problem(
+                severity=Severity.WARNING,
+                sheet=sheet.name,
+                problem=problem,
+                suggestion="如不对，请用 --title 指定。",
+            )
+        ]
+
+    def _definition(self, code: str, title: str, tasks: Sequence[TaskDefinition]) -> PlanDefinition:
+        return PlanDefinition(
+            code=code,
+            title=title,
+            issued_on=self._options.issued_on,
+            regime=self._options.regime,
+            supervising_body=self._options.supervising_body,
+            tasks=tuple(tasks),
+        )
+
+    def _shown(self, task: TaskDefinition) -> CheckedTask:
+        if task.milestones not in self._checked:
+            self._checked[task.milestones] = tuple(
+                CheckedMilestone(phrase=node.phrase, due_on=node.due_on) for node in task.milestones
+            )
+        return CheckedTask(
+            code=task.code,
+            title=task.title,
+            lead_body=task.lead_body,
+            supporting_bodies=task.supporting_bodies,
+            milestones=self._checked[task.milestones],
+            open_ended=task.open_ended,
+        )
 
 
-def _plan(code: str, path: Path, options: IntakeOptions, tasks: Sequence[TaskDefinition]) -> PlanDefinition:
-    return PlanDefinition(
-        code=code,
-        title=(options.title or "").strip() or path.stem,
-        issued_on=options.issued_on,
-        regime=options.regime,
-        supervising_body=options.supervising_body,
-        tasks=tuple(tasks),
-    )
+def _title_above(sheet: Sheet) -> str:
+    """The single cell of the first row above a heading, where it reads like the title of a plan."""
+    first = sheet.table.rows[0]
+    filled = [cell for cell in first.cells if cell.strip()]
+    if first.number >= sheet.heading.number or len(filled) != 1:
+        return ""
+    title = "".join(filled[0].split())
+    fits = _LEAST_TITLE <= len(title) <= LONGEST_PLAN_TITLE and _TITLE.search(title) is not None
+    return title if fits and title.isprintable() else ""
 
 
 def _of_options(options: IntakeOptions) -> list[Problem]:
@@ -124,96 +207,4 @@ def _of_options(options: IntakeOptions) -> list[Problem]:
         )
         for option, words, text, longest in stated
         if len(text) > longest or not text.isprintable()
-    ]
-
-
-def _checked(task: TaskDefinition) -> CheckedTask:
-    return CheckedTask(
-        code=task.code,
-        title=task.title,
-        lead_body=task.lead_body,
-        supporting_bodies=task.supporting_bodies,
-        milestones=tuple(CheckedMilestone(phrase=node.phrase, due_on=node.due_on) for node in task.milestones),
-        open_ended=task.open_ended,
-    )
-
-
-def _whole_file(table: Table, rows: Sequence[Row], heading: Row, sheet: str | None) -> list[Problem]:
-    problems: list[Problem] = []
-    if not rows:
-        problems.append(
-            Problem(
-                severity=Severity.ERROR,
-                sheet=sheet,
-                row=heading.number,
-                problem="只有表头，没有任务。",
-                suggestion="请在表头下面逐行填写任务。",
-            )
-        )
-    if table.unclosed_row is not None:
-        problems.append(
-            Problem(
-                severity=Severity.ERROR,
-                sheet=sheet,
-                row=table.unclosed_row,
-                problem="这一行有引号没有成对，后面的内容被并进了同一格。",
-                suggestion="请补上或删去多余的英文双引号。",
-            )
-        )
-    return problems
-
-
-def _empty_columns(columns: Columns, rows: Sequence[Row], sheet: str | None) -> list[Problem]:
-    """One warning for a column that is absent or empty throughout: ninety would hide what matters."""
-    problems: list[Problem] = []
-    for field, reason in _OPTIONAL_FIELDS:
-        if any(columns.cell(row.cells, field) for row in rows) or not rows:
-            continue
-        heading = columns.heading(field)
-        problems.append(
-            Problem(
-                severity=Severity.WARNING,
-                sheet=sheet,
-                column=heading or name_of(field),
-                problem=f"“{heading}”一栏全部是空的。" if heading else f"没有“{name_of(field)}”一栏。",
-                suggestion=f"请补写：{reason}。",
-            )
-        )
-    return problems
-
-
-def _missing_in_rows(columns: Columns, rows: Sequence[Row], sheet: str | None) -> list[Problem]:
-    """A warning for each empty cell of a column that is filled elsewhere."""
-    problems: list[Problem] = []
-    for field, reason in _OPTIONAL_FIELDS:
-        empty = [row for row in rows if not columns.cell(row.cells, field)]
-        if len(empty) == len(rows):
-            continue
-        problems += [
-            Problem(
-                severity=Severity.WARNING,
-                sheet=sheet,
-                row=row.number,
-                column=columns.heading(field),
-                problem=f"“{columns.heading(field)}”没有填。",
-                suggestion=f"请补写：{reason}。",
-            )
-            for row in empty
-        ]
-    return problems
-
-
-def _sections(below: Sequence[Row], rows: Sequence[Row], sheet: str | None) -> list[Problem]:
-    numbers = {row.number for row in rows}
-    return [
-        Problem(
-            severity=Severity.WARNING,
-            sheet=sheet,
-            row=row.number,
-            value=next(cell.strip() for cell in row.cells if cell.strip())[:200],
-            problem="这一行是标题、表头、合计或备注，没有当作任务。",
-            suggestion="如果是任务，请补上牵头单位和完成时限。",
-        )
-        for row in below
-        if row.number not in numbers
     ]

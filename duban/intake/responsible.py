@@ -3,10 +3,10 @@
 The text says who leads, or a rule given by a person does; nobody is guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from duban.intake.bodies import KnownBodies, NamedBody, Role, read_bodies
-from duban.intake.columns import Columns, Field
+from duban.intake.columns import Field
 from duban.intake.options import IntakeOptions
 from duban.intake.row_problems import RowProblems
 
@@ -14,25 +14,24 @@ from duban.intake.row_problems import RowProblems
 class ResponsibleBodies:
     """Reads the bodies of the rows of one file."""
 
-    def __init__(self, columns: Columns, options: IntakeOptions, problems: RowProblems) -> None:
-        self._columns = columns
+    def __init__(self, options: IntakeOptions, problems: RowProblems) -> None:
         self._options = options
         self._problems = problems
         self._known = KnownBodies(options.known_bodies)
         self._unknown_bodies: set[str] = set()
 
-    def lead_and_supporting(self, cells: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    def lead_and_supporting(self, texts: Mapping[Field, str]) -> tuple[str, tuple[str, ...]]:
         """The lead body (empty where it cannot be told) and the supporting ones.
 
         Where the cell itself says who leads, that holds. Several bodies in the lead column, or none, are a
         question to the clerk, unless the rule says that the first listed leads.
         """
-        written = self._columns.cell(cells, Field.LEAD_BODY)
-        named = self._named(cells, Field.LEAD_BODY)
+        written = texts[Field.LEAD_BODY]
+        named = self._named(texts, Field.LEAD_BODY)
         marked = [body.name for body in named if body.role is Role.LEAD]
         possible = [body.name for body in named if body.role is not Role.SUPPORTING]
         others = [body.name for body in named if body.role is Role.SUPPORTING]
-        supporting = [body.name for body in self._named(cells, Field.SUPPORTING_BODIES)]
+        supporting = [body.name for body in self._named(texts, Field.SUPPORTING_BODIES)]
         by_rule = self._options.lead_rule is not None
         candidates = marked or possible
         if not candidates and by_rule and (others or supporting):
@@ -51,8 +50,10 @@ class ResponsibleBodies:
         rule = "，或用 --lead-rule first-listed 约定排在第一的单位牵头" if candidates or has_others else ""
         self._problems.error(Field.LEAD_BODY, written, problem, f"请写明一个牵头单位{rule}。")
 
-    def _named(self, cells: Sequence[str], field: Field) -> tuple[NamedBody, ...]:
-        named = read_bodies(self._columns.cell(cells, field))
+    def _named(self, texts: Mapping[Field, str], field: Field) -> tuple[NamedBody, ...]:
+        if not texts[field]:
+            return ()
+        named = read_bodies(texts[field])
         for body in named:
             self._check_known(field, body.name)
         return tuple(self._canonical(body) for body in named)
@@ -70,13 +71,13 @@ class ResponsibleBodies:
         meant = f"是否应为“{similar}”？" if similar else ""
         self._problems.warn(field, name, f"组织机构里没有“{name}”。", f"{meant}请核对名称，或在组织机构文件里补上。")
 
-    def handling(self, cells: Sequence[str]) -> str:
+    def handling(self, texts: Mapping[Field, str]) -> str:
         """The handling body; empty where none is named, for then the lead body handles (A)."""
-        named = self._named(cells, Field.HANDLING_BODY)
+        named = self._named(texts, Field.HANDLING_BODY)
         if len(named) > 1:
             self._problems.warn(
                 Field.HANDLING_BODY,
-                self._columns.cell(cells, Field.HANDLING_BODY),
+                texts[Field.HANDLING_BODY],
                 f"承办单位列了{len(named)}个，以排在第一的“{named[0].name}”为承办单位。",
                 "请写明一个具体承办单位，其余写入配合单位。",
             )

@@ -1,19 +1,20 @@
 """One row of a plan file: read as a task, with everything that is wrong in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from duban.intake.bounds import LONGEST_DEADLINE, LONGEST_READ, excesses, too_long
 from duban.intake.columns import Columns, Field
 from duban.intake.deadline_reading import DeadlineProblemKind, DeadlineReading
 from duban.intake.deadlines import read_deadlines
-from duban.intake.files import LONGEST_CELL, Row
 from duban.intake.milestones import planned, read_met, read_reminders, with_met
+from duban.intake.odd_cells import reject_unusable_cells, warn_of_half_shown_date
 from duban.intake.options import IntakeOptions
-from duban.intake.problems import Problem, Severity
+from duban.intake.problems import Problem
 from duban.intake.responsible import ResponsibleBodies
 from duban.intake.row_problems import RowProblems
 from duban.intake.spelling import compact
+from duban.intake.tables import LONGEST_CELL, Row
 from duban.supervision.plan import GivenReminder, ListKind, PlannedMilestone, TaskDefinition
 
 _LIST_WORDS: tuple[tuple[ListKind, tuple[str, ...]], ...] = (
@@ -26,88 +27,69 @@ _LIST_WORDS: tuple[tuple[ListKind, tuple[str, ...]], ...] = (
 _LIST_PARTS = re.compile(r"[、,;，；/\s]+")
 _YES = frozenset(("是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "中央", "省", "市", "省级", "市级", "中央级"))
 _NO = frozenset(("", "否", "无", "不是", "没有", "×", "✗", "n", "no", "false", "0", "-", "/"))
-_HEADING_OF_SECTION = re.compile(
-    r"^(?:[(（]?[一二三四五六七八九十]{1,3}[)）、.．]|第[一二三四五六七八九十]{1,3}[章节部])"
-)
-
-
-_NOTE = re.compile(r"^(?:备注|说明|附?注|填表人|填报人|填报单位|制表|联系人|审核人)\s*[0-9]*\s*[:：]")
-_SUM = re.compile(r"^(?:合计|总计|小计)[:：]?$")
 
 
 class RowReader:
-    """Reads the rows of one file under one set of options; gathers their problems."""
+    """Reads the rows of one table under one set of options; gathers their problems."""
 
     def __init__(self, columns: Columns, options: IntakeOptions, sheet: str | None) -> None:
         self._columns = columns
         self._options = options
         self._problems = RowProblems(columns, sheet)
-        self._bodies = ResponsibleBodies(columns, options, self._problems)
+        self._bodies = ResponsibleBodies(options, self._problems)
         self._readings: dict[str, DeadlineReading] = {}
+        self._planned: dict[str, tuple[PlannedMilestone, ...]] = {}
 
     @property
     def problems(self) -> Sequence[Problem]:
         """Those of all rows read so far."""
         return self._problems.gathered
 
-    def is_no_task(self, row: Row) -> bool:
-        """Whether a row only parts or closes the table.
-
-        One cell, numbered like a chapter (``一、优化审批``) or a note; a sum; the heading again, as on each page.
-        """
-        filled = [cell.strip() for cell in row.cells if cell.strip()]
-        if len(filled) == 1 and (_HEADING_OF_SECTION.match(filled[0]) or _NOTE.match(filled[0])):
-            return True
-        if _SUM.match(compact(filled[0])) and not self._columns.cell(row.cells, Field.DEADLINE):
-            return True
-        return filled == [" ".join(heading.split()) for heading in self._columns.headings if heading]
-
     def read(self, row: Row, code: str) -> TaskDefinition:
         """The task of a row, as far as it can be read; what cannot is in ``problems``."""
-        self._problems.row = row.number
-        cells = row.cells
-        self._check_shape(cells)
-        lead, supporting = self._bodies.lead_and_supporting(cells)
-        handling = self._bodies.handling(cells)
-        reading = self._deadline(cells)
+        self._problems.begin(row)
+        reject_unusable_cells(row, self._columns, self._problems)
+        self._check_shape(row.cells)
+        texts = self._columns.texts(row.cells)
+        lead, supporting = self._bodies.lead_and_supporting(texts)
+        written = self._readable(texts, Field.DEADLINE)
+        reading = self._deadline(written)
         open_ended = reading.open_ended or (reading.empty and self._options.open_ended_report is not None)
-        milestones = self._met_before(cells, planned(reading.milestones, open_ended=open_ended))
-        if len(self._columns.cell(cells, Field.DEADLINE)) <= LONGEST_DEADLINE:
-            self._report_on_deadline(self._columns.cell(cells, Field.DEADLINE), reading, milestones)
+        milestones = self._met_before(texts, self._milestones(written, reading, open_ended=open_ended))
+        if len(texts[Field.DEADLINE]) <= LONGEST_DEADLINE:
+            self._report_on_deadline(written, reading, milestones)
+        warn_of_half_shown_date(row, self._columns, reading, self._problems)
         task = TaskDefinition(
             code=code,
-            title=self._title(cells),
+            title=self._title(texts),
             lead_body=lead,
-            leader=self._line(cells, Field.LEADER),
-            handling_body=handling,
+            leader=" ".join(texts[Field.LEADER].split()),
+            handling_body=self._bodies.handling(texts),
             supporting_bodies=supporting,
-            measures=self._columns.cell(cells, Field.MEASURES),
-            deliverable=self._columns.cell(cells, Field.DELIVERABLE),
-            deadline_text=self._columns.cell(cells, Field.DEADLINE),
+            measures=texts[Field.MEASURES],
+            deliverable=texts[Field.DELIVERABLE],
+            deadline_text=texts[Field.DEADLINE],
             milestones=milestones,
             open_ended=open_ended,
             report_cycle=self._options.open_ended_report if open_ended else None,
-            list_kinds=self._list_kinds(cells),
-            decided_above=self._decided_above(cells),
-            reminders_given=self._reminders(cells),
+            list_kinds=self._list_kinds(texts[Field.LIST_KINDS]),
+            decided_above=self._decided_above(texts[Field.DECIDED_ABOVE]),
+            reminders_given=self._reminders(texts),
         )
         for excess in excesses(task):
             self._problems.error(*excess)
         return task
 
-    def _readable(self, cells: Sequence[str], field: Field) -> str:
+    def _readable(self, texts: Mapping[Field, str], field: Field) -> str:
         """A cell that is read word by word; empty where it is too long for that, which is an error of the row."""
-        written = self._columns.cell(cells, field)
+        written = texts[field]
         if len(written) <= LONGEST_READ[field]:
             return written
         self._problems.error(*too_long(field, written, LONGEST_READ[field]))
         return ""
 
-    def _line(self, cells: Sequence[str], field: Field) -> str:
-        return " ".join(self._columns.cell(cells, field).split())
-
-    def _title(self, cells: Sequence[str]) -> str:
-        title = "".join(self._columns.cell(cells, Field.TITLE).splitlines())
+    def _title(self, texts: Mapping[Field, str]) -> str:
+        title = "".join(texts[Field.TITLE].splitlines())
         if not title and Field.TITLE in self._columns.places:
             self._problems.error(Field.TITLE, "", "事项是空的。", "请写明事项名称；不是任务的行请删去。")
         return title
@@ -115,26 +97,25 @@ class RowReader:
     def _check_shape(self, cells: Sequence[str]) -> None:
         beyond = [cell for cell in cells[len(self._columns.headings) :] if cell.strip()]
         if beyond:
-            self._problems.add(
-                Severity.ERROR,
+            self._problems.of_row(
                 None,
                 "；".join(beyond),
                 f"这一行比表头多出{len(beyond)}格内容，各栏可能错位。",
                 "请检查这一行里是否有没加引号的逗号。",
             )
+        if not cells or max(map(len, cells)) <= LONGEST_CELL:
+            return
         for heading, cell in zip(self._columns.headings, cells, strict=False):
             if len(cell) > LONGEST_CELL:
-                self._problems.add(
-                    Severity.ERROR,
+                self._problems.of_row(
                     heading,
                     cell,
                     f"单元格有{len(cell)}个字符，超过{LONGEST_CELL}的上限。",
                     "请检查前后是否有没成对的引号，或缩短内容。",
                 )
 
-    def _deadline(self, cells: Sequence[str]) -> DeadlineReading:
+    def _deadline(self, written: str) -> DeadlineReading:
         """The reading of a row's deadline; a plan repeats few phrases many times, and each is read once."""
-        written = self._readable(cells, Field.DEADLINE)
         if written not in self._readings:
             self._readings[written] = read_deadlines(
                 written,
@@ -144,6 +125,14 @@ class RowReader:
             )
         return self._readings[written]
 
+    def _milestones(
+        self, written: str, reading: DeadlineReading, *, open_ended: bool
+    ) -> tuple[PlannedMilestone, ...]:
+        """The milestones of a reading; for one text they are the same in every row."""
+        if written not in self._planned:
+            self._planned[written] = planned(reading.milestones, open_ended=open_ended)
+        return self._planned[written]
+
     def _report_on_deadline(
         self, written: str, reading: DeadlineReading, milestones: Sequence[PlannedMilestone]
     ) -> None:
@@ -151,13 +140,7 @@ class RowReader:
         for problem in reading.problems:
             if problem.kind is DeadlineProblemKind.BEFORE_ISSUE and problem.due_on in met:
                 continue
-            self._problems.add(
-                problem.severity,
-                self._problems.heading(Field.DEADLINE),
-                written,
-                problem.problem,
-                problem.suggestion,
-            )
+            self._problems.of(problem.severity, Field.DEADLINE, written, problem.problem, problem.suggestion)
         if Field.DEADLINE not in self._columns.places or self._options.open_ended_report is not None:
             return
         if reading.empty:
@@ -176,10 +159,10 @@ class RowReader:
                 self._problems.error(Field.DEADLINE, written, "没有完成日期，只说持续推进或按周期进行。", agree)
 
     def _met_before(
-        self, cells: Sequence[str], milestones: tuple[PlannedMilestone, ...]
+        self, texts: Mapping[Field, str], milestones: tuple[PlannedMilestone, ...]
     ) -> tuple[PlannedMilestone, ...]:
-        written = self._readable(cells, Field.MILESTONES_MET)
-        if compact(written).lower() in _NO:
+        written = self._readable(texts, Field.MILESTONES_MET)
+        if not written or compact(written).lower() in _NO:
             return milestones
         met, unread = read_met(written, issued_on=self._options.issued_on, year=self._options.plan_year)
         known, strangers = with_met(milestones, met)
@@ -192,9 +175,9 @@ class RowReader:
             self._problems.error(Field.MILESTONES_MET, written, f"完成时限里没有{named}（已有：{listed}）。", example)
         return known
 
-    def _reminders(self, cells: Sequence[str]) -> tuple[GivenReminder, ...]:
-        written = self._readable(cells, Field.REMINDERS_GIVEN)
-        if compact(written).lower() in _NO:
+    def _reminders(self, texts: Mapping[Field, str]) -> tuple[GivenReminder, ...]:
+        written = self._readable(texts, Field.REMINDERS_GIVEN)
+        if not written or compact(written).lower() in _NO:
             return ()
         given, unread = read_reminders(written, issued_on=self._options.issued_on, year=self._options.plan_year)
         for entry in unread:
@@ -206,8 +189,9 @@ class RowReader:
             )
         return given
 
-    def _list_kinds(self, cells: Sequence[str]) -> tuple[ListKind, ...]:
-        written = self._columns.cell(cells, Field.LIST_KINDS)
+    def _list_kinds(self, written: str) -> tuple[ListKind, ...]:
+        if not written:
+            return ()
         kinds: dict[ListKind, None] = {}
         for part in _LIST_PARTS.split(written):
             kind = next((kind for kind, words in _LIST_WORDS if any(word in part.lower() for word in words)), None)
@@ -222,8 +206,7 @@ class RowReader:
                 )
         return tuple(kinds)
 
-    def _decided_above(self, cells: Sequence[str]) -> bool:
-        written = self._columns.cell(cells, Field.DECIDED_ABOVE)
+    def _decided_above(self, written: str) -> bool:
         answer = compact(written).lower()
         if answer not in _YES and answer not in _NO:
             problem = f"“{written}”看不出是不是上级决策，按“否”处理。"

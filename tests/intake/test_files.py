@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from duban.intake.files import MOST_ROWS, read_table
+from duban.intake.files import read_source
 from duban.intake.problems import IntakeError
+from duban.intake.tables import MOST_ROWS, Table
 
 HEADING = "编号,事项,牵头单位,完成时限"
 PLAN = f"{HEADING}\r\nA-1,统一收件窗口,市财政局,6月底\r\n"
@@ -18,6 +19,11 @@ def written(folder: Path, content: bytes, name: str = "方案.csv") -> Path:
     path = folder / name
     path.write_bytes(content)
     return path
+
+
+def read_table(path: Path) -> Table:
+    (table,) = read_source(path).tables
+    return table
 
 
 def workbook() -> bytes:
@@ -61,7 +67,7 @@ def test_an_inch_mark_inside_a_cell_is_no_open_quotation(tmp_path: Path) -> None
         ("方案.csv", b"", "是空的"),
         ("方案.csv", b" \r\n \n", "是空的"),
         ("方案.csv", workbook(), "其实是 Office 文档"),
-        ("方案.xlsx", workbook(), "后续版本会支持"),
+        ("方案.xlsx", workbook(), "不完整"),
         ("方案.xlsx", PLAN.encode(), "扩展名"),
         ("方案.csv", b"PK\x03\x04 packed", "压缩文件"),
         ("方案.csv", b"%PDF-1.7\n", "PDF"),

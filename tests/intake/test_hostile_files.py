@@ -18,7 +18,7 @@ from duban.intake.bounds import (
     MOST_MILESTONES,
     MOST_SUPPORTING,
 )
-from duban.intake.files import read_table
+from duban.intake.files import read_source
 from tests.hostile import zip_of
 
 HEADING = "编号,事项,牵头领导,牵头单位,配合单位,任务措施,成果形式,完成时限,已完成节点,已发提醒"
@@ -57,7 +57,7 @@ def test_a_file_that_is_no_plan_is_refused_in_words(tmp_path: Path, name: str, c
     path = written(tmp_path, content, name)
     if why:
         with pytest.raises(IntakeError, match=why):
-            read_table(path)
+            read_source(path)
     else:
         assert read_plan(path, IntakeOptions(issued_on=date(2022, 4, 14))).has_errors
 
@@ -67,7 +67,7 @@ def test_a_file_of_a_hundred_megabytes_is_refused_before_it_is_read(tmp_path: Pa
     with path.open("wb") as file:
         file.truncate(100_000_000)
     with pytest.raises(IntakeError, match="超过32兆字节"):
-        read_table(path)
+        read_source(path)
 
 
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
@@ -75,10 +75,10 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     for path, why in ((pipe, "管道或设备"), (Path("/dev/zero"), "管道或设备"), (tmp_path, "文件夹")):
         with pytest.raises(IntakeError, match=why):
-            read_table(path)
+            read_source(path)
     for path in (tmp_path / "无.csv", tmp_path / ("长" * 300), Path("a\x00b.csv"), pipe / "下面.csv"):
         with pytest.raises(IntakeError, match=r"找不到文件|打不开文件"):
-            read_table(path)
+            read_source(path)
 
 
 def result_of(folder: Path, **cells: str) -> IntakeResult:
