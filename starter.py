@@ -29,6 +29,7 @@ from duban.commands import (
     status,
     stuck,
     supervising,
+    template,
     timeline,
     verify,
 )
@@ -36,6 +37,7 @@ from duban.commands.command_line import command_line, run
 
 app = command_line()
 for command in (
+    template,
     check,
     rehearse,
     issue,

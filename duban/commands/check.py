@@ -1,16 +1,25 @@
 """`check FILE`: whether a plan can be issued, and everything that keeps it from it."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from pydantic import BaseModel
 
 from duban.commands.known_years import announced_years
+from duban.commands.marked_copy import kind_of_copy, write_marked_copy
 from duban.commands.plan_files import PlanFile, PlanOptions, read_plan_file
 from duban.commands.plan_options import AsJson, PlanPath, add_plan_command
 from duban.commands.problems import complain_of
 from duban.commands.showing import complain, say, show_json, show_table
 from duban.settings import load_settings
+
+
+Mark = Annotated[
+    Path | None,
+    typer.Option("--mark", metavar="FILE", help="把问题批注到方案文件的副本里，写到这个文件（原文件不动）"),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,19 +36,32 @@ def register(app: typer.Typer) -> None:
 def check(
     file: PlanPath,
     options: PlanOptions,
+    mark: Mark = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a plan file; exit code 1 where it holds an error."""
     settings = load_settings()
     read = read_plan_file(file, options, regime_dir=settings.regime_dir, announced=announced_years(settings))
+    if mark is not None and read.problems:
+        write_marked_copy(file, mark, read.problems, read.intake)
     if as_json:
         show_json({"tasks": _plain(read.intake.tasks), "problems": _plain(read.problems)})
     else:
         _show(read)
+        if about := _about_the_copy(file, mark, read):
+            say(about)
     if read.has_errors:
         if as_json:
             complain("方案文件有错误，不能下发。")
         raise typer.Exit(1)
+
+
+def _about_the_copy(file: Path, mark: Path | None, read: PlanFile) -> str:
+    if not read.problems:
+        return "没有问题，不必批注。" if mark is not None else ""
+    if mark is not None:
+        return f"已把 {len(read.problems)} 个问题批注到副本“{mark}”，原文件没有改动。"
+    return f"要在文件里逐处查看，请加 --mark 副本{kind_of_copy(file)}，问题会批注到副本的相应位置。"
 
 
 def _plain(rows: Sequence[BaseModel]) -> list[object]:

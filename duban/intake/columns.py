@@ -128,11 +128,13 @@ def fields_in(cells: Sequence[str]) -> frozenset[Field]:
     return frozenset(field for cell in cells if len(cell) <= 60 and (field := field_of(cell)) is not None)
 
 
-def read_heading(cells: Sequence[str], row: int, sheet: str | None) -> tuple[Columns, tuple[Problem, ...]]:
+def read_heading(
+    cells: Sequence[str], row: int, sheet: str | None, lines: Sequence[int] = ()
+) -> tuple[Columns, tuple[Problem, ...]]:
     """Assigns the columns of a heading row, and names those that are not used.
 
     Where two columns could hold the same field, the more telling heading wins (编号 before 序号). 责任单位
-    beside 牵头单位 means the bodies that take part.
+    beside 牵头单位 means the bodies that take part. ``lines`` says where each heading stands, if not in this row.
     """
     headings = tuple(" ".join(cell.split()) for cell in cells)
     candidates: dict[Field, list[tuple[int, int]]] = {}
@@ -159,7 +161,7 @@ def read_heading(cells: Sequence[str], row: int, sheet: str | None) -> tuple[Col
         Problem(
             severity=Severity.WARNING,
             sheet=sheet,
-            row=row,
+            row=lines[place] if lines else row,
             column=headings[place],
             problem=problem,
             suggestion=suggestion,

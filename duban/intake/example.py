@@ -22,3 +22,5 @@ INSTRUCTIONS_SHEET = "填表说明"
 PROBLEMS_SHEET = "问题清单"
 OWN_SHEETS = frozenset({INSTRUCTIONS_SHEET, PROBLEMS_SHEET})
 """Written by Duban itself: not worth a word that they hold no plan."""
+TITLE_HINT = "在此填写方案标题"
+"""Stands above the template's heading, and is the title of no plan."""

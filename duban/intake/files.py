@@ -37,7 +37,7 @@ def read_source(path: Path) -> Source:
     Raises:
         IntakeError: It is missing, empty, too large, or nothing that holds a plan.
     """
-    content = _content(path)
+    content = content_of(path)
     suffix = path.suffix.lower()
     if _is_office_document(content):
         if suffix not in WORKBOOK_SUFFIXES:
@@ -52,7 +52,12 @@ def read_source(path: Path) -> Source:
     return Source(path.stem, (read_delimited(path, content),))
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """The bytes of a plan file.
+
+    Raises:
+        IntakeError: It cannot be opened, or is too large.
+    """
     try:
         return read_regular_file(path, _MOST_BYTES)
     except IsADirectoryError:

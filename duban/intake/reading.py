@@ -7,7 +7,7 @@ from pathlib import Path
 from duban.intake.bounds import LONGEST_NAME, LONGEST_PLAN_TITLE
 from duban.intake.codes import WrittenCode, plan_code, task_codes
 from duban.intake.columns import Field
-from duban.intake.example import OWN_SHEETS
+from duban.intake.example import OWN_SHEETS, TITLE_HINT
 from duban.intake.files import read_source
 from duban.intake.options import CheckedMilestone, CheckedTask, IntakeOptions, IntakeResult, SheetHeading
 from duban.intake.problems import IntakeError, Problem, Severity, shortened
@@ -16,7 +16,7 @@ from duban.intake.sheets import Sheet, heading_of, holds_tasks, read_sheet
 from duban.intake.tables import Row, Source, Table
 from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 
-_TITLE = re.compile(r"(?:方案|要点|台账|计划|清单|分工|分解|一览|任务|安排|规划|事项)(?:[^，。；：:]{0,12})$")
+_TITLE = re.compile(r"[^，。；：:]*(?:方案|要点|台账|计划|清单|分工|分解|一览|任务|安排|规划|事项)[^，。；：:]{0,12}")
 _LEAST_TITLE = 6
 
 
@@ -54,10 +54,11 @@ def read_plan_of(source: Source, options: IntakeOptions) -> IntakeResult:
 
 def _tables_of_tasks(source: Source) -> tuple[list[tuple[Table, Row]], list[Problem]]:
     """The tables that hold tasks, and a word about every sheet that is left out."""
-    found = [(table, heading) for table in source.tables if (heading := heading_of(table)) is not None]
+    tables = [table for table in source.tables if table.sheet not in OWN_SHEETS] or source.tables
+    found = [(table, heading) for table in tables if (heading := heading_of(table)) is not None]
     with_tasks = [(table, heading) for table, heading in found if holds_tasks(heading)] or found[:1]
     read = {table.sheet for table, _ in with_tasks}
-    unread = [(table.sheet, False) for table in source.tables if table.sheet not in read]
+    unread = [(table.sheet, False) for table in tables if table.sheet not in read]
     unread += [(sheet.sheet, sheet.hidden) for sheet in source.unread]
     return with_tasks, [
         Problem(
@@ -187,7 +188,9 @@ def _title_above(sheet: Sheet) -> str:
     if first.number >= sheet.heading.number or len(filled) != 1:
         return ""
     title = "".join(filled[0].split())
-    fits = _LEAST_TITLE <= len(title) <= LONGEST_PLAN_TITLE and _TITLE.search(title) is not None
+    if title == TITLE_HINT:
+        return ""
+    fits = _LEAST_TITLE <= len(title) <= LONGEST_PLAN_TITLE and _TITLE.fullmatch(title) is not None
     return title if fits and title.isprintable() else ""
 
 

@@ -62,7 +62,7 @@ def read_sheet(table: Table, heading: Row, *, lead_may_be_first_supporting: bool
     if table.sheet is not None:  # text right of a workbook's table shifts nothing: it is a column without a heading
         width = max(len(row.cells) for row in table.rows)
         names += ("",) * (width - len(names))
-    columns, of_heading = read_heading(names, heading.number, table.sheet)
+    columns, of_heading = read_heading(names, heading.number, table.sheet, heading.lines)
     missing = missing_columns(
         columns, heading.number, table.sheet, lead_may_be_first_supporting=lead_may_be_first_supporting
     )

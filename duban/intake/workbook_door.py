@@ -154,9 +154,8 @@ def _workbook_part(path: Path, archive: zipfile.ZipFile) -> str:
         if "sheet.binary" in kind:
             raise IntakeError(f"工作簿“{path.name}”是二进制格式（.xlsb），不能读取。{_SAVE_AGAIN}")
         if kind.endswith(_WORKBOOK_TYPES):
-            return override.get("PartName", "").removeprefix("/")
-    if "xl/workbook.xml" in archive.namelist():  # some programs state its type as the default of all XML
-        return "xl/workbook.xml"
+            # Some programs state its type as the default of all XML, without naming the part.
+            return override.get("PartName", "/xl/workbook.xml").removeprefix("/")
     raise IntakeError(f"文件“{path.name}”不是 Excel 工作簿。{_SAVE_AGAIN}")
 
 

@@ -53,6 +53,21 @@ def read_workbook(path: Path, content: bytes) -> Source:
     return Source(path.stem, tuple(table for table in tables if table.rows), tuple(unread))
 
 
+def whole_workbook(path: Path, content: bytes) -> Workbook:
+    """The workbook with formulas, formats and comments, to be written again.
+
+    Raises:
+        IntakeError: It is damaged, or holds more than a plan can be.
+    """
+    admit(path, content).archive.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return openpyxl.load_workbook(BytesIO(content), rich_text=True)
+        except Exception as error:  # noqa: BLE001 - openpyxl stumbles over a damaged part in its own ways
+            raise damaged(path, error) from error
+
+
 class _SheetReader:
     """Reads one sheet."""
 

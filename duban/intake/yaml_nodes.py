@@ -95,7 +95,7 @@ class _Events:
             case yaml.NodeEvent() if getattr(event, "tag", None) is not None:
                 raise YamlProblem(f"第{line}行用了标签（!）：请直接写内容。")
             case yaml.ScalarEvent():
-                nothing = event.style is None and event.value in _NOTHING
+                nothing = not event.style and event.value in _NOTHING
                 return Scalar("" if nothing else event.value, line)
             case _ if self._depth >= MOST_DEPTH:
                 raise YamlProblem(f"第{line}行嵌套过深：请核对缩进。")

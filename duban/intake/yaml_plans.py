@@ -64,7 +64,9 @@ class _Plan:
         self._stated: dict[str, Stated] = {}
         self._problems: list[Problem] = []
         self._headings: list[str] = []
-        self._place_of: dict[Field | str, int] = {}
+        self._heading_lines: list[int] = []
+        self._place_of: dict[Field, int] = {}
+        self._place_of_key: dict[str, int] = {}
         self._heading_line = 1
 
     def read(self, plan: Node) -> Source:
@@ -85,7 +87,7 @@ class _Plan:
             raise YamlProblem(f"超过{MOST_ROWS}项任务，不像是一份方案，请分开导入。")
         rows = [self._row(task) for task in tasks.items]
         width = len(self._headings)
-        heading = Row(self._heading_line, tuple(self._headings))
+        heading = Row(self._heading_line, tuple(self._headings), lines=tuple(self._heading_lines))
         table = Table(rows=(heading, *(_widened(row, width) for row in rows)), heading_first=True)
         return Source(self._path.stem, (table,), stated=self._stated, problems=tuple(self._problems))
 
@@ -141,17 +143,20 @@ class _Plan:
 
     def _place(self, key: Scalar, field: Field | None, taken: Mapping[int, str]) -> int:
         """The column of a key; another key for the same field in one task gets a column of its own, to be told of."""
-        known = self._place_of.get(field or key.text)
-        if known is not None and known not in taken:
+        known = self._place_of.get(field) if field is not None else None
+        if known is None or known in taken:
+            known = self._place_of_key.get(key.text)
+        if known is not None:
             return known
-        own = self._place_of.get(key.text) if known is not None else None
-        if own is not None:
-            return own
-        if len(self._headings) >= MOST_COLUMNS:
+        place = len(self._headings)
+        if place >= MOST_COLUMNS:
             raise YamlProblem(f"第{key.line}行：任务的键多得不像是一份方案，请核对缩进。")
-        self._place_of[key.text if known is not None else field or key.text] = len(self._headings)
         self._headings.append(without_invisible(key.text))
-        return len(self._headings) - 1
+        self._heading_lines.append(key.line)
+        self._place_of_key[key.text] = place
+        if field is not None:
+            self._place_of.setdefault(field, place)
+        return place
 
 
 def _text(key: Scalar, node: Node, between: str) -> str:

@@ -32,14 +32,30 @@ def written(folder: Path, content: bytes, name: str = "方案.csv") -> Path:
     return path
 
 
+LAUGHTER = b"a: &a [lol, lol]\nb: &b [*a, *a, *a, *a]\ntasks: [*b, *b, *b, *b]\n"
+
+
 FILES: dict[str, tuple[str, bytes, str]] = {
-    "a zip bomb": ("方案.xlsx", BOMB, "暂不能直接读取 Excel 工作簿"),
+    "a zip bomb": ("方案.xlsx", BOMB, "工作簿“方案.xlsx”已损坏或不完整"),
     "a zip bomb called CSV": ("方案.csv", BOMB, "其实是 Office 文档"),
     "a workbook cut off": ("方案.xlsx", BOMB[:200], "工作簿"),
     "a workbook of noise": ("方案.xlsx", b"PK\x03\x04" + b"\x00\xff" * 500, "其实是压缩文件"),
     "a workbook that is text": ("方案.xlsx", b"a,b\n1,2\n", "内容与扩展名“.xlsx”不符"),
     "entities in entities": ("方案.csv", ENTITIES, "网页或程序数据"),
-    "YAML": ("方案.yaml", b"a: &a [1]\nb: *a\n", ""),
+    "YAML aliases": ("方案.yaml", LAUGHTER, r"第2行用了别名（\*a）"),
+    "YAML nested without end": ("方案.yaml", b"tasks: " + b"[" * 100_000, "第1行嵌套过深"),
+    "YAML tags": ("方案.yaml", b"tasks: !!python/object/apply:os.system [ls]\n", "用了标签"),
+    "YAML of two documents": ("方案.yaml", b"tasks: []\n---\ntasks: []\n", "又开始了一份文档"),
+    "YAML that ends too soon": ("方案.yaml", b"tasks: [{a: 1", "不是正确的 YAML"),
+    "YAML without tasks": ("方案.yaml", b"title: x\n", "没有 tasks"),
+    "YAML of a number": ("方案.yaml", b"1\n", "应为若干"),
+    "YAML and nothing": ("方案.yaml", b"# nothing\n", "是空的"),
+    "YAML with a key twice": ("方案.yaml", b"tasks:\n- a: 1\n  a: 2\n", "第3行“a”在同一处写了两次"),
+    "YAML with a list as a key": ("方案.yaml", b"tasks:\n- [a, b]: 1\n", "第2行的键必须是一个词"),
+    "YAML merged": ("方案.yaml", b"tasks:\n- <<: {a: 1}\n", "键必须是一个词"),
+    "YAML of a hundred thousand keys": (
+        "方案.yaml", b"tasks:\n- " + b"\n  ".join(b"k%d: 1" % n for n in range(100_000)), "任务的键多得"
+    ),
     "NUL": ("方案.csv", HEADING.encode() + b"\nA-1,\x00\n", "不是文本，或编码认不出来"),
     "NUL far below": ("方案.csv", HEADING.encode() + b"\n" * 5_000 + b"A-1,\x00\n", "看不见的控制字符"),
     "noise": ("方案.csv", bytes(range(256)) * 40, "不是文本"),
