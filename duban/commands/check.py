@@ -15,7 +15,6 @@ from duban.commands.problems import complain_of
 from duban.commands.showing import complain, say, show_json, show_table
 from duban.settings import load_settings
 
-
 Mark = Annotated[
     Path | None,
     typer.Option("--mark", metavar="FILE", help="把问题批注到方案文件的副本里，写到这个文件（原文件不动）"),

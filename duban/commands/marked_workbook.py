@@ -9,6 +9,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from duban.commands.problems import SEVERITY_WORDS
@@ -49,6 +50,7 @@ def workbook_of(table: Table) -> Workbook:
                 cell.alignment = top
     for place in range(1, width + 1):
         sheet.column_dimensions[get_column_letter(place)].width = 22
+    _fit_to_width(sheet)
     return book
 
 
@@ -133,6 +135,7 @@ def _list(book: Workbook, problems: Iterable[tuple[_Place, Problem]]) -> None:
         link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(place.sheet)}!{place.cell}")
         link.font = Font(underline="single", color="0563C1")
     sheet.freeze_panes = "A2"
+    _fit_to_width(sheet)
 
 
 def _unmark(book: Workbook) -> None:
@@ -156,6 +159,12 @@ def _write_text(cell: Cell, text: str) -> None:
     """Text that stays text, whatever it begins with."""
     cell.value = readable(text)[: LONGEST_CELL - 1]
     cell.data_type = "s"
+
+
+def _fit_to_width(sheet: Worksheet) -> None:
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _only_sheet(book: Workbook) -> Worksheet:

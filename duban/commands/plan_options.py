@@ -48,7 +48,9 @@ def read_plan_code(text: str) -> str:
     return code
 
 
-PlanPath: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="方案文件：Excel 工作簿（.xlsx）、CSV 或 YAML")]
+PlanPath: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="FILE", help="方案文件：Excel 工作簿（.xlsx）、CSV 或 YAML")
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="输出 JSON（UTF-8）")]
 
 

@@ -90,6 +90,7 @@ def _write_tasks(book: Any, bodies: int) -> None:
     sheet.merge_range(_TITLE_ROW, 0, _TITLE_ROW, len(COLUMNS) - 1, TITLE_HINT, title)
     sheet.set_row(_TITLE_ROW, 30)
     sheet.set_row(_HEADING_ROW, 24)
+    sheet.set_row(_FIRST_ROW, 34)
     last = _FIRST_ROW + BLANK_ROWS
     for place, column in enumerate(COLUMNS):
         shade = _REQUIRED_SHADE if column.required else SHADE
@@ -128,7 +129,7 @@ def _write_instructions(book: Any, bodies: Sequence[str]) -> None:
     text = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
     bold = book.add_format({"bold": True, "valign": "vcenter", "border": 1, "bg_color": SHADE})
     plain = book.add_format({"valign": "top"})
-    for place, width in enumerate((24, 10, 70, 44)):
+    for place, width in enumerate((24, 10, 100, 44)):
         sheet.set_column(place, place, width)
     for row, rule in enumerate(_RULES):
         sheet.write_string(row, 0, f"{row + 1}. {rule}", plain)

@@ -46,7 +46,9 @@ def _read(path: Path, name: str, stated: Stated) -> object:
         case "organisation":
             beside = PurePosixPath(text)
             if beside.is_absolute() or ".." in beside.parts or "\\" in text or ":" in text or not text.isprintable():
-                raise _unusable(path, name, stated, "请把机构文件放在方案文件旁边，只写文件名；别处的请用 --organisation 指定。")
+                raise _unusable(
+                    path, name, stated, "请把机构文件放在方案文件旁边，只写文件名；别处的请用 --organisation 指定。"
+                )
             return path.parent / text
         case _:
             return text

@@ -82,6 +82,9 @@ def _key(heading: str) -> str:
 _FIELD_OF = {_key(name): (field, rank) for field, names in ACCEPTED_HEADINGS.items() for rank, name in enumerate(names)}
 
 
+_NO_TEXTS = dict.fromkeys(Field, "")
+
+
 class Columns(Frozen):
     """Where each field stands: for each found field the index of its column, and all headings as written."""
 
@@ -101,7 +104,7 @@ class Columns(Frozen):
     def texts(self, cells: Sequence[str]) -> dict[Field, str]:
         """The same for every field at once."""
         width = len(cells)
-        found = dict.fromkeys(Field, "")
+        found = _NO_TEXTS.copy()
         for field, place in self.places.items():
             if place < width:
                 found[field] = cells[place].strip()

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.escape import unescape
 
-from duban.intake.spelling import without_invisible
+from duban.intake.spelling import INVISIBLE, without_invisible
 from duban.intake.tables import Oddity, Remark
 
 _LOCAL_FORMATS = {
@@ -28,6 +28,7 @@ _SERIALS = range(36_526, 73_051)
 _WHOLE_NUMBERS = 1e15
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\ud800-\udfff]")
 """And halves of characters, which nothing can keep."""
+_TO_LOOK_AT = re.compile(rf"_x[0-9A-Fa-f]{{4}}_|[{INVISIBLE}\x00-\x08\x0e-\x1f\ud800-\udfff]")
 
 
 class CellOfWorkbook(Protocol):
@@ -59,6 +60,13 @@ class CellReader:
 
     def __init__(self, epoch: datetime) -> None:
         self._epoch = epoch
+
+    def plain_text(self, cell: CellOfWorkbook) -> str | None:
+        """The text of a cell that holds one without anything to be seen to: nearly all of them, and soon told."""
+        value = cell.value
+        if value.__class__ is str and cell.data_type != "e" and _TO_LOOK_AT.search(value) is None:  # type: ignore[arg-type]
+            return value  # type: ignore[return-value]
+        return None
 
     def read(self, cell: CellOfWorkbook) -> ReadCell:
         """The text of a cell.

@@ -76,9 +76,7 @@ def _tables_of_tasks(source: Source) -> tuple[list[tuple[Table, Row]], list[Prob
 
 def _no_heading(table: Table) -> Problem:
     first = table.rows[0]
-    garbled = (
-        "" if table.sheet is not None else "如上面显示的是乱码，请在表格软件里另存为“CSV UTF-8（逗号分隔）”。"
-    )
+    garbled = "" if table.sheet is not None else "如上面显示的是乱码，请在表格软件里另存为“CSV UTF-8（逗号分隔）”。"
     return Problem(
         severity=Severity.ERROR,
         sheet=table.sheet,
@@ -120,9 +118,7 @@ class _Plan:
             ),
         )
 
-    def _tasks(
-        self, codes: Sequence[str], of_codes: Sequence[Problem]
-    ) -> tuple[list[TaskDefinition], list[Problem]]:
+    def _tasks(self, codes: Sequence[str], of_codes: Sequence[Problem]) -> tuple[list[TaskDefinition], list[Problem]]:
         """All tasks, and the problems of each sheet: of the sheet first, then by row."""
         tasks: list[TaskDefinition] = []
         problems: list[Problem] = []

@@ -125,9 +125,7 @@ class RowReader:
             )
         return self._readings[written]
 
-    def _milestones(
-        self, written: str, reading: DeadlineReading, *, open_ended: bool
-    ) -> tuple[PlannedMilestone, ...]:
+    def _milestones(self, written: str, reading: DeadlineReading, *, open_ended: bool) -> tuple[PlannedMilestone, ...]:
         """The milestones of a reading; for one text they are the same in every row."""
         if written not in self._planned:
             self._planned[written] = planned(reading.milestones, open_ended=open_ended)

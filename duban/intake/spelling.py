@@ -17,8 +17,9 @@ _SIMPLIFIED = "内个号后间开续长进优时尽尽适发布两一二三三�
 _SAME_LENGTH = str.maketrans(
     dict.fromkeys(_DASHES, "-") | dict.fromkeys(_TILDES, "~") | dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
 )
-_INVISIBLE = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF))
+INVISIBLE = "".join(map(chr, (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)))
 """Zero-width marks and directions: two spellings of a body that nobody could tell apart, or a text shown backwards."""
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 _UNUSUAL = re.compile(r"[^\x00-\x7e一-鿿]")
 _BLANK = re.compile(r"\s+")
 _NUMBERED_LINE = re.compile(r"(?:(?<=^)|(?<=[\n;；。]))\s{0,4}(?:\(?[0-9]{1,2}\)|[0-9]{1,2}[.、](?![0-9]{1,2}[.前日]))")
@@ -105,4 +106,4 @@ def compact(text: str) -> str:
 
 def without_invisible(text: str) -> str:
     """The text without zero-width marks and marks of direction."""
-    return text if text.isascii() else text.translate(_INVISIBLE)
+    return text if text.isascii() else text.translate(_WITHOUT_INVISIBLE)

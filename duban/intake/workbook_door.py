@@ -78,7 +78,7 @@ def admit(path: Path, content: bytes) -> AdmittedWorkbook:
         return AdmittedWorkbook(archive, tuple(_inspected(path, archive, sheet) for sheet in sheets))
     except IntakeError:
         raise
-    except Exception as error:  # noqa: BLE001 - a damaged archive breaks zipfile, zlib and expat in their own ways
+    except Exception as error:
         raise damaged(path, error) from error
 
 

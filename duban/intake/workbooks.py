@@ -6,7 +6,7 @@ filter or a hand has hidden are rows like any other, and named; a hidden sheet i
 
 import warnings
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
-from duban.intake.excel_cells import CellReader, ControlCharacter
+from duban.intake.excel_cells import CellOfWorkbook, CellReader, ControlCharacter
 from duban.intake.problems import IntakeError
 from duban.intake.sheet_layout import NO_LAYOUT, SheetLayout, TooManyMerged, read_layout
 from duban.intake.tables import MOST_COLUMNS, MOST_ROWS, Merged, Oddity, Remark, Row, Source, Table, UnreadSheet
@@ -39,7 +39,7 @@ def read_workbook(path: Path, content: bytes) -> Source:
         warnings.simplefilter("ignore")  # of what openpyxl leaves out: validations, extensions, odd dates
         try:
             book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
-        except Exception as error:  # noqa: BLE001 - openpyxl stumbles over a damaged part in its own ways
+        except Exception as error:
             raise damaged(path, error) from error
         try:
             tables = [
@@ -64,7 +64,7 @@ def whole_workbook(path: Path, content: bytes) -> Workbook:
         warnings.simplefilter("ignore")
         try:
             return openpyxl.load_workbook(BytesIO(content), rich_text=True)
-        except Exception as error:  # noqa: BLE001 - openpyxl stumbles over a damaged part in its own ways
+        except Exception as error:
             raise damaged(path, error) from error
 
 
@@ -91,7 +91,7 @@ class _SheetReader:
             rows = list(self._rows(layout))
         except IntakeError:
             raise
-        except Exception as error:  # noqa: BLE001 - openpyxl and expat stumble over a damaged sheet in their own ways
+        except Exception as error:
             place = f"工作表“{self._sheet.name}”第{self._number + 1}行起"
             raise damaged(self._path, error, place) from error
         numbers = {row.number for row in rows}
@@ -130,16 +130,17 @@ class _SheetReader:
                 raise IntakeError(f"{self._refused}超过{MOST_ROWS}行，不像是一份方案，请分开导入。")
             yield row
 
-    def _row(self, cells: tuple[object, ...], formulas: dict[int, Remark]) -> Row | None:
+    def _row(self, cells: Sequence[CellOfWorkbook], formulas: dict[int, Remark]) -> Row | None:
         """The row, or None where it holds nothing."""
         texts: list[str] = []
         remarks = dict(formulas)
         for place, cell in enumerate(cells):
-            if cell.value is None:  # type: ignore[attr-defined]
-                texts.append("")
+            plain = self._cells.plain_text(cell)
+            if plain is not None or cell.value is None:
+                texts.append(plain or "")
                 continue
             try:
-                read = self._cells.read(cell)  # type: ignore[arg-type]
+                read = self._cells.read(cell)
             except ControlCharacter as control:
                 raise IntakeError(
                     f"{self._refused}第{self._number}行{get_column_letter(place + 1)}列含有看不见的控制字符（{control}）。"

@@ -173,4 +173,3 @@ def _text(key: Scalar, node: Node, between: str) -> str:
 def _widened(row: Row, width: int) -> Row:
     missing = width - len(row.cells)
     return row._replace(cells=row.cells + ("",) * missing, lines=row.lines + (row.number,) * missing)
-

@@ -1,6 +1,7 @@
 """The command line on the real development server with the real worker, as `serve` runs them."""
 
 import asyncio
+import csv
 import json
 import os
 import signal
@@ -164,6 +165,24 @@ def test_the_same_plan_again_changes_nothing_and_a_differing_one_is_refused(
     assert "内容相同，没有改动" in again.stdout
     assert f"任务 {plan}-1：标题：由“甲事”变为“乙事”" in reason
     assert starter.json("ledger", "--plan", plan) == before
+
+
+def test_the_same_plan_as_a_workbook_or_in_yaml_is_the_plan_that_was_issued(
+    starter: CommandLine, plan_file: PlanFileWriter, plan: str, tmp_path: Path
+) -> None:
+    file = plan_file(*_tasks(plan))
+    heading, *tasks = csv.reader(file.read_text(encoding="utf-8").splitlines())
+    book = openpyxl.Workbook()
+    for row in (heading, *tasks):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "plan.xlsx")
+    listed = {"tasks": [dict(zip(heading, task, strict=True)) for task in tasks]}
+    (tmp_path / "plan.yaml").write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+    first = starter("issue", tmp_path / "plan.xlsx")
+    again = [starter("issue", tmp_path / name) for name in ("plan.csv", "plan.yaml")]
+
+    assert f"方案 {plan}《plan》已下发，2 项任务全部启动。" in first.stdout
+    assert [(result.exit_code, "内容相同，没有改动" in result.stdout) for result in again] == [(0, True)] * 2
 
 
 def test_a_plan_whose_task_codes_belong_to_another_is_refused_and_may_be_issued_once_mended(

@@ -54,7 +54,9 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     "YAML with a list as a key": ("方案.yaml", b"tasks:\n- [a, b]: 1\n", "第2行的键必须是一个词"),
     "YAML merged": ("方案.yaml", b"tasks:\n- <<: {a: 1}\n", "键必须是一个词"),
     "YAML of a hundred thousand keys": (
-        "方案.yaml", b"tasks:\n- " + b"\n  ".join(b"k%d: 1" % n for n in range(100_000)), "任务的键多得"
+        "方案.yaml",
+        b"tasks:\n- " + b"\n  ".join(b"k%d: 1" % n for n in range(100_000)),
+        "任务的键多得",
     ),
     "NUL": ("方案.csv", HEADING.encode() + b"\nA-1,\x00\n", "不是文本，或编码认不出来"),
     "NUL far below": ("方案.csv", HEADING.encode() + b"\n" * 5_000 + b"A-1,\x00\n", "看不见的控制字符"),

@@ -56,7 +56,11 @@ def test_a_workbook_gives_the_plan_of_the_text_file(
 def test_a_workbook_of_several_sheets_gives_the_plan_of_the_text_file(
     tmp_path: Path, rows: list[list[str]], from_csv: IntakeResult
 ) -> None:
-    parts = [("上", [rows[0], *rows[1:40]]), ("中", [["第二部分"], rows[0], *rows[40:70]]), ("下", [rows[0], *rows[70:]])]
+    parts = [
+        ("上", [rows[0], *rows[1:40]]),
+        ("中", [["第二部分"], rows[0], *rows[40:70]]),
+        ("下", [rows[0], *rows[70:]]),
+    ]
     assert definition(read_plan(workbook(tmp_path, *parts), OPTIONS)) == definition(from_csv)
 
 

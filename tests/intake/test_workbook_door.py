@@ -15,7 +15,12 @@ from duban.intake.files import read_source
 from tests.intake.books import HEADING, ROW, changed, formatted, packed, parts_of, workbook
 
 OPTIONS = IntakeOptions(issued_on=date(2022, 4, 14))
-SHEET, STRINGS, BOOK, TYPES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "[Content_Types].xml"
+SHEET, STRINGS, BOOK, TYPES = (
+    "xl/worksheets/sheet1.xml",
+    "xl/sharedStrings.xml",
+    "xl/workbook.xml",
+    "[Content_Types].xml",
+)
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
     f'<!ENTITY {after} "{f"&{before};" * 10}">' for before, after in zip("abcdefgh", "bcdefghi", strict=True)
 )
@@ -71,8 +76,10 @@ HOSTILE: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "an outer entity": (
         with_part(
             STRINGS,
-            lambda part: b'<!DOCTYPE x [<!ENTITY i SYSTEM "file:///etc/passwd">]>'
-            + part.partition(b"?>")[2].replace(b"</", b"&i;</", 1),
+            lambda part: (
+                b'<!DOCTYPE x [<!ENTITY i SYSTEM "file:///etc/passwd">]>'
+                + part.partition(b"?>")[2].replace(b"</", b"&i;</", 1)
+            ),
         ),
         "EntitiesForbidden|ValueError",
     ),
@@ -106,7 +113,8 @@ HOSTILE: dict[str, tuple[Callable[[Parts], Parts], str]] = {
         with_part(
             BOOK,
             lambda part: part.replace(
-                b"</sheets>", b"".join(b'<sheet name="s%d" sheetId="%d"/>' % (n, n) for n in range(9, 999)) + b"</sheets>"
+                b"</sheets>",
+                b"".join(b'<sheet name="s%d" sheetId="%d"/>' % (n, n) for n in range(9, 999)) + b"</sheets>",
             ),
         ),
         "工作表超过100张",

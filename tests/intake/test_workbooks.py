@@ -292,7 +292,15 @@ def test_an_error_value_is_named(tmp_path: Path) -> None:
 
 
 def test_spaces_and_marks_from_a_pdf_change_no_name(tmp_path: Path) -> None:
-    dirty = ("ＫＧ－０１", "统一\u200b收件\n窗口", "李副市长", "市 审 批 局", "市财政局、\u00a0市司法局", "实施方案", "６ 月 底")
+    dirty = (
+        "ＫＧ－０１",
+        "统一\u200b收件\n窗口",
+        "李副市长",
+        "市 审 批 局",
+        "市财政局、\u00a0市司法局",
+        "实施方案",
+        "６ 月 底",
+    )
     result = read_plan(workbook(tmp_path, ("任务", [HEADING, dirty])), OPTIONS)
     (task,) = result.tasks
     assert (task.code, task.title, task.lead_body) == ("KG-01", "统一收件窗口", "市审批局")
