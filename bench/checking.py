@@ -2,7 +2,7 @@
 
 Two plans: one as offices write them, with a few deadlines used again and again, and for comparison the worst there is,
 in which no deadline occurs twice and each is read anew. Each as CSV and as a workbook; the first also with the lead
-bodies merged over three rows each, for which a sheet is gone through once more.
+bodies merged over three rows each, beside openpyxl loading it whole, which is how openpyxl tells of merged cells.
 """
 
 import csv
@@ -38,16 +38,16 @@ def checking() -> None:
         with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
             plan, book = Path(folder) / "plan.csv", Path(folder) / "plan.xlsx"
             _write(plan, book, deadlines)
-            _compare(f"{name}, CSV", plan, book, budget)
-            _compare(f"{name}, workbook", book, book, budget)
+            _compare(f"{name}, CSV", plan, book, _read, budget)
+            _compare(f"{name}, workbook", book, book, _read, budget)
             if budget:
                 merged = Path(folder) / "merged.xlsx"
                 _write(plan, merged, deadlines, merge=True)
-                _compare(f"{name}, workbook with merged cells", merged, merged, budget)
+                _compare(f"{name}, workbook with merged cells", merged, merged, _load, budget)
 
 
-def _compare(name: str, plan: Path, book: Path, budget: str) -> None:
-    ratios = [_seconds(partial(_check, plan)) / _seconds(partial(_read, book)) for _ in range(PAIRS)]
+def _compare(name: str, plan: Path, book: Path, read: Callable[[Path], None], budget: str) -> None:
+    ratios = [_seconds(partial(_check, plan)) / _seconds(partial(read, book)) for _ in range(PAIRS)]
     low, middle, high = statistics.quantiles(ratios, n=4)
     print(f"  {name}: median {middle:.2f} times, quartiles {low:.2f}–{high:.2f}{budget}", flush=True)
 
@@ -96,6 +96,10 @@ def _read(book: Path) -> None:
     sheet = openpyxl.load_workbook(book, read_only=True).active
     assert sheet is not None
     assert sum(1 for _ in sheet.iter_rows(values_only=True)) == ROWS + 1
+
+
+def _load(book: Path) -> None:
+    assert openpyxl.load_workbook(book).worksheets[0].merged_cells.ranges
 
 
 def _seconds(work: Callable[[], None]) -> float:

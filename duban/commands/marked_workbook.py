@@ -103,10 +103,11 @@ def _comment(book: Workbook, place: _Place, problems: Sequence[Problem]) -> None
 
 def _upper_left(sheet: Worksheet, name: str) -> Cell:
     """The cell itself, or the one that shows it where it is merged into another."""
-    cell = sheet[name]
+    cell: Cell | MergedCell = sheet[name]
     if isinstance(cell, MergedCell):
         area = next(area for area in sheet.merged_cells.ranges if name in area)
         cell = sheet.cell(area.min_row, area.min_col)
+    assert isinstance(cell, Cell)  # noqa: S101 - an area's first cell is never one of its merged ones
     return cell
 
 
@@ -155,7 +156,7 @@ def _unmark(book: Workbook) -> None:
     del book[PROBLEMS_SHEET]
 
 
-def _write_text(cell: Cell, text: str) -> None:
+def _write_text(cell: Cell | MergedCell, text: str) -> None:
     """Text that stays text, whatever it begins with."""
     cell.value = readable(text)[: LONGEST_CELL - 1]
     cell.data_type = "s"

@@ -34,11 +34,17 @@ _TO_LOOK_AT = re.compile(rf"_x[0-9A-Fa-f]{{4}}_|[{INVISIBLE}\x00-\x08\x0e-\x1f\u
 class CellOfWorkbook(Protocol):
     """What is asked of a cell of openpyxl's."""
 
-    value: object
-    data_type: str
+    @property
+    def value(self) -> object:
+        """Its value."""
 
     @property
-    def number_format(self) -> str: ...
+    def data_type(self) -> str:
+        """One letter; ``e`` for an error."""
+
+    @property
+    def number_format(self) -> str:
+        """The code of its format, as far as openpyxl knows it."""
 
 
 class ReadCell(NamedTuple):
@@ -64,9 +70,7 @@ class CellReader:
     def plain_text(self, cell: CellOfWorkbook) -> str | None:
         """The text of a cell that holds one without anything to be seen to: nearly all of them, and soon told."""
         value = cell.value
-        if value.__class__ is str and cell.data_type != "e" and _TO_LOOK_AT.search(value) is None:  # type: ignore[arg-type]
-            return value  # type: ignore[return-value]
-        return None
+        return value if isinstance(value, str) and cell.data_type != "e" and not _TO_LOOK_AT.search(value) else None
 
     def read(self, cell: CellOfWorkbook) -> ReadCell:
         """The text of a cell.
@@ -85,8 +89,10 @@ class CellReader:
                 return ReadCell("是" if answer else "否")
             case int() | float() as number:
                 return self._number(cell, number)
-            case datetime() | date() as day:
-                return _day(day, cell.number_format)
+            case datetime() as moment:
+                return _day(moment, cell.number_format)
+            case date() as day:
+                return ReadCell(day.isoformat())
             case time() | timedelta() as length:
                 return ReadCell(str(length))
             case other:
@@ -102,7 +108,7 @@ class CellReader:
             return _day(day, number_format) if isinstance(day, datetime) else ReadCell(str(number))
         if number_format.endswith("%"):
             return ReadCell(f"{round(number * 100, 10):g}%")
-        if isinstance(number, float) and not (number.is_integer() and abs(number) < _WHOLE_NUMBERS):
+        if number.__class__ is float and not (number.is_integer() and abs(number) < _WHOLE_NUMBERS):
             return ReadCell(repr(number), Remark(Oddity.FRACTION, repr(number)))
         text = str(int(number))
         if _ZEROS.match(number_format):
@@ -132,10 +138,10 @@ def _shows_a_date(number_format: str) -> bool:
     return "y" in bare or "d" in bare
 
 
-def _day(moment: date, number_format: str) -> ReadCell:
+def _day(moment: datetime, number_format: str) -> ReadCell:
     bare = _LITERALS.sub("", number_format.partition(";")[0]).lower()
-    has_hour = "h" in bare and isinstance(moment, datetime) and moment.time() != time()
-    day = moment.date() if isinstance(moment, datetime) else moment
+    has_hour = "h" in bare and moment.time() != time()
+    day = moment.date()
     has_year, has_day = "y" in bare or "e" in bare, "d" in bare or "h" in bare
     if has_hour:
         return ReadCell(f"{moment:%Y-%m-%d %H:%M}")

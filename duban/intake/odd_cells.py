@@ -45,6 +45,8 @@ def reject_unusable_cells(row: Row, columns: Columns, problems: RowProblems) -> 
 
 def warn_of_half_shown_date(row: Row, columns: Columns, reading: DeadlineReading, problems: RowProblems) -> None:
     """Where a cell shows ``6月30日`` and holds a day of another year than it was read as."""
+    if not row.remarks:
+        return
     remark = row.remarks.get(columns.places[Field.DEADLINE]) if Field.DEADLINE in columns.places else None
     if remark is None or remark.oddity is not Oddity.PART_OF_A_DATE or remark.day is None:
         return

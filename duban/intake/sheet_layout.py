@@ -65,6 +65,8 @@ def read_layout(stream: IO[bytes], most_columns: int) -> SheetLayout:
                 found.add_column(attributes)
             case "mergeCell":
                 found.add_merged(attributes.get("ref", ""))
+            case _:
+                pass
 
     def end_of_formula(_name: str) -> None:
         parser.CharacterDataHandler = None

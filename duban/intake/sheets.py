@@ -66,9 +66,8 @@ def read_sheet(table: Table, heading: Row, *, lead_may_be_first_supporting: bool
     missing = missing_columns(
         columns, heading.number, table.sheet, lead_may_be_first_supporting=lead_may_be_first_supporting
     )
-    below = [row for row in table.rows if row.number > _last_of_heading(table, heading)]
-    if table.heading_first:
-        below = list(table.rows[1:])
+    last_of_heading = _last_of_heading(table, heading)
+    below = table.rows[1:] if table.heading_first else [row for row in table.rows if row.number > last_of_heading]
     parting = NoTasks(columns, table.merged)
     examples = [row for row in below if parting.is_example(row)]
     others = [row for row in below if row not in examples and parting.holds(row)]

@@ -7,7 +7,7 @@ is let in here has bounds, and whoever reads it afterwards fills no more memory 
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -48,12 +48,14 @@ class Sheet(NamedTuple):
     Attributes:
         part: Its XML within the archive; empty for a sheet of charts.
         has_layout: It may have merged cells, hidden rows or columns, or formulas.
+        tags: How many there are in its XML.
     """
 
     name: str
     hidden: bool
     part: str
     has_layout: bool = False
+    tags: int = 0
 
 
 class AdmittedWorkbook(NamedTuple):
@@ -74,12 +76,13 @@ def admit(path: Path, content: bytes) -> AdmittedWorkbook:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         _measure(path, archive)
-        sheets = _sheets(path, archive)
-        return AdmittedWorkbook(archive, tuple(_inspected(path, archive, sheet) for sheet in sheets))
+        sheets = tuple(_inspected(path, archive, sheet) for sheet in _sheets(path, archive))
+        _inspect_together(path, archive, sheets)
     except IntakeError:
         raise
-    except Exception as error:
+    except Exception as error:  # a damaged archive breaks zipfile, zlib and expat, each in its own ways
         raise damaged(path, error) from error
+    return AdmittedWorkbook(archive, sheets)
 
 
 def damaged(path: Path, error: BaseException, place: str = "") -> IntakeError:
@@ -95,22 +98,33 @@ def _measure(path: Path, archive: zipfile.ZipFile) -> None:
         raise IntakeError(f"工作簿“{path.name}”里有加密的部件，不能读取。请取消密码，另存后再试。")
     if any(part.compress_type not in _METHODS for part in parts):
         raise IntakeError(f"工作簿“{path.name}”的压缩方式不是 Excel 所用的。{_SAVE_AGAIN}")
-    read = [archive.getinfo(name) for name in set(archive.namelist())]
-    unpacked = sum(part.file_size for part in read if _is_xml(part.filename))
+    unpacked = sum(part.file_size for part in _xml_parts(archive))
     if unpacked > _MOST_UNPACKED:
+        megabytes, most = unpacked // 1024 // 1024, _MOST_UNPACKED // 1024 // 1024
         raise IntakeError(
-            f"工作簿“{path.name}”解开后有{unpacked // 1024 // 1024}兆字节，超过{_MOST_UNPACKED // 1024 // 1024}兆字节的上限，"
-            f"不像是一份方案。请删去无关的工作表和大片空白格式后再试。"
+            f"工作簿“{path.name}”解开后有{megabytes}兆字节，超过{most}兆字节的上限，不像是一份方案。"
+            "请删去无关的工作表和大片空白格式后再试。"
         )
-    tags = 0
-    for part in read:
-        if not _is_xml(part.filename):
+
+
+def _inspect_together(path: Path, archive: zipfile.ZipFile, sheets: Sequence[Sheet]) -> None:
+    inspected = {sheet.part for sheet in sheets}
+    tags = sum(sheet.tags for sheet in sheets)
+    if tags > _MOST_TAGS:
+        raise _too_many_cells(path, "")
+    for part in _xml_parts(archive):
+        if part.filename in inspected:
             continue
         with archive.open(part) as stream:
             while chunk := stream.read(_CHUNK):
                 tags += chunk.count(b"<")
                 if tags > _MOST_TAGS:
                     raise _too_many_cells(path, "")
+
+
+def _xml_parts(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Those that a reader would open; of two with one name it opens the last."""
+    return [archive.getinfo(name) for name in set(archive.namelist()) if _is_xml(name)]
 
 
 def _is_xml(name: str) -> bool:
@@ -173,18 +187,19 @@ def _inspected(path: Path, archive: zipfile.ZipFile, sheet: Sheet) -> Sheet:
     if not sheet.part:
         return sheet
     place = f"的工作表“{sheet.name}”"
-    in_row, has_layout = 0, False
+    total, in_row, has_layout = 0, 0, False
     with archive.open(sheet.part) as stream:
         for piece in _up_to_tags(path, stream, place):
             if b"<!" in piece or b"<?" in piece[_XML_DECLARATION_WITHIN:]:
                 raise IntakeError(f"工作簿“{path.name}”{place}里有 Excel 不会写的标记。{_SAVE_AGAIN}")
             first, *rows = _ROW.split(piece)
-            for tags in (in_row + first.count(b"<"), *(row.count(b"<") for row in rows)):
-                in_row = tags
-                if tags > _MOST_TAGS_IN_A_ROW:
-                    raise _too_many_cells(path, place)
+            of_rows = [in_row + first.count(b"<"), *(1 + row.count(b"<") for row in rows)]
+            total += sum(of_rows) - in_row
+            in_row = of_rows[-1]
+            if max(of_rows) > _MOST_TAGS_IN_A_ROW or total > _MOST_TAGS:
+                raise _too_many_cells(path, place)
             has_layout = has_layout or _LAYOUT.search(piece) is not None
-    return sheet._replace(has_layout=has_layout)
+    return sheet._replace(has_layout=has_layout, tags=total)
 
 
 def _up_to_tags(path: Path, stream: IO[bytes], place: str) -> Iterator[bytes]:

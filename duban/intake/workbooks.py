@@ -39,7 +39,7 @@ def read_workbook(path: Path, content: bytes) -> Source:
         warnings.simplefilter("ignore")  # of what openpyxl leaves out: validations, extensions, odd dates
         try:
             book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
-        except Exception as error:
+        except Exception as error:  # openpyxl and expat stumble over what is damaged in their own ways
             raise damaged(path, error) from error
         try:
             tables = [
@@ -64,7 +64,7 @@ def whole_workbook(path: Path, content: bytes) -> Workbook:
         warnings.simplefilter("ignore")
         try:
             return openpyxl.load_workbook(BytesIO(content), rich_text=True)
-        except Exception as error:
+        except Exception as error:  # openpyxl and expat stumble over what is damaged in their own ways
             raise damaged(path, error) from error
 
 
@@ -91,7 +91,7 @@ class _SheetReader:
             rows = list(self._rows(layout))
         except IntakeError:
             raise
-        except Exception as error:
+        except Exception as error:  # openpyxl and expat stumble over what is damaged in their own ways
             place = f"工作表“{self._sheet.name}”第{self._number + 1}行起"
             raise damaged(self._path, error, place) from error
         numbers = {row.number for row in rows}
@@ -143,8 +143,8 @@ class _SheetReader:
                 read = self._cells.read(cell)
             except ControlCharacter as control:
                 raise IntakeError(
-                    f"{self._refused}第{self._number}行{get_column_letter(place + 1)}列含有看不见的控制字符（{control}）。"
-                    "请清除后再试。"
+                    f"{self._refused}第{self._number}行{get_column_letter(place + 1)}列"
+                    f"含有看不见的控制字符（{control}）。请清除后再试。"
                 ) from None
             texts.append(read.text)
             if read.remark is not None:
@@ -160,8 +160,8 @@ class _SheetReader:
     def _spread(self, rows: list[Row], merged: tuple[Merged, ...]) -> list[Row]:
         """The rows with what was merged downwards in every one of them that holds something of its own."""
         numbers = [row.number for row in rows]
-        cells = {}
-        remarks = {}
+        cells: dict[int, list[str]] = {}
+        remarks: dict[int, dict[int, Remark]] = {}
         spread = 0
         for area in merged:
             first, end = bisect_left(numbers, area.first_row), bisect_left(numbers, area.last_row + 1)

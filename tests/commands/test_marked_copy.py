@@ -65,7 +65,9 @@ def test_the_list_leads_to_every_cell(starter: CommandLine, tmp_path: Path) -> N
     sheet = openpyxl.load_workbook(copy)[PROBLEMS_SHEET]
     rows = {row[2].value: row for row in sheet.iter_rows(min_row=2)}
     assert [cell.value for cell in rows["H3"][:5]] == ["错误", "任务", "H3", "完成时限", "及时"]
-    assert rows["H3"][2].hyperlink.location == "'任务'!H3"
+    link = rows["H3"][2].hyperlink
+    assert link is not None
+    assert link.location == "'任务'!H3"
 
 
 def test_a_copy_that_is_mended_and_marked_again_keeps_nothing_of_what_was_marked_before(

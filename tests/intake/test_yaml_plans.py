@@ -25,19 +25,36 @@ def said(result: IntakeResult, severity: Severity = Severity.ERROR) -> list[tupl
     return [(each.row, each.column, each.problem) for each in result.problems if each.severity is severity]
 
 
-@pytest.mark.parametrize(
-    "task",
-    [
-        "- {编号: KG-01, 事项: 统一收件窗口, 牵头领导: 李副市长, 牵头单位: 市审批局, 配合单位: [市财政局, 市司法局],"
-        " 成果形式: 实施方案, 完成时限: 10月底完成, 节点: [5月底前报送方案]}",
-        "- code: KG-01\n  title: 统一收件窗口\n  leader: 李副市长\n  lead_body: 市审批局\n"
-        "  supporting_bodies:\n    - 市财政局\n    - 市司法局\n  deliverable: 实施方案\n"
-        "  milestones:\n    - 5月底前报送方案\n    - 10月底完成",
-        "- code: KG-01\n  title: |\n    统一收件窗口\n  leader: 李副市长\n  lead body: 市审批局\n"
-        "  supporting bodies: 市财政局、市司法局\n  deliverable: 实施方案\n  deadline: 5月底前报送方案；10月底完成",
-    ],
-    ids=["Chinese", "English", "text"],
-)
+CHINESE = """
+- {编号: KG-01, 事项: 统一收件窗口, 牵头领导: 李副市长, 牵头单位: 市审批局, 配合单位: [市财政局, 市司法局],
+   成果形式: 实施方案, 完成时限: 10月底完成, 节点: [5月底前报送方案]}
+"""
+ENGLISH = """
+- code: KG-01
+  title: 统一收件窗口
+  leader: 李副市长
+  lead_body: 市审批局
+  supporting_bodies:
+    - 市财政局
+    - 市司法局
+  deliverable: 实施方案
+  milestones:
+    - 5月底前报送方案
+    - 10月底完成
+"""
+TEXT = """
+- code: KG-01
+  title: |
+    统一收件窗口
+  leader: 李副市长
+  lead body: 市审批局
+  supporting bodies: 市财政局、市司法局
+  deliverable: 实施方案
+  deadline: 5月底前报送方案；10月底完成
+"""
+
+
+@pytest.mark.parametrize("task", [CHINESE, ENGLISH, TEXT], ids=["Chinese", "English", "text"])
 def test_a_task_is_read_whether_its_keys_are_chinese_or_english_and_its_values_lists_or_text(
     tmp_path: Path, task: str
 ) -> None:
@@ -104,8 +121,8 @@ def test_a_problem_stands_in_the_line_of_its_key(tmp_path: Path) -> None:
 
 
 def test_the_plan_states_its_options_and_an_unknown_one_is_an_error(tmp_path: Path) -> None:
-    text = "方案编号: GG\ntitle: 收件\nlead-rule: first-listed\nissued: 2022-04-14\ntasks:\n- {事项: 甲, 牵头单位: 市财政局, 完成时限: 6月底}\n"
-    path = written(tmp_path, text)
+    stated = "方案编号: GG\ntitle: 收件\nlead-rule: first-listed\nissued: 2022-04-14\n"
+    path = written(tmp_path, stated + "tasks:\n- {事项: 甲, 牵头单位: 市财政局, 完成时限: 6月底}\n")
     source = read_source(path)
     assert {name: (stated.text, stated.line) for name, stated in source.stated.items()} == {
         "code": ("GG", 1),
