@@ -65,7 +65,15 @@ DRAIN = timedelta(seconds=30)
 SETTLING = timedelta(seconds=30)
 """What an attempt takes beside the gateway's answer."""
 CACHED_WORKFLOWS = 10_000
-REFUSALS = (SettingsError, ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError, MetricsError)
+REFUSALS = (
+    SettingsError,
+    ConnectionFailed,
+    SearchAttributesUnusable,
+    LedgerError,
+    ChannelError,
+    OfficeFileError,
+    MetricsError,
+)
 """Why it does not start, in words."""
 FIRST_LOOK, LOOK_EVERY = timedelta(seconds=3), timedelta(seconds=30)
 """At who gets the work: where `serve` makes the release current, it does so right after the start."""
@@ -259,15 +267,7 @@ def main() -> int:
         runtime, sdk = sdk_metrics(_runtime) if settings.metrics_address else (_runtime(), None)
         Runtime.set_default(runtime)
         asyncio.run(work(settings, sdk))
-    except (
-        SettingsError,
-        ConnectionFailed,
-        SearchAttributesUnusable,
-        LedgerError,
-        ChannelError,
-        OfficeFileError,
-        MetricsError,
-    ) as reason:
+    except REFUSALS as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - logging may not be set up yet
         return 1
     return 0

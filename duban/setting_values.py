@@ -14,8 +14,8 @@ from pydantic_core import PydanticCustomError
 from duban.encryption.keys import KeyRing, KeyRingError
 from duban.encryption.origins import OriginError, exact_origins
 from duban.notices.addresses import NetworkError, networks_of
-from duban.transport import HostError, exact_hosts, host_and_port
 from duban.notices.clock_times import TimeError, quiet_hours, times_of_day
+from duban.transport import HostError, exact_hosts, host_and_port
 
 UNUSABLE = "unusable"
 """Type of an error whose message is our own sentence, without a full stop."""

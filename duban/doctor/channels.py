@@ -12,9 +12,9 @@ from duban.doctor.finding import Check, Diagnosis
 from duban.doctor.surroundings import Surroundings, aside
 from duban.notices.addresses import networks_of
 from duban.notices.channel import ChannelError
+from duban.notices.gateway import trusted_authorities
 from duban.notices.opening import channel_from
 from duban.notices.reaching import reach
-from duban.notices.gateway import trusted_authorities
 from duban.settings import NoticeChannel, Settings
 
 SOON = timedelta(days=14)
