@@ -208,6 +208,12 @@ class Settings(BaseSettings):
     )
     """Where a worker shows its metrics (`duban.metrics`); nowhere unless set."""
 
+    body: str = Field(default="", max_length=200, description="经常以哪个单位的名义办理，至多 200 字")
+    """The body for which the person at this machine acts, where a command does not say."""
+
+    person: str = Field(default="", max_length=200, description="经办人姓名，至多 200 字")
+    """The person who acts, where a command does not say."""
+
     log_format: LogFormat = Field(default=LogFormat.AUTO, description="日志格式：auto、json 或 console")
     """Format of log lines on stderr."""
 

@@ -4,88 +4,166 @@ from typing import Annotated
 
 import typer
 
-from duban.commands.sending import ActingBody, ActingPerson, MessageId, Sender, TaskCode, tell
+from duban.commands.acting import Actor, add_acting_command
+from duban.commands.asking import Choice
+from duban.commands.conversation import Conversation, Said, TaskCode, converse
+from duban.commands.deciding import Approve, decision
+from duban.supervision.answers import DUTY_OF
 from duban.supervision.messages import Action
-from duban.supervision.regime import Act
+from duban.supervision.regime import Act, Duty
+from duban.supervision.state import Stage
+from duban.supervision.words import ACTION_WORDS
 
 Note = Annotated[str, typer.Option("--note", help="说明")]
+OWN, OTHERS = "request", "decide"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("accept", help="签收任务（承办单位）。")(accept)
-    app.command("explain", help="提交书面说明（牵头单位）。")(explain)
-    app.command("record", help="登记通话、现场、约谈或整改的记录。")(record)
-    app.command("extend", help="申请延期；批准之前期限不变。")(extend)
-    app.command("strike-off", help="申请销号，须有成果。")(strike_off)
+    add_acting_command(app, "accept", accept, summary="签收任务（承办单位）。")
+    add_acting_command(app, "explain", explain, summary="提交书面说明（牵头单位）。")
+    add_acting_command(app, "record", record, summary="登记通话、现场、约谈或整改的记录。")
+    add_acting_command(app, "extend", extend, summary="申请延期，批准之前期限不变；或审批延期申请。")
+    add_acting_command(app, "strike-off", strike_off, summary="申请销号，须有成果；或核验销号申请。")
 
 
-def accept(code: TaskCode, body: ActingBody, person: ActingPerson, note: Note = "", identity: MessageId = "") -> None:
+def accept(actor: Actor, code: TaskCode = "", note: Note = "") -> None:
     """Take the task on."""
-    tell(code, Act.ACCEPT, Sender(body=body, person=person, id=identity), note=note)
+
+    def compose(talk: Conversation) -> Said:
+        talk.who(Act.ACCEPT)
+        return Act.ACCEPT, {"note": note}
+
+    converse(code, actor, compose)
 
 
 def explain(
-    code: TaskCode,
-    body: ActingBody,
-    person: ActingPerson,
-    text: Annotated[str, typer.Option("--text", help="说明全文，或文号和链接")],
-    identity: MessageId = "",
+    actor: Actor,
+    code: TaskCode = "",
+    text: Annotated[str, typer.Option("--text", help="说明全文，或文号和链接")] = "",
 ) -> None:
     """Give the written explanation."""
-    tell(code, Act.SUBMIT_EXPLANATION, Sender(body=body, person=person, id=identity), text=text)
+
+    def compose(talk: Conversation) -> Said:
+        talk.who(Act.SUBMIT_EXPLANATION)
+        return Act.SUBMIT_EXPLANATION, {"text": talk.text("--text", "说明全文，或文号和链接", text)}
+
+    converse(code, actor, compose)
 
 
 def record(
-    code: TaskCode,
+    actor: Actor,
+    code: TaskCode = "",
     action: Annotated[
-        Action, typer.Argument(metavar="ACTION", help="call 通话、visit 现场、interview 约谈、rectification 整改")
-    ],
-    body: ActingBody,
-    person: ActingPerson,
-    content: Annotated[str, typer.Option("--content", help="谈了什么、对方如何答复，或整改了什么")],
+        Action | None,
+        typer.Argument(metavar="ACTION", help="call 通话、visit 现场、interview 约谈、rectification 整改"),
+    ] = None,
+    content: Annotated[str, typer.Option("--content", help="谈了什么、对方如何答复，或整改了什么")] = "",
     with_whom: Annotated[str, typer.Option("--with", help="对象：与谁通话、会面或约谈了谁")] = "",
     problems: Annotated[str, typer.Option("--problems", help="约谈：指出的问题")] = "",
     requirements: Annotated[str, typer.Option("--requirements", help="约谈：提出的要求")] = "",
-    rectify_by: Annotated[str | None, typer.Option("--rectify-by", metavar="DATE", help="约谈：整改期限")] = None,
-    identity: MessageId = "",
+    rectify_by: Annotated[str, typer.Option("--rectify-by", metavar="DATE", help="约谈：整改期限")] = "",
 ) -> None:
     """Keep the record of work that a reminder sets people to."""
-    tell(
-        code,
-        Act.RECORD_ACTION,
-        Sender(body=body, person=person, id=identity),
-        action=action.value,
-        with_whom=with_whom,
-        content=content,
-        problems=problems,
-        requirements=requirements,
-        rectify_by=rectify_by,
-    )
+
+    def compose(talk: Conversation) -> Said:
+        talk.who(Act.RECORD_ACTION)
+        kind = talk.choice("ACTION", "登记什么", action.value if action else "", _actions(talk))
+        facts: dict[str, object] = {"action": kind, "rectify_by": None}
+        if kind != Action.RECTIFICATION.value:
+            facts["with_whom"] = talk.wanted("--with", "对象：与谁通话、会面或约谈了谁", with_whom)
+        facts["content"] = talk.text("--content", "谈了什么、对方如何答复，或整改了什么", content)
+        if kind == Action.INTERVIEW.value:
+            facts["problems"] = talk.wanted("--problems", "指出的问题", problems)
+            facts["requirements"] = talk.wanted("--requirements", "提出的要求", requirements)
+            if talk.asking or rectify_by:
+                facts["rectify_by"] = talk.day("--rectify-by", "整改期限", rectify_by)
+        else:  # as stated: the task says what it does not take
+            facts |= {"problems": problems, "requirements": requirements, "rectify_by": rectify_by or None}
+        return Act.RECORD_ACTION, facts
+
+    converse(code, actor, compose)
+
+
+def _actions(talk: Conversation) -> tuple[Choice, ...]:
+    """What may be recorded; what is owed where anything is."""
+    if not talk.asking:
+        return ()
+    owed = {o.duty: talk.present.due(o.due_on) for o in talk.present.owed(talk.body, *DUTY_OF.values())}
+    known = [(action, owed.get(duty, "")) for action, duty in DUTY_OF.items() if not owed or duty in owed]
+    return tuple(Choice(one.value, ACTION_WORDS[one] + (f"（{due}）" if due else "")) for one, due in known)
 
 
 def extend(
-    code: TaskCode,
-    body: ActingBody,
-    person: ActingPerson,
-    milestone: Annotated[int, typer.Option("--milestone", help="节点序号")],
-    to: Annotated[str, typer.Option("--to", metavar="DATE", help="新期限")],
-    reason: Annotated[str, typer.Option("--reason", help="理由")],
-    identity: MessageId = "",
+    actor: Actor,
+    code: TaskCode = "",
+    milestone: Annotated[int | None, typer.Option("--milestone", help="节点序号")] = None,
+    to: Annotated[str, typer.Option("--to", metavar="DATE", help="新期限")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="理由；审批时不同意必填")] = "",
+    approve: Approve = None,
+    request: Annotated[str, typer.Option("--request", help="审批：事项号；只有一件时可不写")] = "",
 ) -> None:
-    """Ask for a later date."""
-    sender = Sender(body=body, person=person, id=identity)
-    tell(code, Act.REQUEST_EXTENSION, sender, milestone=milestone, new_due_on=to, reason=reason)
+    """Ask for a later date, or decide who asked."""
+
+    def compose(talk: Conversation) -> Said:
+        stated = milestone is not None or bool(to)
+        deciding = approve is not None or (not stated and _decides(talk))
+        if deciding:
+            return decision(talk, approve, request, reason, duties=(Duty.EXTENSION_DECISION,))
+        talk.who(Act.REQUEST_EXTENSION)
+        nodes = talk.present.unmet() if talk.asking else ()
+        number = talk.choice("--milestone", "延期哪个节点", str(milestone or ""), nodes, others=True)
+        facts: dict[str, object] = {
+            "milestone": int(number) if number.isdecimal() else number,
+            "new_due_on": talk.day("--to", "新期限", to),
+            "reason": talk.text("--reason", "理由", reason),
+        }
+        return Act.REQUEST_EXTENSION, facts
+
+    converse(code, actor, compose)
+
+
+def _decides(talk: Conversation) -> bool:
+    """Whether a wish that waits is meant, and not a new one."""
+    if not talk.asking or talk.present.state is None or not talk.present.state.extensions:
+        return False
+    if talk.body:
+        return bool(talk.present.owed(talk.body, Duty.EXTENSION_DECISION))
+    choices = (Choice(OTHERS, "审批待定的延期申请"), Choice(OWN, "另行申请延期"))
+    return talk.choice("--approve", "有待审批的延期申请，要办理", "", choices) == OTHERS
 
 
 def strike_off(
-    code: TaskCode,
-    body: ActingBody,
-    person: ActingPerson,
+    actor: Actor,
+    code: TaskCode = "",
     deliverable: Annotated[str, typer.Option("--deliverable", help="成果：文号、链接或材料名称")] = "",
-    note: Note = "",
-    identity: MessageId = "",
+    note: Annotated[str, typer.Option("--note", help="说明，或核验意见")] = "",
+    passed: Annotated[bool | None, typer.Option("--passed/--failed", help="核验：通过，或不通过")] = None,
 ) -> None:
-    """Ask for the strike-off."""
-    sender = Sender(body=body, person=person, id=identity)
-    tell(code, Act.REQUEST_STRIKE_OFF, sender, deliverable=deliverable, note=note)
+    """Ask for the strike-off, or check one that was asked for."""
+
+    def compose(talk: Conversation) -> Said:
+        asked_for = talk.asking and talk.present.state is not None and _waits(talk)
+        if passed is not None or (asked_for and not deliverable):
+            return verification(talk, passed, note)
+        talk.who(Act.REQUEST_STRIKE_OFF)
+        done = talk.wanted("--deliverable", "成果：文号、链接或材料名称", deliverable)
+        return Act.REQUEST_STRIKE_OFF, {"deliverable": done, "note": note}
+
+    converse(code, actor, compose)
+
+
+def _waits(talk: Conversation) -> bool:
+    state = talk.present.state
+    return state is not None and state.stage is Stage.STRIKE_OFF_REQUESTED
+
+
+def verification(talk: Conversation, passed: bool | None, note: str) -> Said:
+    """The check of a strike-off request, put together."""
+    talk.who(Act.VERIFY)
+    state = talk.present.state if talk.asking else None
+    if state is not None and passed is None:
+        typer.echo(f"申请销号的成果：{state.deliverable}")
+    verdict = talk.yes("--passed/--failed", "核验是否通过", passed)
+    why = talk.wanted("--note", "不通过的原因", note) if verdict is False else note
+    return Act.VERIFY, {"passed": verdict, "note": why}

@@ -58,6 +58,14 @@ class _Explained:
 class ExplainedCommand(_Explained, TyperCommand):
     """A command."""
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run it; an error of usage that it finds itself is told like one that is found for it."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
 
 class ReasonsTold(_Explained, TyperGroup):
     """Turns errors into sentences, for commands and for the way they are called."""

@@ -4,7 +4,6 @@ A command takes ``options: PlanOptions`` and is registered with `add_plan_comman
 its place on the command line.
 """
 
-import inspect
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ import typer
 
 from duban.commands.plan_files import PlanOptions
 from duban.commands.stated_options import EARLIEST, LATEST
+from duban.commands.shared_options import with_shared
 from duban.intake import LeadRule
 from duban.intake.codes import is_usable
 from duban.intake.options import DEFAULT_REGIME
@@ -106,23 +106,4 @@ def add_plan_command(
         summary: One line for the list of commands.
         explanation: For the command's own help.
     """
-    app.command(name, short_help=summary, help=explanation)(_with_gathered(command))
-
-
-def _with_gathered(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the parameters of `gathered` in the place of ``options``, as Typer reads them."""
-    shared = inspect.signature(gathered, eval_str=True).parameters
-    own = inspect.signature(command, eval_str=True).parameters
-
-    def run(**given: object) -> None:
-        options: PlanOptions = gathered(**{name: given.pop(name) for name in shared})  # type: ignore[arg-type] # Typer converts
-        command(**given, options=options)
-
-    parameters = [
-        replacing.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in own.items()
-        for replacing in (shared.values() if name == "options" else (parameter,))
-    ]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect.signature looks for
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return run
+    app.command(name, short_help=summary, help=explanation)(with_shared(command, gathered, "options"))

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from duban.commands.sending import ActingBody, ActingPerson, MessageId, Sender, TaskCode, tell
+from duban.commands.acting import Actor, acting
+from duban.commands.conversation import Conversation, Said, TaskCode, converse
+from duban.commands.shared_options import with_shared
 from duban.supervision.regime import Act
 from duban.supervision.words import ACT_WORDS
 
@@ -16,7 +18,7 @@ def register(app: typer.Typer) -> None:
         "send",
         help="以 JSON 发送任意一种消息，例如 demand、raise_interview、carry_over。",
         short_help="以 JSON 发送任意一种消息。",
-    )(send)
+    )(with_shared(send, acting, "actor"))
 
 
 def _json_object(text: str) -> dict[str, Any]:
@@ -35,11 +37,14 @@ def send(
         Act, typer.Argument(metavar="ACT", help="、".join(f"{act.value} {words}" for act, words in ACT_WORDS.items()))
     ],
     facts: Annotated[dict[str, Any], typer.Argument(metavar="JSON", parser=_json_object, help="消息各栏")],
-    body: ActingBody,
-    person: ActingPerson,
-    identity: MessageId = "",
+    actor: Actor,
 ) -> None:
     """Send a message of any kind."""
     # Who speaks and when is said once, by the options and the clock.
     stated = {name: value for name, value in facts.items() if name not in ("body", "person", "id", "occurred_at")}
-    tell(code, act, Sender(body=body, person=person, id=identity), **stated)
+
+    def compose(talk: Conversation) -> Said:
+        talk.who(act)
+        return act, stated
+
+    converse(code, actor, compose)

@@ -36,11 +36,10 @@ PROGRESS_SIGNAL = "progress"
 CLOSE_PLAN_UPDATE = "close"
 
 TaskCode: TypeAlias = Annotated[str, typer.Argument(metavar="CODE", help="任务编号")]
-ActingBody: TypeAlias = Annotated[str, typer.Option("--body", help="以哪个单位的名义")]
-ActingPerson: TypeAlias = Annotated[str, typer.Option("--person", help="经办人姓名")]
-MessageId: TypeAlias = Annotated[
-    str, typer.Option("--id", help="消息编号；没有得到答复而重试时沿用上次的编号，不会重复办理")
-]
+
+
+class Unanswered(Refused):
+    """Nobody said whether the message was taken: it may be sent again as it is, under its id."""
 
 
 class Sender(Frozen):
@@ -99,9 +98,9 @@ def _stamped(act: Act, sender: Sender, facts: Mapping[str, object]) -> dict[str,
 async def _tell(code: str, act: Act, message: dict[str, Any]) -> None:
     settings = load_settings()
     with reading_ledger(settings) as ledger:
-        task = _known_task(ledger, code)
+        task = known_task(ledger, code)
         _date(ledger, task, message)
-        _refuse_unreachable(task)
+        refuse_unreachable(task)
         client = await connect_to_server(settings)
         answer = await _update(client, task_workflow_id(code), _update_of(act), message)
         shown = answer.repeated or await _is_shown(ledger, code, answer.version)
@@ -111,9 +110,9 @@ async def _tell(code: str, act: Act, message: dict[str, Any]) -> None:
 async def _signal(code: str, message: dict[str, Any]) -> None:
     settings = load_settings()
     with reading_ledger(settings) as ledger:
-        task = _known_task(ledger, code)
+        task = known_task(ledger, code)
         _date(ledger, task, message)
-        _refuse_unreachable(task)
+        refuse_unreachable(task)
     client = await connect_to_server(settings)
     await client.get_workflow_handle(task_workflow_id(code)).signal(
         PROGRESS_SIGNAL, message, rpc_timeout=ANSWERED_WITHIN
@@ -131,7 +130,12 @@ async def _close(code: str, message: dict[str, Any]) -> None:
     say(f"{answer.text}。")
 
 
-def _known_task(ledger: Ledger, code: str) -> TaskRow:
+def known_task(ledger: Ledger, code: str) -> TaskRow:
+    """The row of a task.
+
+    Raises:
+        Refused: There is none of this code.
+    """
     task = ledger.rows.task_row(code, datetime.now(UTC))
     if task is None:
         kind = "是方案编号，请写明其中的任务编号" if ledger.plans.plan_row(code) else "请核对编号"
@@ -146,7 +150,12 @@ def _date(ledger: Ledger, task: TaskRow, message: dict[str, Any]) -> None:
         message["occurred_at"] = plan.clock.business(datetime.now(UTC)).isoformat()
 
 
-def _refuse_unreachable(task: TaskRow) -> None:
+def refuse_unreachable(task: TaskRow) -> None:
+    """See to it that a task can be told something.
+
+    Raises:
+        Refused: It is over, or not started yet.
+    """
     if task.closed_at is not None:
         raise Refused(f"任务 {task.task_code} {status_words(task.status)}，不再受理。")
     if task.started_at is None:
@@ -166,11 +175,11 @@ async def _update(client: Client, workflow_id: str, update: str, message: dict[s
         )
         return answer  # noqa: TRY300
     except WorkflowUpdateRPCTimeoutOrCancelledError:
-        raise Refused(_unanswered(identity)) from None
+        raise Unanswered(_unanswered(identity)) from None
     except RPCError as error:
         match error.status:
             case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
-                raise Refused(_unanswered(identity)) from None
+                raise Unanswered(_unanswered(identity)) from None
             case RPCStatusCode.FAILED_PRECONDITION:  # its workflow task fails again and again
                 raise Refused(
                     f"{workflow_id} 停住了，暂时不能受理。请告知管理员（starter.py stuck 查看原因），恢复后再试。"

@@ -12,12 +12,15 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from duban.commands import supervising
+from duban.commands.acting import Actor, acting
+from duban.commands.answers import verification
+from duban.commands.asking import on_a_terminal
 from duban.commands.connecting import reading_ledger
+from duban.commands.conversation import converse
 from duban.commands.pacing import pacing
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
-from duban.commands.sending import ActingBody, ActingPerson, MessageId
+from duban.commands.shared_options import with_shared
 from duban.commands.showing import complain, say, show_json
 from duban.ledger import Ledger
 from duban.ledger.verifying import Finding, Head
@@ -46,26 +49,24 @@ def register(app: typer.Typer) -> None:
         help="核对台账是否被改动、删减或增添；有问题时逐处列出，退出码为 1。"
         "写明 --body、--person 和 --passed 或 --failed 时，是核验任务的销号申请；不得由申请人核验。",
         short_help="核对台账是否被改动、删减或增添；或核验销号申请。",
-    )(verify)
+    )(with_shared(verify, acting, "actor"))
 
 
 def verify(
+    actor: Actor,
     code: Chosen = "",
     rows: Rows = False,
     heads: HeadsFile = None,
     against: AgainstFile = None,
     as_json: AsJson = False,
-    body: ActingBody = "",
-    person: ActingPerson = "",
     passed: Passed = None,
     note: Note = "",
-    identity: MessageId = "",
 ) -> None:
     """Check the ledger, or a strike-off request; exit code 1 where the ledger is not as it was written."""
-    if body or person or passed is not None:
-        if not (code and body and person) or passed is None:
+    if actor.body or actor.person or passed is not None:
+        if passed is None and not (actor.may_ask and on_a_terminal()):
             raise typer.BadParameter("核验销号申请须写明任务编号、--body、--person，以及 --passed 或 --failed。")
-        supervising.verify(code, body, person, passed, note, identity)
+        converse(code, actor, lambda talk: verification(talk, passed, note))
         return
     _verify_ledger(code, heads, against, rows=rows, as_json=as_json)
 

@@ -3,10 +3,6 @@
 import asyncio
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,40 +22,15 @@ from duban.names import REFORM_TASK, dispatch_workflow_id
 from duban.server import DevServer
 from duban.supervision.clock import TaskClock
 from tests.commands.conftest import CommandLine, PlanFileWriter
+from tests.commands.serving import serving
 from tests.ledger.building import batch, entry, notice, real, register, registration
 from tests.ledger.building import plan as plan_of
 from tests.ledger.building import task as task_of
 
-STARTER = Path(__file__).resolve().parents[2] / "starter.py"
-READY_WITHIN_SECONDS = 60
 BODY, PERSON = "市医保局", "李四"
 OFFICE = ("--body", "市委改革办", "--person", "王五")
 LEADERS = ("--body", "市委全面深化改革领导小组", "--person", "赵六")
 ACTOR = ("--body", BODY, "--person", PERSON)
-
-
-@contextmanager
-def _serve(home: Path) -> Iterator[subprocess.Popen[str]]:
-    """`starter.py serve` until the block ends; then it has drained and ended with exit code 0."""
-    log = home.with_suffix(".log")
-    with log.open("w") as output:
-        serving = subprocess.Popen(
-            [sys.executable, STARTER, "serve", "--port", "0", "--ui-port", "0"],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "DUBAN_HOME": str(home)},
-        )
-        try:
-            end = time.monotonic() + READY_WITHIN_SECONDS
-            while "正在运行" not in log.read_text() and serving.poll() is None and time.monotonic() < end:
-                time.sleep(0.1)
-            assert "正在运行" in log.read_text(), log.read_text()
-            yield serving
-        finally:
-            serving.send_signal(signal.SIGTERM)
-            code = serving.wait(60)
-    assert code == 0, log.read_text()
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +38,7 @@ def served(temporal_program: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The home of a `serve` that runs for all tests here; each issues plans of its own."""
     assert temporal_program.exists()
     home = tmp_path_factory.mktemp("served") / "home"
-    with _serve(home):
+    with serving(home):
         yield home
 
 
@@ -305,7 +276,7 @@ def test_serve_started_again_goes_on_where_it_was_and_without_it_the_ledger_answ
 ) -> None:
     assert temporal_program.exists()
     starter, task = CommandLine(), f"{plan}-1"
-    with _serve(home):
+    with serving(home):
         assert starter("issue", plan_file(*_tasks(plan))).exit_code == 0
 
     asked = starter("status", task, "--json")
@@ -314,7 +285,7 @@ def test_serve_started_again_goes_on_where_it_was_and_without_it_the_ledger_answ
     assert (asked.exit_code, json.loads(asked.stdout)["source"]) == (0, "ledger")
     assert "以下为台账所记" in asked.stderr
     assert "starter.py serve" in refused
-    with _serve(home):
+    with serving(home):
         assert starter("accept", task, *ACTOR).exit_code == 0
         assert starter.json("status", task)["status"] == "accepted"
 

@@ -77,5 +77,5 @@ def test_a_check_of_a_strike_off_request_needs_its_actor_and_its_outcome(starter
     assert ledger.proofs.count() == 2
     result = starter("verify", "P-1", "--passed")
     assert result.exit_code == 2
-    assert "核验销号申请须写明" in result.stderr
+    assert "缺少 --body、--person。" in result.stderr
     assert "台账中没有任务或方案 X" in starter.refused("verify", "X")

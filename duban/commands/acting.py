@@ -1,0 +1,49 @@
+"""Who acts: the options of every command that tells a task something."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from duban.commands.shared_options import with_shared
+from duban.supervision.model import Frozen
+
+
+class Actor(Frozen):
+    """Who says something, as the command line has it; what is empty is in the settings, or is asked for.
+
+    Attributes:
+        id: Of the message; empty for a new one.
+        may_ask: Whether anything may be asked at all.
+    """
+
+    body: str = ""
+    person: str = ""
+    id: str = ""
+    may_ask: bool = True
+
+
+def acting(
+    body: Annotated[str, typer.Option("--body", help="以哪个单位的名义；不写则用 DUBAN_BODY")] = "",
+    person: Annotated[str, typer.Option("--person", help="经办人姓名；不写则用 DUBAN_PERSON")] = "",
+    identity: Annotated[
+        str, typer.Option("--id", help="消息编号；没有得到答复而重试时沿用上次的编号，不会重复办理")
+    ] = "",
+    no_input: Annotated[bool, typer.Option("--no-input", help="缺少什么也不询问，直接报错")] = False,
+) -> Actor:
+    """Who acts; these parameters are the list of options."""
+    return Actor(body=body, person=person, id=identity, may_ask=not no_input)
+
+
+def add_acting_command(app: typer.Typer, name: str, command: Callable[..., None], *, summary: str) -> None:
+    """Adds a command that takes ``actor: Actor``.
+
+    Args:
+        app: The command line.
+        name: Of the command.
+        command: What runs.
+        summary: One line for the list of commands.
+    """
+    app.command(name, short_help=summary, help=f"{summary}在终端上运行时，没有写明的会逐项询问。")(
+        with_shared(command, acting, "actor")
+    )
