@@ -31,6 +31,7 @@ from duban.commands import (
     supervising,
     template,
     timeline,
+    today,
     verify,
 )
 from duban.commands.command_line import command_line, run
@@ -41,6 +42,7 @@ for command in (
     check,
     rehearse,
     issue,
+    today,
     status,
     timeline,
     verify,

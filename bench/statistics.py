@@ -8,13 +8,15 @@ from statistics import median
 
 from sqlalchemy import Connection, text
 
-from bench.plans import clock_from, plan_of
-from duban.contracts import RecordBatch
+from bench.plans import ISSUED_ON, clock_from, plan_of
+from duban.contracts import RecordBatch, pack_state
 from duban.ledger import Ledger, PlanRegistration, migrate
 from duban.ledger.columns import LedgerTable
 from duban.ledger.engine import writing
 from duban.ledger.notice_tables import NoticeStatus, NoticeTable
 from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
+from duban.ledger.restart_tables import TaskStateTable
+from duban.ledger.task_tables import ObligationTable
 from duban.ledger.writing import table_of
 from duban.supervision.begin import begin
 from duban.supervision.views import snapshot
@@ -25,6 +27,8 @@ BODIES = 200
 PAGE = 100
 TIMES = 15
 BUDGET_MS = 100
+OFFICE, LEADERS = "市委改革办", "市委全面深化改革领导小组"
+"""As the bundled regime of Kunming calls them."""
 SEED = "SEED"
 """The plan whose rows the others are copied from."""
 
@@ -83,6 +87,14 @@ def _questions(ledger: Ledger, plans: int) -> dict[str, Callable[[], object]]:
             now, plan=_plan(middle), level="phone", limit=PAGE
         ),
     }
+    for who, bodies in {"a body": ("单位8",), "who supervises all": (OFFICE,), "leaders": (LEADERS,)}.items():
+
+        def agenda(bodies: tuple[str, ...] = bodies) -> object:
+            found = ledger.agendas.agenda(bodies, now)
+            return found if found.owed else None
+
+        asked[f"today of {who}"] = agenda
+    asked["bodies of an office"] = lambda: ledger.agendas.bodies_of("leading_group")
     places = {"first": None, "middle": (middle, 1), "last": (last, TASKS_IN_A_PLAN // 2)}
     for name, place in places.items():
         after = _task(*place) if place else None
@@ -124,6 +136,7 @@ def _fill(ledger: Ledger, plans: int) -> None:
     code, plan = "'B' || lpad(p::text, 4, '0') || '-' || lpad(n::text, 5, '0')", "'B' || lpad(p::text, 4, '0')"
     number, own = f"(p * {TASKS_IN_A_PLAN} + n)", "(n * 7 + p)"
     body = f"'单位' || ({own} % {BODIES})"
+    due = f"DATE '{ISSUED_ON}' + CASE WHEN {own} % 20 < 3 THEN -1 - {number} % 90 ELSE {number} % 400 END"
     with writing(ledger.engine) as connection:
         connection.execute(
             text(
@@ -143,7 +156,8 @@ def _fill(ledger: Ledger, plans: int) -> None:
             lead_body=body,
             status=f"(ARRAY['assigned', 'accepted', 'under_way', 'struck_off'])[1 + {own} % 4]",
             reminder_level=f"(ARRAY['phone', 'written', 'onsite'])[1 + {own} % 20]",
-            behind_since=f"CASE WHEN {own} % 20 < 3 THEN DATE '2022-06-30' END",
+            behind_since=f"CASE WHEN {own} % 20 < 3 THEN {due} END",
+            due_on=due,
             closed_at=f"CASE WHEN {own} % 4 = 3 THEN registered_at END",
         )
         for role, who in (("lead_body", body), ("supporting_bodies", f"'单位' || (({own} + 1) % {BODIES})")):
@@ -162,6 +176,7 @@ def _fill(ledger: Ledger, plans: int) -> None:
             recipient=body,
             status=f"CASE WHEN {own} % 50 = 0 THEN 'pending' ELSE 'delivered' END",
         )
+        _owe(connection, place, code, own, number, body)
         is_open, is_behind = "closed_at IS NULL", "closed_at IS NULL AND behind_since IS NOT NULL"
         level = "coalesce(reminder_level, '')"
         connection.execute(
@@ -178,6 +193,21 @@ def _fill(ledger: Ledger, plans: int) -> None:
         )
     with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
+
+
+def _owe(connection: Connection, place: str, code: str, own: str, number: str, body: str) -> None:
+    """What is owed on half of the open tasks, by everybody who may; and what the first of every plan know."""
+    _copy(
+        connection,
+        ObligationTable,
+        f"{place} WHERE {own} % 4 < 2",
+        task_code=code,
+        id=f"'e1/' || {number}",
+        duty=f"(ARRAY['feedback', 'confirmation', 'call_record', 'verification'])[1 + {number} % 4]",
+        owed_by=f"(ARRAY[{body}, '{LEADERS}', '{OFFICE}', '{OFFICE}'])[1 + {number} % 4]",
+        due_on=f"DATE '{ISSUED_ON}' - 20 + {number} % 40",
+    )
+    _copy(connection, TaskStateTable, f"{place} WHERE n <= 100", task_code=code)
 
 
 def _copy(connection: Connection, model: type[LedgerTable], places: str, **changed: str) -> None:
@@ -207,6 +237,7 @@ def _register_seed(ledger: Ledger) -> None:
         entries=begun.entries,
         snapshot=snapshot(begun.state, plan.policy),
         clock=clock,
+        state=pack_state(begun.state),
     )
     ledger.plans.register_plan(
         PlanRegistration(

@@ -107,7 +107,7 @@ def extend(
 
     def compose(talk: Conversation) -> Said:
         stated = milestone is not None or bool(to)
-        deciding = approve is not None or (not stated and _decides(talk))
+        deciding = approve is not None or bool(request) or (not stated and _decides(talk))
         if deciding:
             return decision(talk, approve, request, reason, duties=(Duty.EXTENSION_DECISION,))
         talk.who(Act.REQUEST_EXTENSION)

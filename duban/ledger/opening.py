@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from duban.ledger.announced_years import AnnouncedYearRepository
 from duban.ledger.change_orders import ChangeOrderRepository
+from duban.ledger.agenda import AgendaRepository
 from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.engine import TransactionObserver, engine, observed
 from duban.ledger.plans import PlanRepository
@@ -26,6 +27,7 @@ class Ledger:
 
     Attributes:
         rows: What people look at: lists, statistics.
+        agendas: What awaits a body.
         proofs: Whether all is as it was written.
         standings: How far it has come, for comparing it with the workflows.
         watch: How it is, for those who look after it.
@@ -40,6 +42,7 @@ class Ledger:
     timelines: TimelineRepository
     deliveries: DeliveryRepository
     rows: ReadingRepository
+    agendas: AgendaRepository
     proofs: VerificationRepository
     standings: StandingRepository
     watch: WatchingRepository
@@ -76,6 +79,7 @@ class Ledger:
             timelines=TimelineRepository(made),
             deliveries=DeliveryRepository(made),
             rows=ReadingRepository(made),
+            agendas=AgendaRepository(made),
             proofs=VerificationRepository(made),
             standings=StandingRepository(made),
             watch=WatchingRepository(made),

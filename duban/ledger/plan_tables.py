@@ -83,6 +83,13 @@ class TaskTable(LedgerTable, table=True):
             sqlite_where=text("closed_at IS NULL"),
         ),
         Index(
+            "ix_tasks_due",
+            "due_on",
+            "plan_code",
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
+        Index(
             "ix_tasks_unstarted",
             "plan_code",
             "position",

@@ -120,7 +120,7 @@ class StandingRepository:
             if row is None:
                 return None
             state = unpack_state(row["content"])
-            policy = _policy(connection, state.policy_digest, row["digest"])
+            policy = policy_of(connection, state.policy_digest, row["digest"])
             entries = _entries(connection, row)
         if policy is None:
             return None
@@ -216,7 +216,7 @@ def _standing(row: RowMapping) -> TaskStanding:
     )
 
 
-def _policy(connection: Connection, wanted: str, plan_digest: str) -> Policy | None:
+def policy_of(connection: Connection, wanted: str, plan_digest: str) -> Policy | None:
     """The rules of a name; those that the plan was issued with where they are the ones."""
     kept = connection.scalar(select(col(PolicyTable.content)).where(col(PolicyTable.digest) == wanted))
     if kept is not None:

@@ -101,6 +101,13 @@ class ObligationTable(LedgerTable, table=True):
             postgresql_where=text("status = 'open'"),
             sqlite_where=text("status = 'open'"),
         ),
+        Index(
+            "ix_obligations_due",
+            "due_on",
+            "task_code",
+            postgresql_where=text("status = 'open'"),
+            sqlite_where=text("status = 'open'"),
+        ),
     )
 
     task_code: str = Field(primary_key=True, foreign_key="tasks.code")

@@ -113,6 +113,13 @@ def open_rungs(state: TaskState, policy: Policy, episode: Episode) -> Iterator[D
         yield from _open_rungs_of(track, state, policy, episode)
 
 
+def next_rung(state: TaskState, policy: Policy) -> DueRung | None:
+    """The level that comes next if nothing is done; None where none has a date."""
+    episode = state.episode
+    due = open_rungs(state, policy, episode) if episode is not None else ()
+    return min(due, key=lambda rung: rung.give_at, default=None)
+
+
 def _open_rungs_of(track: tuple[Rung, ...], state: TaskState, policy: Policy, episode: Episode) -> Iterator[DueRung]:
     calendar, spread = policy.calendar, spread_of(state.code)
     for rung in track:

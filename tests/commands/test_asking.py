@@ -242,6 +242,41 @@ def test_demand_interview_and_carry_over_have_commands_of_their_own(starter: Com
     assert "demanded" in {step["kind"] for step in starter.json("timeline", task)}
 
 
+def test_today_names_what_comes_next_and_its_commands_run_as_they_are_printed(
+    starter: CommandLine, plan_file: PlanFileWriter, served: Path
+) -> None:
+    plan, body = f"T{uuid4().hex[:6]}", f"某局{uuid4().hex[:6]}"
+    row = _row(f"{plan}-1", -20).replace(BODY, body)
+    assert starter("issue", plan_file(row), "--issued-on", _day(-40)).exit_code == 0
+
+    found = starter.json("today", "--body", body, "--person", "李四")
+
+    late, accept = (
+        found["items"][0],
+        next(one for one in found["items"] if one["command"].startswith("starter.py accept")),
+    )
+    assert (late["kind"], late["lag_days"], late["next_level"], late["next_level_on"]) == (
+        "late", 20, "书面提醒", _day(11),
+    )  # fmt: skip
+    assert late["command"] == f"starter.py strike-off {plan}-1 --body {body} --person 李四"
+    assert found["counts"]["late"] == 1
+
+    said = starter("today", "--body", body, "--person", "李四").stdout
+    assert accept["command"] in said
+    printed = next(line.strip() for line in said.splitlines() if " accept " in line)
+    command = printed if printed.startswith(sys.executable) else printed.replace("starter.py", str(STARTER), 1)
+    run = subprocess.run(command, shell=True, cwd=STARTER.parent, capture_output=True, text=True, check=False)  # noqa: S602 - as a person pastes it
+    assert run.stdout == "已受理：签收任务。\n", run.stderr
+
+
+def test_today_of_nobody_is_an_error_of_usage_and_of_a_stranger_a_refusal(starter: CommandLine, task: str) -> None:
+    assert starter("today").exit_code == 2
+    assert "是否应为" in starter.refused("today", "--body", BODY[:-1] + "居")
+    assert starter.json("today", "--role", "leading_group")["bodies"] == [LEADERS]
+    assert "没有单位担任" in starter.refused("today", "--role", "special_group")
+    assert task in {one["task_code"] for one in starter.json("today", "--body", BODY, "--days", 120)["items"]}
+
+
 @contextmanager
 def _worker(environment: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("w") as output:

@@ -1,0 +1,146 @@
+"""The order in which things await somebody, the reason on each line, and the command that settles it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from duban.commands.agenda_line import LineKind, Speaker
+from duban.commands.agenda_lines import agenda_lines
+from duban.ledger.agenda_rows import Agenda, AgendaCounts, DueTaskRow, OwedRow, UndeliveredRow
+from duban.ledger.notice_tables import NoticeStatus
+from duban.supervision.entries import NoticeKind
+from duban.supervision.regime import Duty
+
+TODAY = date(2022, 4, 21)
+OFFICE = Speaker(bodies=("改革办",), person="王 五")
+
+
+def _owed(code: str, duty: Duty, over: int, by: str = "改革办", chases: int = 0) -> OwedRow:
+    return OwedRow(
+        task_code=code, plan_code="P", title="甲事", request=f"e1/x/{duty.value}", duty=duty, owed_by=by,
+        due_on=TODAY - timedelta(days=over), chases=chases, today=TODAY,
+    )  # fmt: skip
+
+
+def _due(code: str, over: int, **fields: Any) -> DueTaskRow:
+    usual = {
+        "task_code": code, "plan_code": "P", "title": "甲事", "lead_body": "统计局", "handling_body": "电教馆",
+        "supervised_by": "改革办", "status": "under_way", "due_on": TODAY - timedelta(days=over),
+        "lag_days": max(over, 0), "behind_since": None, "reminder_level": None, "today": TODAY,
+        "node": 2, "node_phrase": "6月底", "is_final": False,
+    }  # fmt: skip
+    return DueTaskRow.model_validate(usual | fields)
+
+
+def _agenda(**rows: Any) -> Agenda:
+    counts = rows.pop("counts", AgendaCounts())
+    return Agenda(days=(TODAY,), counts=counts, **rows)
+
+
+def test_what_others_wait_for_comes_first_then_the_own_lag_then_that_of_others() -> None:
+    agenda = _agenda(
+        owed=(_owed("O-3", Duty.CALL_RECORD, -2), _owed("O-1", Duty.DECISION, 1), _owed("O-2", Duty.VERIFICATION, 9)),
+        late=(_due("L-1", 3), _due("L-2", 30, handling_body="改革办"), _due("L-3", 40)),
+        to_chase=(_owed("C-1", Duty.EXPLANATION, 35, by="统计局"),),
+        due_soon=(_due("S-1", -5), _due("S-2", 0)),
+    )
+
+    assert [line.task_code for line in agenda_lines(agenda, OFFICE)] == [
+        "O-2", "O-1", "L-2", "O-3", "L-3", "C-1", "L-1", "S-2", "S-1",
+    ]  # fmt: skip
+
+
+def test_every_line_says_why_it_is_there() -> None:
+    late = _due(
+        "L-1", 20, reminder_level="phone", next_level="书面提醒", next_level_on=date(2022, 5, 1), provisional=True
+    )
+    agenda = _agenda(
+        owed=(
+            _owed("O-1", Duty.EXPLANATION, 3, chases=2),
+            _owed("O-2", Duty.DECISION, 0),
+            _owed("O-3", Duty.GROUNDS, -1),
+        ),
+        late=(late, _due("L-2", 1)),
+        to_chase=(_owed("C-1", Duty.EXPLANATION, 2, by="统计局"),),
+        due_soon=(_due("S-1", -5),),
+    )
+
+    assert {line.task_code: line.reason for line in agenda_lines(agenda, OFFICE)} == {
+        "O-1": "应于2022-04-18前完成书面说明，已逾期3天，已催2次",
+        "O-2": "应于2022-04-21前完成约谈决定，今天到期",
+        "O-3": "应于2022-04-22前完成约谈情形核实，还有1天",
+        "L-1": "第2个节点（6月底）应于2022-04-01完成，已发电话提醒，"
+        "下一级书面提醒：2022-05-01（暂定，该年节假日安排尚未公布）",
+        "L-2": "第2个节点（6月底）应于2022-04-20完成，尚未提醒",
+        "C-1": "统计局应于2022-04-19前完成书面说明，已逾期2天",
+        "S-1": "第2个节点（6月底）2022-04-26到期",
+    }
+
+
+@pytest.mark.parametrize(
+    ("duty", "kind", "command"),
+    [
+        (Duty.ACCEPTANCE, LineKind.OWED, "accept T-1"),
+        (Duty.FEEDBACK, LineKind.OWED, "progress T-1"),
+        (Duty.CYCLE_REPORT, LineKind.OWED, "progress T-1"),
+        (Duty.CALL_RECORD, LineKind.OWED, "record T-1 call"),
+        (Duty.VISIT_RECORD, LineKind.OWED, "record T-1 visit"),
+        (Duty.INTERVIEW_RECORD, LineKind.OWED, "record T-1 interview"),
+        (Duty.RECTIFICATION, LineKind.OWED, "record T-1 rectification"),
+        (Duty.EXPLANATION, LineKind.OWED, "explain T-1"),
+        (Duty.GROUNDS, LineKind.DECISION, "decide T-1 --request e1/x/grounds"),
+        (Duty.DECISION, LineKind.DECISION, "decide T-1 --request e1/x/decision"),
+        (Duty.CONSENT, LineKind.DECISION, "decide T-1 --request e1/x/consent"),
+        (Duty.CONFIRMATION, LineKind.DECISION, "confirm T-1 --request e1/x/confirmation"),
+        (Duty.EXTENSION_DECISION, LineKind.DECISION, "extend T-1 --request e1/x/extension_decision"),
+        (Duty.VERIFICATION, LineKind.VERIFICATION, "strike-off T-1"),
+    ],
+)
+def test_every_duty_has_the_command_that_fulfils_it(duty: Duty, kind: LineKind, command: str) -> None:
+    [line] = agenda_lines(_agenda(owed=(_owed("T-1", duty, 0),)), OFFICE)
+
+    assert (line.kind, line.command) == (kind, f"starter.py {command} --body 改革办 --person '王 五'")
+
+
+def test_what_the_settings_say_need_not_be_said_again() -> None:
+    speaker = Speaker(bodies=("改革办",), said_already="改革办")
+
+    [line] = agenda_lines(_agenda(owed=(_owed("T-1", Duty.ACCEPTANCE, 0),)), speaker)
+
+    assert line.command == "starter.py accept T-1"
+
+
+@pytest.mark.parametrize(
+    ("speaker", "fields", "command"),
+    [
+        ("电教馆", {}, "progress T-1 --milestone 2 --body 电教馆"),
+        ("统计局", {"is_final": True}, "strike-off T-1 --body 统计局"),
+        ("改革办", {}, "urge T-1 --body 改革办"),
+    ],
+)
+def test_a_task_that_lags_is_reported_on_struck_off_or_urged(
+    speaker: str, fields: dict[str, Any], command: str
+) -> None:
+    [line] = agenda_lines(_agenda(late=(_due("T-1", 9, **fields),)), Speaker(bodies=(speaker,)))
+
+    assert line.command == f"starter.py {command}"
+
+
+def test_notices_that_wait_for_their_hour_are_one_line_and_each_that_met_with_trouble_its_own() -> None:
+    def row(status: NoticeStatus, delivery: str = "") -> UndeliveredRow:
+        return UndeliveredRow(
+            task_code="T-1", plan_code="P", title="甲事", kind=NoticeKind.REMINDER, level="phone", recipient="统计局",
+            issuer="改革办", status=status, deliver_from=datetime.fromisoformat("2022-04-22T09:05"), delivery=delivery,
+        )  # fmt: skip
+
+    pending = NoticeStatus.PENDING
+    agenda = _agenda(
+        undelivered=(row(NoticeStatus.UNDELIVERABLE, "d-1"), row(pending), row(pending)),
+        counts=AgendaCounts(undelivered=41),
+    )
+
+    assert [(line.what, line.command) for line in agenda_lines(agenda, OFFICE)] == [
+        ("40件通知待送达", "starter.py notices --body 统计局 --status pending"),
+        ("电话提醒无法送达", "starter.py notices send-again d-1"),
+    ]
