@@ -20,15 +20,16 @@ from duban.commands.demo_performance import Performance, accompanied, clock_from
 from duban.commands.demo_place import LEDGER_FILE, NOTICES, emptied, nobody_elses_environment, settings_in
 from duban.commands.demo_script import Messages, messages_of, read_script
 from duban.commands.issue import issuable
+from duban.commands.ledger import print_to
 from duban.commands.plan_files import PlanOptions, read_plan_file
 from duban.commands.plan_options import read_date
 from duban.commands.reasons import Refused
 from duban.commands.showing import complain, say
-from duban.commands.workbook import write_ledger_workbook
 from duban.commands.workplace import Workplace, workplace
 from duban.contracts import StoredPlan
 from duban.intake import LeadRule
 from duban.ledger import Ledger
+from duban.ledger.wanted import Wanted
 from duban.supervision.plan import ReportCycle
 
 PLANS = Path(__file__).resolve().parents[2] / "plans"
@@ -119,7 +120,7 @@ async def _demo(
 def _leave_behind(ledger: Ledger, show: Performance, folder: Path) -> None:
     file, notices = folder / LEDGER_FILE, folder / NOTICES
     title = f"{show.plan.definition.title}督办台账（{show.until}，演示）"
-    write_ledger_workbook(file, title, ledger.rows.ledger_rows(show.last_moment, plan=show.code))
+    print_to(file, ledger, Wanted(plan=show.code), show.last_moment, title=title)
     for line in figures(ledger, show.code, show.until, show.plan.policy.calendar):
         say(line)
     say(f"台账：{file}")

@@ -4,8 +4,8 @@ Every question stops when it has enough, so that what a page costs does not grow
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, and_, func, select
 from sqlmodel import col
@@ -28,8 +28,8 @@ from duban.supervision.policy import Policy
 from duban.supervision.regime import SUPERVISING_BODY, Duty, Role
 from duban.supervision.state import TaskState
 
-COUNTED_AT_MOST = 1_000
-"""Whoever has a thousand things to do need not know whether it is two thousand."""
+COUNTED_AT_MOST = 500
+"""Whoever has five hundred things to do need not know whether it is a thousand."""
 TODAY = timedelta()
 
 
@@ -58,7 +58,8 @@ class AgendaRepository:
             plans = plan_days(connection, real_now)
             queries, rows = AgendaQueries(bodies, role, plans), _Rows(connection, plans, limit)
             owed, chased, notices = queries.owed(), queries.chased(), queries.undelivered()
-            late, soon = queries.tasks(None, -ONE_DAY), queries.tasks(TODAY, timedelta(days=days))
+            late = rows.deadlines(queries.tasks(None, -ONE_DAY))
+            soon = rows.deadlines(queries.tasks(TODAY, timedelta(days=days)))
             by_duty = rows.counted_by_duty(owed)
             return Agenda(
                 days=tuple(sorted(set(plans.today.values()))),
@@ -67,8 +68,8 @@ class AgendaRepository:
                     overdue=sum(overdue for _, overdue in by_duty.values()),
                     decisions=sum(count for duty, (count, _) in by_duty.items() if duty in DECIDED_BY_MESSAGE),
                     verifications=by_duty.get(Duty.VERIFICATION, (0, 0))[0],
-                    late=rows.counted(late),
-                    due_soon=rows.counted(soon),
+                    late=min(len(late), COUNTED_AT_MOST),
+                    due_soon=min(len(soon), COUNTED_AT_MOST),
                     to_chase=rows.counted(chased),
                     undelivered=rows.counted(notices),
                 ),
@@ -111,6 +112,14 @@ def _offices(connection: Connection) -> Iterator[dict[Role, tuple[str, ...]]]:
         yield unpack_state(content).roles.bodies
 
 
+class _Deadline(NamedTuple):
+    """An open task by its earliest deadline."""
+
+    code: str
+    plan_code: str
+    due_on: date
+
+
 class _Rows:
     """Carries queries out, in one transaction."""
 
@@ -146,12 +155,13 @@ class _Rows:
             if row["plan_code"] in self._plans.today
         )
 
-    def tasks(self, queries: Sequence[Select[Any]]) -> tuple[DueTaskRow, ...]:
+    def deadlines(self, queries: Sequence[Select[Any]]) -> list[_Deadline]:
+        """Tasks by their deadlines, up to `COUNTED_AT_MOST` of each query."""
+        return [_Deadline(*row) for query in queries for row in self._connection.execute(query.limit(COUNTED_AT_MOST))]
+
+    def tasks(self, found: Sequence[_Deadline]) -> tuple[DueTaskRow, ...]:
         """Tasks, those first that are due first, each with what comes next."""
-        found = [
-            (due_on, code) for query in queries for code, due_on in self._connection.execute(query.limit(self._limit))
-        ]
-        codes = [code for _, code in sorted(found)[: self._limit]]
+        codes = [one.code for one in sorted(found, key=lambda one: (one.due_on, one.code))[: self._limit]]
         tasks, plans, states = table_of(TaskTable), table_of(PlanTable), table_of(TaskStateTable)
         query = (
             select(tasks, plans.c.digest, states.c.content)

@@ -1,10 +1,13 @@
-"""Which rows await some bodies: queries, each along an index and in the order in which things are due."""
+"""Which rows await some bodies: queries, each along an index and in the order in which things are due.
+
+They are ordered by the date alone: with anything more no index of a body's own would answer.
+"""
 
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Table, and_, cast, or_, select, text
+from sqlalchemy import ColumnElement, Select, String, Table, and_, cast, select, text
 
 from duban.ledger.notice_tables import DeliveryNoticeTable, DeliveryStatus, DeliveryTable, NoticeTable
 from duban.ledger.plan_days import PlanDays
@@ -33,41 +36,54 @@ class AgendaQueries:
         self._tasks = table_of(TaskTable)
 
     def tasks(self, first: timedelta | None, last: timedelta) -> list[Select[Any]]:
-        """Code and deadline of open tasks whose earliest deadline lies between, each task in one query only.
+        """Code, plan and deadline of open tasks whose earliest deadline lies between, each task in one query only.
 
         Args:
             first: After today; None for no beginning.
             last: After today, included.
         """
         tasks = self._tasks
-        found = select(tasks.c.code, tasks.c.due_on).where(
+        found = select(tasks.c.code, tasks.c.plan_code, tasks.c.due_on).where(
             tasks.c.closed_at.is_(None),
             tasks.c.status != SUSPENDED,
             self._days.between(tasks.c.plan_code, tasks.c.due_on, first, last),
         )
-        queries = []
-        if self._supervised:
-            all_of_them = len(self._supervised) == len(self._days.today)
-            queries.append(found if all_of_them else found.where(tasks.c.plan_code.in_(self._supervised)))
-        if self._role != SUPERVISING_BODY:
-            queries.extend(self._taken_part_in(found))
-        return [query.order_by(tasks.c.due_on, tasks.c.plan_code) for query in queries]
+        queries = [*self._supervised_by(found), *self._taken_part_in(found)]
+        return [query.order_by(tasks.c.due_on) for query in queries]
+
+    def _supervised_by(self, found: Select[Any]) -> list[Select[Any]]:
+        if not self._supervised:
+            return []
+        everything = len(self._supervised) == len(self._days.today)
+        return [found if everything else found.where(self._tasks.c.plan_code.in_(self._supervised))]
 
     def _taken_part_in(self, found: Select[Any]) -> list[Select[Any]]:
         """Those in which the bodies have a part, of the plans that they do not supervise."""
         tasks, parts = self._tasks, table_of(TaskBodyTable)
-        mine = found.join_from(parts, tasks, tasks.c.code == parts.c.task_code)
-        mine = mine.where(parts.c.body.in_(self._bodies), self._has_part(parts))
-        if not self._supervised:
-            return [mine]
         others = [plan for plan in self._days.today if plan not in self._supervised]
-        return [mine.where(parts.c.plan_code.in_(others))] if others else []
+        if not others:
+            return []
+        if self._supervised:
+            found = found.where(tasks.c.plan_code.in_(others))
+        lead, handling = tasks.c.lead_body.in_(self._bodies), tasks.c.handling_body.in_(self._bodies)
+        match self._role:
+            case None:
+                return [found.where(lead), found.where(handling, ~lead)]
+            case role if role == LEAD_BODY:
+                return [found.where(lead)]
+            case role if role == HANDLING_BODY:
+                return [found.where(handling)]
+            case role if role == SUPPORTING_BODIES:
+                supported = found.join_from(parts, tasks, tasks.c.code == parts.c.task_code)
+                return [supported.where(parts.c.body.in_(self._bodies), self._has_part(parts))]
+            case _:
+                return []
 
     def owed(self) -> Select[Any]:
         """What the bodies owe."""
         owed = table_of(ObligationTable)
         mine = _owed().where(owed.c.owed_by.in_(self._bodies), *self._in_role())
-        return mine.order_by(owed.c.due_on, owed.c.task_code)
+        return mine.order_by(owed.c.due_on)
 
     def chased(self) -> list[Select[Any]]:
         """What others owe on supervised tasks, past its limit; no query where nothing is supervised."""
@@ -77,9 +93,10 @@ class AgendaQueries:
         query = _owed().where(
             self._days.between(tasks.c.plan_code, owed.c.due_on, None, -ONE_DAY),
             owed.c.owed_by.not_in(self._bodies),
-            tasks.c.plan_code.in_(self._supervised),
         )
-        return [query.order_by(owed.c.due_on, owed.c.task_code)]
+        if len(self._supervised) < len(self._days.today):
+            query = query.where(tasks.c.plan_code.in_(self._supervised))
+        return [query.order_by(owed.c.due_on)]
 
     def undelivered(self) -> list[Select[Any]]:
         """Notices that have not arrived: those that met with trouble, and those that wait for their hour."""
@@ -106,10 +123,8 @@ class AgendaQueries:
         return ()
 
     def _has_part(self, parts: Table) -> ColumnElement[bool]:
-        """A part that makes a task one's own; supporting it does only where that is asked for."""
-        roles = cast(parts.c.roles, String)
-        wanted = (LEAD_BODY, HANDLING_BODY) if self._role is None else (self._role,)
-        return or_(*(roles.contains(f'"{role}"', autoescape=True) for role in wanted))
+        """The part that is asked for."""
+        return cast(parts.c.roles, String).contains(f'"{self._role}"', autoescape=True)
 
 
 def _owed() -> Select[Any]:

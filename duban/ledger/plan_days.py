@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from duban.ledger.plan_tables import PlanTable
-from duban.ledger.rows import business_today
 from duban.ledger.writing import table_of
 from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
@@ -67,8 +66,15 @@ def plan_days(connection: Connection, real_now: datetime) -> PlanDays:
     columns = ("code", "supervising_body", *TaskClock.model_fields, "zone")
     query = select(*(plans.c[name] for name in columns)).where(plans.c.closed_at.is_(None)).order_by(plans.c.code)
     rows = connection.execute(query).mappings().all()
+    zones: dict[str, Zone] = {}
+    for row in rows:  # hundreds of plans share a zone
+        written = str(row["zone"])
+        if written not in zones:
+            zones[written] = Zone.model_validate(row["zone"])
+    clocks = {row["code"]: TaskClock(**{name: row[name] for name in TaskClock.model_fields}) for row in rows}
+    zone_of = {row["code"]: zones[str(row["zone"])] for row in rows}
     return PlanDays(
-        today={row["code"]: business_today(row, real_now) for row in rows},
+        today={code: zone_of[code].local_date(clock.business(real_now)) for code, clock in clocks.items()},
         supervised_by={row["code"]: row["supervising_body"] for row in rows},
-        zones={row["code"]: Zone.model_validate(row["zone"]) for row in rows},
+        zones=zone_of,
     )

@@ -90,6 +90,20 @@ class TaskTable(LedgerTable, table=True):
             sqlite_where=text("closed_at IS NULL"),
         ),
         Index(
+            "ix_tasks_lead_due",
+            "lead_body",
+            "due_on",
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_tasks_handling_due",
+            "handling_body",
+            "due_on",
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
+        Index(
             "ix_tasks_unstarted",
             "plan_code",
             "position",

@@ -4,15 +4,16 @@ Pages run along an index: a page is found by the row before it, never by countin
 costs does not grow with the ledger.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, Select, and_, func, select, tuple_
+from sqlalchemy import Engine, Select, and_, func, select
 from sqlmodel import col
 
 from duban.ledger.engine import reading
 from duban.ledger.lateness import late_at
+from duban.ledger.lines import bodies_of, calendars, read_lines, read_task
 from duban.ledger.notice_tables import (
     DeliveryAttemptTable,
     DeliveryNoticeTable,
@@ -20,25 +21,27 @@ from duban.ledger.notice_tables import (
     NoticeStatus,
     NoticeTable,
 )
-from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
+from duban.ledger.plan_tables import TaskTable
 from duban.ledger.rows import (
     Lateness,
     LedgerRow,
     NoticeRow,
+    PrintedRow,
     ReminderRow,
     Statistics,
     TaskRow,
-    business_today,
-    lagging,
     paper_text,
 )
 from duban.ledger.statistics import of_all_plans, of_one_plan
 from duban.ledger.task_tables import ReminderTable
+from duban.ledger.wanted import Wanted
 from duban.ledger.writing import table_of
-from duban.supervision.clock import TaskClock
+from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.entries import NoticeKind
 
-R = TypeVar("R", bound=LedgerRow)
+EVERYTHING = Wanted()
+PAGE = 500
+"""Tasks that are in memory at once while a ledger is printed."""
 
 
 class ReadingRepository:
@@ -53,6 +56,7 @@ class ReadingRepository:
     def ledger_rows(
         self,
         real_now: datetime,
+        wanted: Wanted = EVERYTHING,
         *,
         plan: str | None = None,
         body: str | None = None,
@@ -65,38 +69,43 @@ class ReadingRepository:
 
         Args:
             real_now: Real moment for which the lag is worked out.
+            wanted: Which tasks; the four filters that follow win over it.
             plan: Code of a plan.
-            body: A body that takes part, in whatever role.
+            body: A body that takes part.
             after: Code of the task after which to go on.
             limit: Lines at most; None for all.
         """
-        tasks, parts = table_of(TaskTable), table_of(TaskBodyTable)
-        query = _tasks(LedgerRow)
-        leading = tasks
-        if body is not None:
-            query = query.join(parts, parts.c.task_code == tasks.c.code).where(parts.c.body == body)
-            leading = parts  # the body's own index leads through the pages then
-        for column, wanted in (
-            (leading.c.plan_code, plan),
-            (tasks.c.status, status),
-            (tasks.c.reminder_level, level),
-        ):
-            if wanted is not None:
-                query = query.where(column == wanted)
-        # Within one plan the position alone: a pair hides from SQLite that half of it is settled.
-        place = [leading.c.position] if plan is not None else [leading.c.plan_code, leading.c.position]
-        if after is not None:
-            last = select(*(tasks.c[column.name] for column in place)).where(tasks.c.code == after)
+        said = {"plan": plan, "body": body, "status": status, "level": level}
+        wanted = wanted.model_copy(update={name: value for name, value in said.items() if value is not None})
+        with reading(self._engine) as connection:
+            return read_lines(connection, LedgerRow, wanted, real_now, after=after, limit=limit)
+
+    def printed_rows(self, real_now: datetime, wanted: Wanted = EVERYTHING) -> Iterator[PrintedRow]:
+        """All wanted tasks as they are printed, read page by page; each page is a transaction."""
+        after: str | None = None
+        page_by_page = wanted.model_copy(update={"overdue": False, "light": None})
+        while True:
             with reading(self._engine) as connection:
-                found = connection.execute(last).one_or_none()
-            if found is not None:
-                query = query.where(tuple_(*place) > tuple_(*found) if len(place) > 1 else place[0] > found[0])
-        return self._lines(LedgerRow, query.order_by(*place).limit(limit), real_now)
+                page = read_lines(connection, PrintedRow, page_by_page, real_now, after=after, limit=PAGE)
+            yield from (row for row in page if wanted.keeps(row))
+            if len(page) < PAGE:
+                return
+            after = page[-1].task_code
+
+    def bodies_taking_part(self, wanted: Wanted = EVERYTHING) -> tuple[str, ...]:
+        """The bodies that take part in a plan, or in any, in one of the wanted roles."""
+        with reading(self._engine) as connection:
+            return bodies_of(connection, wanted)
+
+    def calendar_of(self, plan: str) -> OfficeCalendar | None:
+        """The calendar that a plan's first task runs on now; None where its state is not on record."""
+        with reading(self._engine) as connection:
+            return calendars(connection, [plan]).get(plan)
 
     def task_row(self, code: str, real_now: datetime) -> TaskRow | None:
         """A task's row, or None where no such task is registered."""
-        query = _tasks(TaskRow).where(table_of(TaskTable).c.code == code)
-        return next(iter(self._lines(TaskRow, query, real_now)), None)
+        with reading(self._engine) as connection:
+            return read_task(connection, code, real_now)
 
     def notice_rows(
         self,
@@ -164,33 +173,6 @@ class ReadingRepository:
         """What is late by more than a minute at a real moment, of a plan or of all."""
         with reading(self._engine) as connection:
             return late_at(connection, real_now, plan)
-
-    def _lines(self, model: type[R], query: Select[Any], real_now: datetime) -> tuple[R, ...]:
-        today: dict[str, date] = {}
-        lines = []
-        with reading(self._engine) as connection:
-            for row in connection.execute(query).mappings():
-                plan_code = row["plan_code"]
-                if plan_code not in today:
-                    today[plan_code] = business_today(row, real_now)
-                lines.append(_line(model, row, today[plan_code]))
-        return tuple(lines)
-
-
-_FOR_THE_LAG = ("behind_since", "due_on", "status", "suspended_days", "suspended_since", "closed_at")
-
-
-def _tasks(model: type[LedgerRow]) -> Select[Any]:
-    tasks, plans = table_of(TaskTable), table_of(PlanTable)
-    names = dict.fromkeys((*(n for n in model.model_fields if n not in ("task_code", "lag_days")), *_FOR_THE_LAG))
-    clock = (plans.c[name] for name in (*TaskClock.model_fields, "zone"))
-    return select(tasks.c.code.label("task_code"), *(tasks.c[name] for name in names), *clock).join_from(tasks, plans)
-
-
-def _line(model: type[R], row: Mapping[Any, Any], today: date) -> R:
-    lag_days, behind_since = lagging(row, today)
-    worked_out: dict[str, Any] = {"lag_days": lag_days, "behind_since": behind_since}
-    return model(**{name: row[name] for name in model.model_fields if name not in worked_out}, **worked_out)
 
 
 def _notices() -> Select[Any]:

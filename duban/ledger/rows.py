@@ -13,6 +13,7 @@ from duban.ledger.notice_tables import NoticeStatus
 from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import Citation, NoticeKind
+from duban.supervision.lights import Light
 from duban.supervision.model import Frozen
 from duban.supervision.state import RungStatus
 from duban.supervision.views import SUSPENDED
@@ -27,6 +28,8 @@ class LedgerRow(Frozen):
         due_on: The earliest date not met; None for a task without one, or one that is over.
         lag_days: Days behind on today's business date, suspended days left out; 0 while nothing is overdue.
         behind_since: The due date from which the lag counts.
+        light: By the lag; None for a task that is over.
+        roles: Of the body that is asked for, where one is.
     """
 
     task_code: str
@@ -40,6 +43,8 @@ class LedgerRow(Frozen):
     lag_days: int
     behind_since: date | None
     reminder_level: str | None
+    light: Light | None = None
+    roles: tuple[str, ...] = ()
 
 
 class TaskRow(LedgerRow):
@@ -63,6 +68,22 @@ class TaskRow(LedgerRow):
     registered_at: datetime
     started_at: datetime | None
     closed_at: datetime | None
+
+
+class PrintedRow(TaskRow):
+    """A task as it is printed.
+
+    Attributes:
+        final_due_on: Its last deadline.
+        reported_light: By what its body reports; None where nothing can be said.
+        next_on: Local date of the next moment.
+        provisional: That date rests on a year whose holidays have not been announced.
+    """
+
+    final_due_on: date | None
+    reported_light: Light | None
+    next_on: date | None
+    provisional: bool
 
 
 class NoticeRow(Frozen):

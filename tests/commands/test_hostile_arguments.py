@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from duban.commands.workbook import write_workbook
+from duban.commands.workbook import Table, write_workbook
 from tests.commands.conftest import CommandLine, PlanFileWriter
 
 LONG = "长" * 100_000
@@ -102,7 +102,8 @@ def test_a_pipe_instead_of_a_plan_is_refused_at_once(starter: CommandLine) -> No
 
 def test_what_looks_like_a_formula_is_text_in_the_workbook_that_we_write(tmp_path: Path) -> None:
     file = tmp_path / "台账.xlsx"
-    write_workbook(file, FORMULAS[0], [(heading, 10) for heading in FORMULAS], [FORMULAS, FORMULAS[::-1]])
+    columns = [(heading, 10.0) for heading in FORMULAS]
+    write_workbook(file, [Table(name="台账", title=FORMULAS[0], columns=columns, rows=[FORMULAS, FORMULAS[::-1]])])
     sheet = load_workbook(file)["台账"]
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert len(cells) == 1 + 3 * len(FORMULAS)

@@ -94,7 +94,7 @@ def test_a_plan_is_issued_accepted_reported_on_and_seen_everywhere(
     ]
     assert set(rows[0]) == {
         "task_code", "plan_code", "title", "lead_body", "handling_body", "supporting_bodies",
-        "due_on", "status", "lag_days", "behind_since", "reminder_level",
+        "due_on", "status", "lag_days", "behind_since", "reminder_level", "light", "roles",
     }  # fmt: skip
     assert [row["task_code"] for row in starter.json("ledger", "--plan", plan, "--body", BODY)] == [task]
 
@@ -117,7 +117,7 @@ def test_a_plan_is_issued_accepted_reported_on_and_seen_everywhere(
     assert starter("ledger", "--plan", plan, "--xlsx", workbook).exit_code == 0
     sheet = openpyxl.load_workbook(workbook).active
     assert sheet is not None
-    assert (sheet["C4"].value, sheet["C4"].data_type) == ("=1+1", "s")
+    assert (sheet["C6"].value, sheet["C6"].data_type) == ("=1+1", "s")
     for command in (["status", task], ["status", plan], ["ledger"], ["notices"], ["stats"], ["timeline", task]):
         assert starter(*command).exit_code == 0
 

@@ -51,6 +51,8 @@ def test_a_line_of_the_ledger_has_exactly_the_agreed_names(three: Ledger) -> Non
         "lag_days": 1,
         "behind_since": "2022-04-20",
         "reminder_level": "phone",
+        "light": "yellow",
+        "roles": [],
     }
 
 

@@ -1,4 +1,4 @@
-"""Indexes by date: what of everybody's is due first, of open tasks and of open obligations."""
+"""Indexes by date: what is due first, of open tasks and obligations; of everybody's, and of each body's own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,15 +8,21 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-TASKS, OBLIGATIONS = "ix_tasks_due", "ix_obligations_due"
-OPEN_TASKS, OPEN = sa.text("closed_at IS NULL"), sa.text("status = 'open'")
+OPEN_TASKS = sa.text("closed_at IS NULL")
+OPEN_OBLIGATIONS = sa.text("status = 'open'")
+INDEXES = (
+    ("ix_tasks_due", "tasks", ["due_on", "plan_code"], OPEN_TASKS),
+    ("ix_tasks_lead_due", "tasks", ["lead_body", "due_on"], OPEN_TASKS),
+    ("ix_tasks_handling_due", "tasks", ["handling_body", "due_on"], OPEN_TASKS),
+    ("ix_obligations_due", "obligations", ["due_on", "task_code"], OPEN_OBLIGATIONS),
+)
 
 
 def upgrade() -> None:
-    op.create_index(TASKS, "tasks", ["due_on", "plan_code"], postgresql_where=OPEN_TASKS, sqlite_where=OPEN_TASKS)
-    op.create_index(OBLIGATIONS, "obligations", ["due_on", "task_code"], postgresql_where=OPEN, sqlite_where=OPEN)
+    for name, table, columns, which in INDEXES:
+        op.create_index(name, table, columns, postgresql_where=which, sqlite_where=which)
 
 
 def downgrade() -> None:
-    op.drop_index(OBLIGATIONS, table_name="obligations")
-    op.drop_index(TASKS, table_name="tasks")
+    for name, table, _, _ in reversed(INDEXES):
+        op.drop_index(name, table_name=table)
