@@ -11,6 +11,7 @@ from duban.ledger.rows import PrintedRow, ReminderRow
 from duban.supervision.calendar import OfficeCalendar, Zone
 from duban.supervision.lights import RED_ABOVE, TOLERATED, Light
 from duban.supervision.model import Frozen
+from duban.supervision.state import RungStatus
 
 LIGHT_WORDS = {Light.GREEN: "● 绿", Light.YELLOW: "▲ 黄", Light.RED: "■ 红"}
 OVER, UNKNOWN = "√ 办结", "— 未报"
@@ -197,7 +198,7 @@ def _reminders(heading: Heading, seen: _Seen, reminders: RemindersOf) -> Table:
         for plan, titles in seen.plans.items():
             found = reminders(plan)
             for row in found.rows:
-                if row.task_code in titles:
+                if row.task_code in titles and row.status is not RungStatus.NOT_ISSUED:
                     moves = found.calendar is not None and found.calendar.is_provisional(row.due_on)
                     yield (
                         row.task_code,
@@ -217,12 +218,12 @@ def _reminders(heading: Heading, seen: _Seen, reminders: RemindersOf) -> Table:
         name="提醒",
         title=f"{heading.title}——提醒情况",
         notes=(
-            f"业务日期：{heading.today}　　含已发出、待确认或决定和未发出的各级提醒。",
+            f"业务日期：{heading.today}　　已发出的和等待确认或决定的各级提醒；越过未发的见时间线。",
             f"{PROVISIONAL} 暂定：该年节假日安排尚未公布。",
         ),
         columns=[
             ("任务编号", 12), ("改革事项", 40), ("级别", 12), ("轮次", 6), ("逾期节点期限", 13), ("应发日期", 13),
-            ("当日滞后", 9), ("状态", 14), ("发出时间", 17), ("发文单位", 18), ("未发原因", 40),
+            ("当日滞后", 9), ("状态", 14), ("发出时间", 17), ("发文单位", 18), ("说明", 40),
         ],
         rows=rows(),
         empty="还没有发出过提醒。",

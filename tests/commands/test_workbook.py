@@ -52,9 +52,9 @@ def _row(title: str = "甲事", **fields: Any) -> PrintedRow:
     return PrintedRow.model_validate(usual | fields)
 
 
-def _reminder(due_on: date) -> ReminderRow:
+def _reminder(due_on: date, status: RungStatus = RungStatus.ISSUED) -> ReminderRow:
     return ReminderRow(
-        task_code="T-1", plan_code="T", level="phone", episode=1, status=RungStatus.ISSUED, due_on=due_on, lag_days=16,
+        task_code="T-1", plan_code="T", level="phone", episode=1, status=status, due_on=due_on, lag_days=16,
         milestone_due_on=date(2026, 6, 30), issued_at=at(1), issuer="市委改革办", reason="",
         citation=Citation(rule="phone"),
     )  # fmt: skip
@@ -168,7 +168,8 @@ def test_the_figures_the_reminders_and_the_lights_that_disagree_follow(tmp_path:
         _row("乙事", task_code="T-2", light=Light.RED, lag_days=40, reported_light=Light.RED, lead_body="市财政局"),
         _row("丙事", task_code="T-3", light=None, reported_light=None, status="struck_off", reminder_level=None),
     ]
-    book = _printed(tmp_path, tasks, _reminder(date(2026, 7, 16)))
+    passed = _reminder(date(2026, 7, 16), RungStatus.NOT_ISSUED)
+    book = _printed(tmp_path, tasks, passed, _reminder(date(2026, 7, 16)))
 
     figures = book["统计"]
     assert (figures["A3"].value, figures["A4"].value) == (
@@ -182,6 +183,7 @@ def test_the_figures_the_reminders_and_the_lights_that_disagree_follow(tmp_path:
         ["市医保局", 2, 0, 1, 0, 1, 16],
     ]
     assert _texts(book["提醒"], 5)[:4] == ["T-1", "甲事", "电话提醒", 1]
+    assert book["提醒"].max_row == 5, "a level that was passed over was not given"
     assert _texts(book["提醒"], 5)[7:10] == ["已发出", "2022-04-15 09:00", "市委改革办"]
     assert [row[0].value for row in book["两灯不一致"].iter_rows(min_row=4) if row[0].value] == ["T-1"]
 
