@@ -51,6 +51,9 @@ class PlanOptions(Frozen):
     open_ended_report: ReportCycle | None = None
 
 
+_NOTHING_GIVEN = PlanOptions()
+
+
 class PlanFile(Frozen):
     """A plan file as read.
 
@@ -105,7 +108,7 @@ def read_plan_file(
     """
     source = read_source(path)
     options = _completed(options, path, source)
-    regime = load_regime(options.regime or DEFAULT_REGIME, regime_dir)
+    regime = load_regime(DEFAULT_REGIME if options.regime is None else options.regime, regime_dir)
     organisation = load_organisation(options.organisation) if options.organisation else Organisation()
     known = organisation.names() if options.organisation else None
     bodies = KnownBodies(known)
@@ -153,7 +156,9 @@ def read_plan_file(
 def _completed(options: PlanOptions, path: Path, source: Source) -> PlanOptions:
     stated = stated_options(path, source.stated)
     return options.model_copy(
-        update={name: value for name, value in stated.items() if getattr(options, name) in (None, "")}
+        update={
+            name: value for name, value in stated.items() if getattr(options, name) == getattr(_NOTHING_GIVEN, name)
+        }
     )
 
 

@@ -12,8 +12,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from duban.commands.plan_files import PlanOptions
-from duban.commands.stated_options import EARLIEST, LATEST
 from duban.commands.shared_options import with_shared
+from duban.commands.stated_options import EARLIEST, LATEST
 from duban.intake import LeadRule
 from duban.intake.codes import is_usable
 from duban.intake.options import DEFAULT_REGIME

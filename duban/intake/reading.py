@@ -12,7 +12,7 @@ from duban.intake.files import read_source
 from duban.intake.options import CheckedMilestone, CheckedTask, IntakeOptions, IntakeResult, SheetHeading
 from duban.intake.problems import IntakeError, Problem, Severity, shortened
 from duban.intake.rows import RowReader
-from duban.intake.sheets import Sheet, heading_of, holds_tasks, read_sheet
+from duban.intake.sheets import TaskSheet, heading_of, holds_tasks, read_sheet
 from duban.intake.tables import Row, Source, Table
 from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 
@@ -90,7 +90,7 @@ def _no_heading(table: Table) -> Problem:
 class _Plan:
     """One plan while its tables are read."""
 
-    def __init__(self, source: Source, options: IntakeOptions, sheets: Sequence[Sheet]) -> None:
+    def __init__(self, source: Source, options: IntakeOptions, sheets: Sequence[TaskSheet]) -> None:
         self._source = source
         self._options = options
         self._sheets = sheets
@@ -177,7 +177,7 @@ class _Plan:
         )
 
 
-def _title_above(sheet: Sheet) -> str:
+def _title_above(sheet: TaskSheet) -> str:
     """The single cell of the first row above a heading, where it reads like the title of a plan."""
     first = sheet.table.rows[0]
     filled = [cell for cell in first.cells if cell.strip()]

@@ -6,9 +6,9 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from duban.ledger.agenda import AgendaRepository
 from duban.ledger.announced_years import AnnouncedYearRepository
 from duban.ledger.change_orders import ChangeOrderRepository
-from duban.ledger.agenda import AgendaRepository
 from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.engine import TransactionObserver, engine, observed
 from duban.ledger.plans import PlanRepository

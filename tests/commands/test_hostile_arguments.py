@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 
 from duban.commands.workbook import Table, write_workbook
 from tests.commands.conftest import CommandLine, PlanFileWriter
+from tests.hostile import zip_of
 
 LONG = "长" * 100_000
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://example.invalid")', "\t=1", "http://example.invalid"]
@@ -35,6 +36,29 @@ def test_an_option_that_cannot_be_used_is_an_error_of_usage(
     result = starter("check", plan_file(ROW), *option)
     assert result.exit_code == 2
     assert result.stderr.startswith("用法不对")
+
+
+@pytest.mark.parametrize("command", ["check", "rehearse", "issue"])
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("方案.xlsx", zip_of(xl__workbook_dot_xml=b" " * 110_000_000), "解开后有104兆字节"),
+        ("方案.xlsx", zip_of(xl__workbook_dot_xml=b"<a>" * 4_100_000), "已损坏或不完整"),
+        ("方案.xlsx", b"PK\x03\x04[Content_Types].xml" + bytes(500), "已损坏或不完整"),
+        ("方案.yaml", b"a: &a [x, x]\nb: &b [*a, *a]\ntasks: [*b, *b]\n", "用了别名"),
+        ("方案.yaml", b"tasks: " + b"[" * 50_000, "嵌套过深"),
+    ],
+    ids=["bomb", "tags", "noise", "aliases", "nesting"],
+)
+def test_a_hostile_plan_file_is_refused_by_every_command_that_takes_one(
+    starter: CommandLine, tmp_path: Path, home: Path, command: str, name: str, content: bytes, why: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    reason = starter.refused(command, path)
+    assert why in reason
+    assert len(reason) < 300
+    assert not home.exists()
 
 
 @pytest.mark.parametrize(

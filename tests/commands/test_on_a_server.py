@@ -146,6 +146,8 @@ def test_the_same_plan_as_a_workbook_or_in_yaml_is_the_plan_that_was_issued(
     book = openpyxl.Workbook()
     for row in (heading, *tasks):
         book.worksheets[0].append(row)
+    for cell in book.worksheets[0]["B"]:
+        cell.data_type = "s"  # a text that begins like a formula, as in the file
     book.save(tmp_path / "plan.xlsx")
     listed = {"tasks": [dict(zip(heading, task, strict=True)) for task in tasks]}
     (tmp_path / "plan.yaml").write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
