@@ -61,9 +61,11 @@ def parties(task_code: str, before: TaskRoles, plan: StoredPlan, organisation: O
     for role, held in before.bodies.items():
         named = (names.get(body, body) for body in held)
         bodies[role] = tuple(dict.fromkeys(handed_over.get(b, b) if role in HANDED_OVER else b for b in named))
-    bodies |= {role: held for role, held in organisation.offices(regime).items() if role not in OF_THE_TASK}
+    offices = _offices(organisation, regime)
+    bodies |= {role: held for role, held in offices.items() if role not in OF_THE_TASK}
     if not plan.definition.supervising_body:  # it follows from the file
-        bodies[SUPERVISING_BODY] = (organisation.supervising_body("", regime),)
+        supervising = organisation.supervising_body("", regime)
+        bodies[SUPERVISING_BODY] = (names.get(supervising, supervising),)
     taken = {*bodies[LEAD_BODY], *bodies[HANDLING_BODY]}
     bodies[SUPPORTING_BODIES] = tuple(body for body in bodies.get(SUPPORTING_BODIES, ()) if body not in taken)
     relieved = {
@@ -107,9 +109,16 @@ def offices_issued_with(plan: StoredPlan) -> PlanOffices:
     return offices_by(plan.organisation, plan.policy.regime)
 
 
+def _offices(organisation: Organisation, regime: Regime) -> dict[Role, tuple[str, ...]]:
+    """The offices under the names that the file itself gives them: what is sent to an alias is lost."""
+    names = organisation.names()
+    held = organisation.offices(regime).items()
+    return {role: tuple(dict.fromkeys(names.get(body, body) for body in bodies)) for role, bodies in held}
+
+
 def offices_by(organisation: Organisation, regime: Regime) -> PlanOffices:
     """Who is who towards a plan by a file."""
-    offices = organisation.offices(regime)
+    offices = _offices(organisation, regime)
     group = offices[LEADING_GROUP][0]
     return PlanOffices(
         leading_group=group, reform_office=offices[REFORM_OFFICE][0], persons=organisation.persons_of(group)

@@ -1,11 +1,13 @@
 """Who acts: the options of every command that tells a task something."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
+from duban.commands.command_line import UsageError
 from duban.commands.shared_options import with_shared
+from duban.settings import load_settings, variable
 from duban.supervision.model import Frozen
 
 
@@ -47,3 +49,26 @@ def add_acting_command(app: typer.Typer, name: str, command: Callable[..., None]
     app.command(name, short_help=summary, help=f"{summary}在终端上运行时，没有写明的会逐项询问。")(
         with_shared(command, acting, "actor")
     )
+
+
+def _said_or_set(field: str) -> Callable[[str], str]:
+    """Completes an option from the settings; where neither has it, nobody is asked."""
+
+    def complete(said: str) -> str:
+        if not (found := said or str(getattr(load_settings(), field))):
+            raise UsageError(f"缺少 --{field}：请写明，或设置 {variable(field)}。")
+        return found
+
+    return complete
+
+
+OrderingBody: TypeAlias = Annotated[
+    str,
+    typer.Option("--body", help="以哪个单位的名义；不写则用 DUBAN_BODY", callback=_said_or_set("body")),
+]
+"""The body that orders something for many tasks at once; its parameter defaults to the empty text."""
+OrderingPerson: TypeAlias = Annotated[
+    str,
+    typer.Option("--person", help="经办人姓名；不写则用 DUBAN_PERSON", callback=_said_or_set("person")),
+]
+"""The person who does."""

@@ -10,6 +10,7 @@ import typer
 from duban.calendars import library_year
 from duban.changes.calendar_order import NewYear, YearUnknown, calendar_order, new_year
 from duban.changes.running import RunningPlan, running_plans
+from duban.commands.acting import OrderingBody, OrderingPerson
 from duban.commands.changing import ask, give
 from duban.commands.command_line import CommandLine, ReasonsTold
 from duban.commands.connecting import reading_ledger
@@ -17,7 +18,6 @@ from duban.commands.ledger import known_plan
 from duban.commands.pacing import pacing
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
-from duban.commands.sending import ActingBody, ActingPerson
 from duban.commands.showing import complain, say, show_json, show_table
 from duban.ledger import Ledger
 from duban.ledger.announced_years import AdoptedYear
@@ -97,8 +97,8 @@ def calendar(context: typer.Context, as_json: AsJson = False) -> None:
 
 def adopt(
     year: Annotated[int, typer.Argument(metavar="YEAR", min=EARLIEST, max=LATEST, help="年份")],
-    body: ActingBody,
-    person: ActingPerson,
+    body: OrderingBody = "",
+    person: OrderingPerson = "",
     file: Annotated[
         Path | None,
         typer.Option("--file", metavar="FILE", help="按国务院办公厅通知写的文件（YAML）；不写则取 holidays 库"),

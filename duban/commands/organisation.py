@@ -10,6 +10,7 @@ import typer
 from duban.changes.differences import BodyDifference, differences
 from duban.changes.organisation_order import Ordering, Reorganisation, organisation_order, reorganisation
 from duban.changes.running import running_plans
+from duban.commands.acting import OrderingBody, OrderingPerson
 from duban.commands.changing import ask, give
 from duban.commands.command_line import CommandLine, ReasonsTold
 from duban.commands.connecting import reading_ledger
@@ -17,11 +18,11 @@ from duban.commands.ledger import known_plan
 from duban.commands.pacing import pacing
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
-from duban.commands.sending import ActingBody, ActingPerson
 from duban.commands.showing import complain, say, show_json, show_table
 from duban.ledger import Ledger
 from duban.organisations import load_organisation
 from duban.settings import load_settings
+from duban.supervision.organisation import Organisation
 
 TOLD = 20
 TASKS_TOLD = 5
@@ -57,9 +58,9 @@ def compare(file: OrganisationPath, plan: OnePlan = None, as_json: AsJson = Fals
 
 def apply(
     file: OrganisationPath,
-    body: ActingBody,
-    person: ActingPerson,
     reason: Annotated[str, typer.Option("--reason", help="依据：文号或决定")],
+    body: OrderingBody = "",
+    person: OrderingPerson = "",
     title: Annotated[str, typer.Option("--title", help="变更单的标题")] = DEFAULT_TITLE,
     plan: OnePlan = None,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问")] = False,
@@ -82,9 +83,16 @@ def apply(
 def _compared(ledger: Ledger, file: Path, plan: str | None, ordering: Ordering | None = None) -> Reorganisation:
     organisation = load_organisation(file)
     known_plan(ledger, plan)
+    _refuse_unknown_tasks(ledger, organisation)
     with pacing("核对任务", ledger.proofs.count(plan=plan)) as advance:
         running = list(running_plans(ledger, plan, advance))
     return reorganisation(ledger, running, organisation, ordering, datetime.now(UTC))
+
+
+def _refuse_unknown_tasks(ledger: Ledger, organisation: Organisation) -> None:
+    named = dict.fromkeys(code for handover in organisation.handovers for code in handover.tasks)
+    if unknown := [code for code in named if ledger.standings.standing(code) is None]:
+        raise Refused(f"handovers 写的任务不在台账中：{'、'.join(unknown[:TOLD])}。请核对编号。")
 
 
 def _show(found: Reorganisation, listed: tuple[BodyDifference, ...]) -> None:

@@ -128,7 +128,7 @@ def _told(
     key = f"takeover/{turn.state.version + 1}"
     for heir, bodies in predecessors.items():
         owed = sorted(handed.get(heir, ()), key=lambda o: (o.due_on, o.id))
-        first = owed[0] if owed else None
+        first = next((o for o in owed if o.due_on >= turn.today), None)
         yield NoticeIntent(
             key=key,
             kind=NoticeKind.OTHER,
@@ -147,7 +147,9 @@ def _told(
 def _taken_over(turn: Turn, owed: list[Obligation]) -> str:
     lines = [f"未完成的节点：{m.phrase}（期限{day_text(m.due_on)}）" for m in turn.state.unmet[:MOST_TOLD]]
     lines += [
-        f"应办理的事项：{DUTY_WORDS[o.duty]}，{day_text(o.due_on)}前（事项标识 {o.id}）" for o in owed[:MOST_TOLD]
+        f"应办理的事项：{DUTY_WORDS[o.duty]}，{day_text(o.due_on)}前{'（已逾期）' if o.due_on < turn.today else ''}"
+        f"，事项标识 {o.id}"
+        for o in owed[:MOST_TOLD]
     ]
     episode = turn.state.episode
     number = episode.number if episode else 0

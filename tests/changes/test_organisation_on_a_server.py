@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
+from duban.contracts import PlanInput
 from duban.ledger.notice_tables import NoticeStatus
 from duban.names import Attributes
 from duban.supervision.entries import EntryKind, NoticeKind
@@ -35,6 +36,10 @@ async def test_a_new_organisation_file_reaches_tasks_and_plan_and_what_is_owed_g
     file = tmp_path / "organisation.yaml"
     file.write_text(FILE, encoding="utf-8")
 
+    slip = tmp_path / "slip.yaml"
+    handover = f"{{from_body: {SUPERVISOR}, to_body: {NEW_LEAD}, tasks: [X-9]}}"
+    slip.write_text(f"{FILE}handovers: [{handover}]\n", encoding="utf-8")
+    assert "X-9" in await asyncio.to_thread(starter.refused, "organisation", "compare", slip)
     listed = await asyncio.to_thread(starter.json, "organisation", "compare", file)
     asked = await asyncio.to_thread(starter, "organisation", "apply", file, *ORDERED)
     done = await asyncio.to_thread(starter, "organisation", "apply", file, *ORDERED, "--yes")
@@ -78,7 +83,7 @@ async def test_a_new_organisation_file_reaches_tasks_and_plan_and_what_is_owed_g
     assert verified.exit_code == 0, verified.output
 
 
-async def test_the_new_leading_group_closes_a_plan_and_the_old_one_does_not(
+async def test_the_new_leading_group_closes_a_plan_even_where_its_workflow_was_begun_anew(
     fast: InFastTime, starter: CommandLine, tmp_path: Path
 ) -> None:
     await fast.issue(fast.task("2016-09-30"))
@@ -86,6 +91,9 @@ async def test_the_new_leading_group_closes_a_plan_and_the_old_one_does_not(
     file.write_text(FILE, encoding="utf-8")
     done = await asyncio.to_thread(starter, "organisation", "apply", file, *ORDERED, "--yes")
     assert done.exit_code == 0, done.output
+    await fast.plan.terminate("lost")
+    await fast.start(PlanInput(code=fast.plan_code, digest=fast.digest, clock=fast.clock))  # as `reconcile` does
+    await fast.under_way()
     await fast.tell("terminate", OFFICE, 1, reason="上级取消")
     await fast.handle(1).result()
 

@@ -148,6 +148,16 @@ def test_the_body_that_supervises_by_the_file_follows_it_and_one_stated_with_the
     assert "改革办由市委改革办改为市督查室" in told(new)
 
 
+def test_an_office_stated_under_another_spelling_is_known_by_its_own_name() -> None:
+    new = organisation(
+        *(body.model_dump(mode="json") for body in OLD.bodies if body.name != "市委改革办"),
+        {"name": "市委深改办", "aliases": ["深改办"], "formerly": ["市委改革办"]},
+        roles={**OLD.roles, "reform_office": "深改办"},
+    )
+    [each] = changed(new)
+    assert each.after.of(REFORM_OFFICE) == each.after.of(SUPERVISING_BODY) == ("市委深改办",)
+
+
 def test_a_body_that_the_new_file_forgets_is_named_with_its_tasks() -> None:
     new = new_file(市医保局=None, 市财政局={"name": "市财政局", "persons": [{"name": "周九"}]})
     plan = StoredPlan(

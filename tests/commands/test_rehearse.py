@@ -10,7 +10,8 @@ from tests.commands.conftest import CommandLine, PlanFileWriter
 
 ONE_TASK = "T-1,甲事,张三,市医保局,,,文件,2016年6月30日"
 FIELDS = {
-    "task_code", "kind", "level", "milestone_due_on", "lag_days", "reminder_due_on", "deliver_on", "issuer", "recipient"
+    "task_code", "kind", "level", "milestone_due_on", "lag_days", "reminder_due_on", "deliver_on", "issuer",
+    "recipient", "provisional",
 }  # fmt: skip
 
 

@@ -83,6 +83,7 @@ def test_a_line_of_the_notices_has_the_agreed_names(three: Ledger) -> None:
         "attempts": 0,
         "last_answer": "",
         "retry_at_real": None,
+        "provisional": False,
     }
 
 

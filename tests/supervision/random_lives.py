@@ -46,6 +46,8 @@ from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVIS
 
 ASSUMED = Source(assumed=True)
 BODIES = (HANDLING, LEAD, SUPERVISOR, OFFICE, GROUP)
+SUCCESSOR = "市医疗保障局"
+"""Who may come to lead and do the work."""
 FIRST_DAY = date(2016, 5, 3)
 LAST_DAY = date(2018, 6, 30)
 TOO_EARLY_AND_TOO_LATE = (date.min, date.max)
@@ -227,7 +229,12 @@ strike_offs = _said(RequestStrikeOff, deliverable=st.sampled_from(["", "成果",
 verifications = _said(Verify, passed=st.sampled_from([True, False, False]), note=st.sampled_from(["", "不符", "不符"]))
 carry_overs = _said(CarryOver, new_due_on=any_day, cause=st.sampled_from(Cause), reason=reason)
 adoptions = _said(
-    Adopt, reason=reason, policy=st.none() | policies(), roles=st.sampled_from([None, "renamed", "renamed", "vacant"])
+    Adopt,
+    reason=reason,
+    policy=st.none() | policies(),
+    roles=st.sampled_from([None, "renamed", "renamed", "succeeded", "vacant"]),
+    successors=st.sampled_from([None, {}, {HANDLING: SUCCESSOR, LEAD: SUCCESSOR}]),
+    reckon_anew=st.booleans(),
 )
 
 often = (reports, reports, reports_returned, decisions, decisions, decisions, records, records)
@@ -244,10 +251,13 @@ messages: st.SearchStrategy[tuple[Any, dict[str, Any]]] = st.one_of(*often, *som
 
 
 def adopted_roles(choice: str | None, definition: TaskDefinition) -> Any:
-    """The roles of an ``Adopt`` as drawn: unchanged, with a renamed leading group, or with nobody in its place."""
+    """The roles of an ``Adopt`` as drawn: unchanged, with renamed bodies, or with nobody for the leading group."""
     if choice is None:
         return None
     roles = roles_of(definition, policy_of())
+    if choice == "succeeded":
+        own = {"lead_body": (SUCCESSOR,), "handling_body": (SUCCESSOR,)}
+        return roles.model_copy(update={"bodies": {**roles.bodies, **own}})
     group = () if choice == "vacant" else ("市委深改委",)
     return roles.model_copy(update={"bodies": {**roles.bodies, "leading_group": group}})
 

@@ -76,10 +76,16 @@ def test_the_successor_is_told_once_what_it_takes_over() -> None:
     assert (notice.recipient, notice.issuer, notice.kind) == (NEW, SUPERVISOR, NoticeKind.OTHER)
     assert notice.facts["predecessors"] == HANDLING
     assert "未完成的节点：节点1（期限2016年6月30日）" in notice.facts["text"]
-    assert "签收承办" in notice.facts["text"]
+    assert "签收承办，2016年5月6日前（已逾期）" in notice.facts["text"]
     assert "书面提醒（2016年7月31日到期），此前已发出，不再重复发出" in notice.facts["text"]
     assert (notice.explanation.behind_since, notice.explanation.lag_days) == (day("2016-06-30"), 33)
-    assert notice.respond_by == min(o.due_on for o in task.state.obligations if o.owed_by == NEW)
+    assert (notice.duty, notice.respond_by) == (None, None)
+
+
+def test_the_successor_is_asked_for_what_is_due_next() -> None:
+    task = Supervised("2016-06-30", LATE).until("2016-05-04 10:00")
+    [notice] = adopt(task, {HANDLING: NEW})
+    assert (notice.duty, notice.respond_by) == (Duty.ACCEPTANCE, day("2016-05-06"))
 
 
 def test_what_is_not_delivered_to_a_body_that_is_gone_stays_here_with_the_reason() -> None:
