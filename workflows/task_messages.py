@@ -324,3 +324,21 @@ class TaskMessages:
     @adopt.validator
     def _check_adopt(self, message: Any = None, *_: Any) -> None:
         self._check(Act.ADOPT, message)
+
+    @workflow.update(description="按调整后的方案调整任务（reason, document，以及改变的各项）")
+    def amend(self, message: Any = None, *_: Any) -> Answer:
+        """What the amended plan says differently."""
+        return self._do(Act.AMEND, message)
+
+    @amend.validator
+    def _check_amend(self, message: Any = None, *_: Any) -> None:
+        self._check(Act.AMEND, message)
+
+    @workflow.update(description="更正记录：原记录保留（version, text）")
+    def correct(self, message: Any = None, *_: Any) -> Answer:
+        """What an earlier entry should have said."""
+        return self._do(Act.CORRECT, message)
+
+    @correct.validator
+    def _check_correct(self, message: Any = None, *_: Any) -> None:
+        self._check(Act.CORRECT, message)

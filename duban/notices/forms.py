@@ -20,6 +20,8 @@ class Matter(StrEnum):
     RETURN = "return"
     RESULT = "result"
     TAKEOVER = "takeover"
+    AMENDMENT = "amendment"
+    RELEASED = "released"
 
 
 class Form(Frozen):
@@ -83,6 +85,8 @@ _TOLD: dict[str, Form] = {
     Matter.RETURN: Form(heading="退回重办通知", template="told/return.txt"),
     Matter.RESULT: Form(heading="决定告知", template="told/result.txt"),
     Matter.TAKEOVER: Form(heading="事项接续通知", template="told/takeover.txt", woven=frozenset({Fact.PREDECESSORS})),
+    Matter.AMENDMENT: Form(heading="任务调整通知", template="told/amendment.txt"),
+    Matter.RELEASED: Form(heading="任务移交告知", template="told/released.txt"),
 }
 
 

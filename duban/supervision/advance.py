@@ -11,7 +11,9 @@ from typing import Any, TypeAlias
 
 from duban.supervision import (
     adoption,
+    amending,
     answers,
+    correcting,
     decisions,
     extensions,
     life,
@@ -78,6 +80,8 @@ HANDLERS: dict[Act, Handler] = {
     Act.RESUME: suspension.resume,
     Act.CARRY_OVER: extensions.carry_over,
     Act.ADOPT: adoption.adopt,
+    Act.AMEND: amending.amend,
+    Act.CORRECT: correcting.correct,
 }
 
 
@@ -145,6 +149,7 @@ ENDED_BY: dict[Act, str] = {
     Act.REQUEST_STRIKE_OFF: "已申请销号",
     Act.DECIDE: "已批准延期",
     Act.CARRY_OVER: "已结转",
+    Act.AMEND: "方案已调整",
 }
 
 
@@ -153,7 +158,7 @@ def _not_allowed(state: TaskState, message: AnyMessage, policy: Policy) -> Refus
         return Refusal(f"任务{STAGE_WORDS[state.stage]}，不再受理“{ACT_WORDS[message.act]}”")
     if message.occurred_at is not None and message.occurred_at.utcoffset() is None:
         return Refusal("发生时间（occurred_at）须带时区，例如 2026-03-01T09:00:00+08:00")
-    allowed = policy.regime.authority.acts[message.act]
+    allowed = policy.regime.authority.of(message.act)
     if not set(state.roles.held_by(message.body)) & set(allowed):
         who = "、".join(dict.fromkeys(f"{role_words(r)}（{b}）" for r in allowed for b in state.roles.of(r)))
         return Refusal(f"{message.body}无权{ACT_WORDS[message.act]}：本任务应由{who or '规则指定的单位'}办理")

@@ -39,7 +39,7 @@ def announced_on(milestone: Milestone, policy: Policy) -> date:
 
 def announce_at(milestone: Milestone, state: TaskState, policy: Policy) -> datetime | None:
     """The business moment of a milestone's advance notice; None when it is dealt with."""
-    if milestone.met_at is not None or milestone.announced_for == milestone.due_on:
+    if not milestone.is_open or milestone.announced_for == milestone.due_on:
         return None
     return policy.calendar.office_moment(announced_on(milestone, policy), spread_of(state.code))
 
@@ -54,6 +54,20 @@ def cycle_notice_at(state: TaskState, policy: Policy) -> datetime | None:
     if state.cycle_ends_on is None:
         return None
     return policy.calendar.office_moment(cycle_notice_on(state.cycle_ends_on, policy), spread_of(state.code))
+
+
+def first_period_end(state: TaskState, policy: Policy, day: date) -> date | None:
+    """The last day of the period that an open-ended task is reported on first, from a local day on.
+
+    That of its last dated milestone, or of the day; one whose notice would have gone out before is left out.
+    """
+    cycle = state.definition.report_cycle
+    if not state.definition.open_ended or cycle is None:
+        return None
+    ends_on = end_of_period(cycle, max([day, *(m.due_on for m in state.milestones if m.withdrawn_at is None)]))
+    while cycle_notice_on(ends_on, policy) < day:
+        ends_on = end_of_period(cycle, ends_on + timedelta(days=1))
+    return ends_on
 
 
 def announce(turn: Turn) -> None:
@@ -78,7 +92,7 @@ def _announce(turn: Turn, milestone: Milestone) -> None:
         EntryKind.ADVANCE_NOTICE,
         f"预告提醒：第{milestone.number}个节点（{milestone.phrase}）将于{day_text(milestone.due_on)}到期",
         NoticeIntent(
-            key=f"m{milestone.number}/advance/{milestone.due_on.isoformat()}",
+            key=_key_of(turn.state, milestone),
             kind=NoticeKind.ADVANCE_NOTICE,
             subject=f"m{milestone.number}",
             recipient=handling,
@@ -96,6 +110,12 @@ def _announce(turn: Turn, milestone: Milestone) -> None:
             ),
         ),
     )
+
+
+def _key_of(state: TaskState, milestone: Milestone) -> str:
+    """An amendment can take a milestone back to a date that has been announced before: that is another notice."""
+    again = f"/a{state.amendments}" if state.amendments else ""
+    return f"m{milestone.number}/advance/{milestone.due_on.isoformat()}{again}"
 
 
 def ask_for_report(turn: Turn) -> None:

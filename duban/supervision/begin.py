@@ -1,14 +1,15 @@
 """How a task comes under supervision: its state as the ledger first holds it."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from duban.supervision.advance import Transition
-from duban.supervision.announcing import announced_on, cycle_notice_on, end_of_period
+from duban.supervision.announcing import announced_on, first_period_end
 from duban.supervision.calendar import MINUTES_PER_DAY
 from duban.supervision.life import assign, register
 from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 from duban.supervision.policy import Policy, digest, encode
 from duban.supervision.roles import TaskRoles
+from duban.supervision.splitting import pauses_before
 from duban.supervision.state import Milestone, TaskState
 from duban.supervision.turn import Turn
 
@@ -36,8 +37,9 @@ def begin(
         entered_on=entered_on,
         policy_digest=digest(encode(policy)),
         milestones=_milestones(definition, policy, entered_on=now),
+        suspensions=pauses_before(definition, entered_on),
     )
-    state = state.model_copy(update={"cycle_ends_on": _first_cycle_end(state, policy)})
+    state = state.model_copy(update={"cycle_ends_on": first_period_end(state, policy, entered_on)})
     turn = Turn(state=state, policy=policy, now=now, at=now)
     register(turn)
     assign(turn)
@@ -67,14 +69,3 @@ def _milestones(definition: TaskDefinition, policy: Policy, *, entered_on: datet
         return made.model_copy(update={"announced_for": made.due_on}) if announced else made
 
     return tuple(milestone(planned) for planned in definition.milestones)
-
-
-def _first_cycle_end(state: TaskState, policy: Policy) -> date | None:
-    """An open-ended task is reported on from the period of its last dated milestone, or of its entry."""
-    cycle = state.definition.report_cycle
-    if not state.definition.open_ended or cycle is None:
-        return None
-    ends_on = end_of_period(cycle, max([state.entered_on, *(m.due_on for m in state.milestones)]))
-    while cycle_notice_on(ends_on, policy) < state.entered_on:
-        ends_on = end_of_period(cycle, ends_on + timedelta(days=1))
-    return ends_on

@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from duban.supervision.calendar import OfficeCalendar
-from duban.supervision.messages import Adopt, AnyMessage, Decide, ReportProgress
+from duban.supervision.messages import Adopt, Amend, AnyMessage, Decide, ReportProgress
 from duban.supervision.policy import Policy, encode
 from duban.supervision.regime import Act
 from duban.supervision.roles import TaskRoles
@@ -83,6 +83,9 @@ def refuse_excess(message: AnyMessage) -> Refusal | None:
             )
             if unusable:
                 return Refusal(unusable)
+        case Amend():
+            if unusable := _unusable_parts(message):
+                return Refusal(unusable)
         case _:
             pass
     return None
@@ -112,6 +115,18 @@ def _unusable_roles(roles: TaskRoles) -> str:
     ]
     if len(names) > MOST_NAMES:
         return f"机构信息（roles）中的单位和人员过多，最多{MOST_NAMES}个"
+    return _unusable_names(names)
+
+
+def _unusable_parts(message: Amend) -> str:
+    names = [
+        *(name for name in (message.lead_body, message.handling_body, message.leader) if name),
+        *(message.supporting_bodies or ()),
+        *(name for body, persons in message.persons.items() for name in (body, *persons)),
+        *(name for pair in message.heads.items() for name in pair),
+    ]
+    if len(names) > MOST_NAMES:
+        return f"单位和人员过多，最多{MOST_NAMES}个"
     return _unusable_names(names)
 
 

@@ -47,6 +47,8 @@ class EntryKind(StrEnum):
     TERMINATED = "terminated"
     CARRIED_OVER = "carried_over"
     ADOPTED = "adopted"
+    AMENDED = "amended"
+    CORRECTED = "corrected"
     REFUSED = "refused"
 
 
@@ -110,6 +112,7 @@ class MilestoneChange(Frozen):
     met_at: datetime | None
     met_by: str
     evidence: str
+    withdrawn_at: datetime | None = None
 
 
 class ReportChange(Frozen):
@@ -286,6 +289,7 @@ class LedgerEntry(Frozen):
         at: Business moment at which it counts.
         recorded_at: Business moment at which it was handled; later than ``at`` after an outage.
         text: What happened, in a sentence for people.
+        corrects: The version of an earlier entry that this one puts right; that one stays as it is.
         changes: Rows that change with it, in one transaction.
     """
 
@@ -298,6 +302,7 @@ class LedgerEntry(Frozen):
     message_id: str = ""
     text: str
     changes: tuple[Change, ...] = ()
+    corrects: int | None = None
 
 
 class TaskSnapshot(Frozen):

@@ -11,6 +11,7 @@ from duban.supervision.entries import Change, EntryKind
 from duban.supervision.ladder import open_rungs
 from duban.supervision.lag import lag_on, overdue
 from duban.supervision.reminding import not_issued
+from duban.supervision.splitting import going_on, levels_before, taken_over
 from duban.supervision.state import Episode, Milestone, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
 from duban.supervision.withdrawing import withdraw, withdraw_unfinished
@@ -31,6 +32,8 @@ def _open(turn: Turn, milestone: Milestone) -> None:
     number = max((e.number for e in turn.state.episodes), default=0) + 1
     opened_on = _behind_since(turn, milestone)
     episode = Episode(number=number, opened_on=opened_on, watched_from=max(opened_on, turn.state.entered_on))
+    if (goes_on := going_on(turn.state, milestone)) is not None:
+        episode = taken_over(episode, goes_on)
     turn.replace_episode(episode)
     _take_over_demand(turn)
     lag = lag_on(turn.today, episode.opened_on, turn.state.suspensions)
@@ -39,6 +42,9 @@ def _open(turn: Turn, milestone: Milestone) -> None:
         f"第{milestone.number}个节点（{milestone.phrase}，{day_text(milestone.due_on)}到期）逾期未完成，已滞后{lag}天",
     )
     _take_over_given(turn, episode)
+    if goes_on is not None:
+        for record in levels_before(turn.state, episode, goes_on):
+            turn.replace_rung(record)
 
 
 def _behind_since(turn: Turn, milestone: Milestone) -> date:

@@ -28,8 +28,8 @@ from duban.supervision.words import CAUSE_WORDS
 def request_extension(turn: Turn, message: RequestExtension) -> Refusal | None:
     """Ask for a later date; until it is decided nothing changes."""
     milestone = turn.state.milestone(message.milestone)
-    if milestone is None:
-        known = "、".join(str(m.number) for m in turn.state.milestones) or "无"
+    if milestone is None or milestone.withdrawn_at is not None:
+        known = "、".join(str(m.number) for m in turn.state.milestones if m.withdrawn_at is None) or "无"
         return Refusal(f"本任务没有第{message.milestone}个节点（现有节点：{known}），请核对节点序号")
     if milestone.met_at is not None:
         return Refusal(f"第{message.milestone}个节点已完成，无须延期")

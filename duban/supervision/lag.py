@@ -91,4 +91,4 @@ def day_after(limit: Limit, day: date, suspensions: Sequence[Suspension], calend
 
 def overdue(state: TaskState, day: date) -> bool:
     """Whether a milestone is overdue on a local date: due on an earlier date and not met."""
-    return any(m.met_at is None and m.due_on < day for m in state.milestones)
+    return any(m.is_open and m.due_on < day for m in state.milestones)

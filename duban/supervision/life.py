@@ -84,7 +84,8 @@ def accept(turn: Turn, message: Accept) -> Refusal | None:
     owed = turn.state.owing(Duty.ACCEPTANCE)
     if not owed:
         return Refusal(f"任务当前状态为“{STAGE_WORDS[turn.state.stage]}”，无须再次签收")
-    turn.update(stage=Stage.ACCEPTED)
+    if turn.state.stage is Stage.ASSIGNED:  # a body that takes a task over signs for it while the work goes on
+        turn.update(stage=Stage.ACCEPTED)
     note = f"：{message.note}" if message.note else ""
     turn.enter(EntryKind.ACCEPTED, f"{message.body}签收承办{note}", *close(turn, owed[0]))
     return None
@@ -92,7 +93,8 @@ def accept(turn: Turn, message: Accept) -> Refusal | None:
 
 def terminate(turn: Turn, message: Terminate) -> Refusal | None:
     """The task ends without being done, by decision."""
-    text = f"{message.body}决定终止：{message.reason}"
+    going_on = f"，由{'、'.join(message.successors)}接续" if message.successors else ""
+    text = f"{message.body}决定终止{going_on}：{message.reason}"
     finish(turn, Stage.TERMINATED, EntryKind.TERMINATED, text, "任务已终止")
     return None
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from duban.supervision.plan import ListKind, MilestoneKind, ReportCycle
 from duban.supervision.policy import SharedPolicy
 from duban.supervision.regime import Act
 from duban.supervision.roles import TaskRoles
@@ -17,12 +18,23 @@ from duban.supervision.roles import TaskRoles
 _SEEN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """Line breaks and tabs aside, nothing that a person cannot see: it would stand in ledgers and letters."""
 
+_VISIBLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""A name stands in one line."""
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000, pattern=_SEEN)]
 """A text somebody typed. Attachments are references, never payloads."""
 Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000, pattern=_SEEN)]
 """A text that may not be empty."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_SEEN)]
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_SEEN)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000, pattern=_SEEN)]
+Measures = Annotated[str, StringConstraints(strip_whitespace=True, max_length=8_000, pattern=_SEEN)]
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000, pattern=_SEEN)]
+BodyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_VISIBLE)]
+"""As long as a plan file may have them: what is amended fits where the issued plan fitted."""
+LeaderName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=_VISIBLE)]
+HandlingName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=_VISIBLE)]
+"""Empty: the lead body does the work itself."""
 Whole = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 """A count or a position; what it may really be is for the rules. A number of thousands of digits is none."""
 
@@ -217,10 +229,15 @@ class Verify(Message):
 
 
 class Terminate(Message):
-    """The task ends without being done."""
+    """The task ends without being done.
+
+    Attributes:
+        successors: Codes of the tasks that take it up: those it is split into, or the one it is merged into.
+    """
 
     act: Literal[Act.TERMINATE] = Act.TERMINATE
     reason: Stated
+    successors: tuple[Reference, ...] = Field(default=(), max_length=100)
 
 
 class Cause(StrEnum):
@@ -257,6 +274,72 @@ class Adopt(Message):
     reckon_anew: bool = False
 
 
+class AmendedMilestone(BaseModel):
+    """A milestone as an amended plan has it.
+
+    Attributes:
+        number: Of the milestone that is changed; None for a new one, which needs ``due_on`` and ``phrase``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    number: Whole | None = None
+    due_on: date | None = None
+    phrase: Phrase | None = None
+    kind: MilestoneKind | None = None
+
+
+class Amend(Message):
+    """The plan has been amended: what of the task is different from now on. What is not stated stays.
+
+    Attributes:
+        document: The paper that amends the plan.
+        milestones: Those that change, and new ones.
+        withdrawn_milestones: Numbers of those that are dropped.
+        persons, heads: Of bodies that are named for the first time, as in ``TaskRoles``.
+        successors: Codes of tasks that were split off from this one, which goes on.
+        absorbed: Codes of tasks that were merged into this one.
+    """
+
+    act: Literal[Act.AMEND] = Act.AMEND
+    reason: Stated
+    document: Reference = ""
+    title: Title | None = None
+    leader: LeaderName | None = None
+    measures: Measures | None = None
+    deliverable: Line | None = None
+    deadline_text: Phrase | None = None
+    open_ended: bool | None = None
+    report_cycle: ReportCycle | None = None
+    list_kinds: tuple[ListKind, ...] | None = Field(default=None, max_length=len(ListKind))
+    decided_above: bool | None = None
+    milestones: tuple[AmendedMilestone, ...] = Field(default=(), max_length=100)
+    withdrawn_milestones: tuple[Whole, ...] = Field(default=(), max_length=100)
+    lead_body: BodyName | None = None
+    handling_body: HandlingName | None = None
+    supporting_bodies: tuple[BodyName, ...] | None = Field(default=None, max_length=100)
+    persons: dict[BodyName, tuple[BodyName, ...]] = Field(default_factory=dict, max_length=200)
+    heads: dict[BodyName, BodyName] = Field(default_factory=dict, max_length=200)
+    successors: tuple[Reference, ...] = Field(default=(), max_length=100)
+    absorbed: tuple[Reference, ...] = Field(default=(), max_length=100)
+
+
+class Correct(Message):
+    """A record was put down wrongly: the new one names it and says what is right. The old one stays.
+
+    Words only: what a record has brought about is undone by the message that is for it.
+
+    Attributes:
+        version: Of the entry that is wrong.
+        text: What is right.
+    """
+
+    act: Literal[Act.CORRECT] = Act.CORRECT
+    version: Whole
+    text: Stated
+    reason: Line = ""
+
+
 AnyMessage: TypeAlias = Annotated[
     ReportProgress
     | Accept
@@ -274,6 +357,8 @@ AnyMessage: TypeAlias = Annotated[
     | Verify
     | Terminate
     | CarryOver
-    | Adopt,
+    | Adopt
+    | Amend
+    | Correct,
     Field(discriminator="act"),
 ]

@@ -82,6 +82,42 @@ class GivenReminder(Frozen):
     given_on: PlannedDate
 
 
+class LevelBefore(Frozen):
+    """A level dealt with in the task that another was split off from.
+
+    Attributes:
+        refused: It was proposed and not agreed to.
+    """
+
+    level: str
+    due_on: PlannedDate
+    refused: bool = False
+
+
+class Pause(Frozen):
+    """Days that do not count, as in ``Suspension``."""
+
+    from_on: PlannedDate
+    until_on: PlannedDate | None = None
+
+
+class Origin(Frozen):
+    """What a task takes over from the one that it was split off from: the lag belongs to the item.
+
+    Attributes:
+        behind_since: D0 of the stretch of lag in which it was split; None where no overdue date was kept.
+        levels: Dealt with in that stretch; they are not given again.
+        urged_on, returned_on, demanded_on: As in ``Episode``.
+    """
+
+    behind_since: PlannedDate | None = None
+    pauses: tuple[Pause, ...] = ()
+    levels: tuple[LevelBefore, ...] = ()
+    urged_on: tuple[PlannedDate, ...] = ()
+    returned_on: PlannedDate | None = None
+    demanded_on: PlannedDate | None = None
+
+
 class TaskDefinition(Frozen):
     """One item of a plan; becomes one workflow.
 
@@ -94,6 +130,9 @@ class TaskDefinition(Frozen):
         open_ended: The task goes on without a final date (``持续推进``): reported by cycle, shown as incomplete.
         decided_above: A decision of the central, provincial or municipal leading group: its
             on-site reminder is a joint one (Kunming 2016, paragraph 6).
+        split_from: Of an amended plan: the code of the task that it was split off from.
+        merged_into: Of an amended plan: the code of the task that takes it up; it ends.
+        origin: What it takes over from ``split_from``; no file gives it, the ledger does.
     """
 
     code: str
@@ -111,6 +150,9 @@ class TaskDefinition(Frozen):
     list_kinds: tuple[ListKind, ...] = ()
     decided_above: bool = False
     reminders_given: tuple[GivenReminder, ...] = ()
+    split_from: str = ""
+    merged_into: str = ""
+    origin: Origin | None = None
 
     @property
     def handled_by(self) -> str:

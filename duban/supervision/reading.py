@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from duban.supervision.door import refuse_shape
 from duban.supervision.messages import AnyMessage, Message
+from duban.supervision.plan_amending import PlanAmending
 from duban.supervision.plan_closing import PlanAdoption, PlanClosing
 from duban.supervision.regime import Act
 from duban.supervision.turn import Refusal
@@ -50,10 +51,21 @@ FIELD_WORDS = {
     "what": "退回内容",
     "report": "报告编号",
     "cause": "原因类别",
-    "successors": "接续单位",
+    "successors": "接续",
     "leading_group": "领导小组",
     "reform_office": "改革办",
     "persons": "人员",
+    "document": "文号",
+    "title": "事项",
+    "leader": "牵头领导",
+    "measures": "任务措施",
+    "deadline_text": "完成时限",
+    "withdrawn_milestones": "取消的节点",
+    "lead_body": "牵头单位",
+    "handling_body": "承办单位",
+    "supporting_bodies": "配合单位",
+    "absorbed": "并入的任务",
+    "version": "记录序号",
 }
 
 
@@ -128,6 +140,11 @@ def read_plan_closing(data: object) -> PlanClosing | Refusal:
 def read_plan_adoption(data: object) -> PlanAdoption | Refusal:
     """Who is who towards a plan, or why it cannot be read from the JSON."""
     return _read_for_plan(PlanAdoption, data, "变更机构人员须为 JSON 对象，请由 starter.py organisation apply 送出")
+
+
+def read_plan_amending(data: object) -> PlanAmending | Refusal:
+    """The amendment of a plan, or why there is none in the JSON."""
+    return _read_for_plan(PlanAmending, data, "方案调整须为 JSON 对象，由 starter.py amend 生成")
 
 
 def _read_for_plan(model: type[M], data: object, otherwise: str) -> M | Refusal:

@@ -212,17 +212,42 @@ class Act(StrEnum):
     TERMINATE = "terminate"
     CARRY_OVER = "carry_over"
     ADOPT = "adopt"
+    AMEND = "amend"
+    CORRECT = "correct"
+
+
+ADDED_LATER: dict[Act, tuple[Role, ...]] = {
+    Act.AMEND: (SUPERVISING_BODY, REFORM_OFFICE),
+    Act.CORRECT: (SUPERVISING_BODY, REFORM_OFFICE, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES),
+}
+"""Acts that rules written for an earlier release do not know, and who may do them where they say nothing.
+
+Who assigned a task may amend it (谁交办、谁催办); whoever made a record may correct it (A).
+"""
 
 
 class Authority(Frozen):
-    """Which roles may do what, and from where that follows."""
+    """Which roles may do what, and from where that follows.
+
+    ``acts`` holds what was written, no more: the text of rules names them (``policy.digest``), and tasks run for years
+    by rules that were written before an act was known. Ask ``of``.
+    """
 
     acts: dict[Act, tuple[Role, ...]]
     source: Source
 
+    def of(self, act: Act) -> tuple[Role, ...]:
+        """The roles that may do something."""
+        return self.acts.get(act, ADDED_LATER.get(act, ()))
+
+    @property
+    def spelled_out(self) -> Self:
+        """With every act stated: two that grant the same are then equal, whenever they were written."""
+        return self.model_copy(update={"acts": {act: self.of(act) for act in Act}})
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        missing = [act.value for act in Act if act not in self.acts]
+        missing = [act.value for act in Act if act not in self.acts and act not in ADDED_LATER]
         if missing:
             raise ValueError(f"缺少这些事项的权限：{'、'.join(missing)}")
         return self
@@ -295,7 +320,7 @@ class Regime(Frozen):
         """What is owed by a body that may not do it would be chased in vain, or wait for ever."""
         for duty, by in self._owed_by():
             act = ACT_OF[duty]
-            if by not in self.authority.acts[act]:
+            if by not in self.authority.of(act):
                 raise ValueError(f"{duty.value} 由 {by} 办理，但 authority 的 {act.value} 中没有它，请补上")
         return self
 

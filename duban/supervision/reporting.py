@@ -54,8 +54,8 @@ def _unfit(turn: Turn, message: ReportProgress) -> Refusal | None:
         return Refusal("同一节点在一次报告中出现了两次，请核对节点序号")
     for number in message.milestones:
         milestone = turn.state.milestone(number)
-        if milestone is None:
-            known = "、".join(str(m.number) for m in turn.state.milestones) or "无"
+        if milestone is None or milestone.withdrawn_at is not None:
+            known = "、".join(str(m.number) for m in turn.state.milestones if m.withdrawn_at is None) or "无"
             return Refusal(f"本任务没有第{number}个节点（现有节点：{known}），请核对节点序号")
         if milestone.final:
             return Refusal(f"第{number}个节点是最终节点，须以销号申请并附成果办结，不能用进展报告完成")

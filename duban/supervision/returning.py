@@ -16,7 +16,7 @@ from duban.supervision.messages import (
     Returned,
     ReturnForRework,
 )
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, Duty
+from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, Duty, Role
 from duban.supervision.reminding import start
 from duban.supervision.state import Milestone, Stage
 from duban.supervision.triggers import ReturnTrigger
@@ -80,10 +80,15 @@ def _return_explanation(turn: Turn, message: ReturnForRework) -> Refusal | None:
 
 def _explained_by(turn: Turn, key: str) -> str:
     """Who explains a reminder: as its rung says, the lead body where the rung is in force no more."""
+    return turn.state.roles.first(explaining_role(turn, key))
+
+
+def explaining_role(turn: Turn, key: str) -> Role:
+    """In which role a reminder is explained."""
     level = next((r.level for r in turn.state.rungs if r.key == key), "")
     rung = turn.regime.ladder.rung(level)
     asked = (answer.by for answer in rung.answers if answer.duty is Duty.EXPLANATION) if rung else iter(())
-    return turn.state.roles.first(next(asked, LEAD_BODY))
+    return next(asked, LEAD_BODY)
 
 
 def unmeet(turn: Turn, milestone: Milestone) -> Change:

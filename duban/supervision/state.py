@@ -38,6 +38,8 @@ class Milestone(Frozen):
         met_by: Id of the message that met it; empty for one met before the task was taken over.
         final: Met only by the strike-off request with its deliverable.
         announced_for: The due date for which the advance notice has been dealt with.
+        withdrawn_at: When an amendment of the plan took it out, unmet; nothing is due on it any more. It stays, because
+            its number and its past do.
     """
 
     number: int
@@ -50,6 +52,12 @@ class Milestone(Frozen):
     met_by: str = ""
     evidence: str = ""
     announced_for: date | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be met."""
+        return self.met_at is None and self.withdrawn_at is None
 
 
 class Suspension(Frozen):
@@ -187,6 +195,7 @@ class TaskState(Frozen):
         cycle_ends_on: For an open-ended task: the last day of the period reported on next.
         explained: Keys of the reminders for which an explanation is in.
         recent: Ids of recent messages with the version that showed them.
+        amendments: How many times the task has been amended; part of the keys of what that sets off.
     """
 
     definition: TaskDefinition
@@ -217,6 +226,7 @@ class TaskState(Frozen):
     urgings: int = 0
     cycle_ends_on: date | None = None
     recent: tuple[tuple[str, int], ...] = ()
+    amendments: int = 0
 
     @property
     def code(self) -> str:
@@ -232,8 +242,8 @@ class TaskState(Frozen):
 
     @property
     def unmet(self) -> tuple[Milestone, ...]:
-        """Milestones not met, earliest first."""
-        return tuple(sorted((m for m in self.milestones if m.met_at is None), key=lambda m: (m.due_on, m.number)))
+        """Milestones still to be met, earliest first."""
+        return tuple(sorted((m for m in self.milestones if m.is_open), key=lambda m: (m.due_on, m.number)))
 
     def milestone(self, number: int) -> Milestone | None:
         """The milestone of a number."""

@@ -70,7 +70,7 @@ class Turn:
         """Replace fields of the state."""
         self.state = self.state.model_copy(update=changes)
 
-    def enter(self, kind: EntryKind, text: str, *changes: Change) -> None:
+    def enter(self, kind: EntryKind, text: str, *changes: Change, corrects: int | None = None) -> None:
         """Add an entry to the timeline."""
         version = self.state.version + 1
         said = self.message
@@ -87,6 +87,7 @@ class Turn:
                 message_id=said.id if said else "",
                 text=f"{text}{mark}",
                 changes=told,
+                corrects=corrects,
             )
         )
         self.update(version=version)

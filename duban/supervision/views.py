@@ -31,6 +31,7 @@ class MilestoneView(Frozen):
     baseline_on: date
     met_on: date | None
     final: bool
+    withdrawn_on: date | None = None
 
 
 class Awaited(Frozen):
@@ -213,7 +214,7 @@ def status_view(state: TaskState, policy: Policy, now: datetime) -> StatusView:
 
 
 def _milestone_view(milestone: Milestone, policy: Policy) -> MilestoneView:
-    met_at = milestone.met_at
+    met_at, withdrawn_at = milestone.met_at, milestone.withdrawn_at
     return MilestoneView(
         number=milestone.number,
         phrase=milestone.phrase,
@@ -221,6 +222,7 @@ def _milestone_view(milestone: Milestone, policy: Policy) -> MilestoneView:
         baseline_on=milestone.baseline_on,
         met_on=policy.calendar.zone.local_date(met_at) if met_at else None,
         final=milestone.final,
+        withdrawn_on=policy.calendar.zone.local_date(withdrawn_at) if withdrawn_at else None,
     )
 
 

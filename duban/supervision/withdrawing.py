@@ -1,5 +1,7 @@
 """What is no longer true is not sent: proposals lapse, undelivered reminders stay here, the ledger says why."""
 
+from datetime import datetime
+
 from duban.supervision.duties import close
 from duban.supervision.entries import (
     Change,
@@ -66,5 +68,10 @@ def refused(turn: Turn, rung: Rung, record: RungRecord, reason: str) -> Reminder
 
 def undelivered(turn: Turn, record: RungRecord) -> bool:
     """Whether a reminder that is issued waits for the office to open."""
-    undelivered = record.deliver_not_before is not None and record.deliver_not_before > turn.now
+    return waits_for_the_office(record, turn.now)
+
+
+def waits_for_the_office(record: RungRecord, now: datetime) -> bool:
+    """Whether a level has been issued and may not go out yet at a business moment."""
+    undelivered = record.deliver_not_before is not None and record.deliver_not_before > now
     return record.status is RungStatus.ISSUED and undelivered

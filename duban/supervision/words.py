@@ -51,6 +51,8 @@ ACT_WORDS: dict[Act, str] = {
     Act.TERMINATE: "终止任务",
     Act.CARRY_OVER: "结转任务",
     Act.ADOPT: "变更适用规则",
+    Act.AMEND: "调整任务",
+    Act.CORRECT: "更正记录",
 }
 
 ROLE_WORDS: dict[str, str] = {
@@ -104,6 +106,8 @@ ENTRY_WORDS: dict[EntryKind, str] = {
     EntryKind.TERMINATED: "终止",
     EntryKind.CARRIED_OVER: "结转",
     EntryKind.ADOPTED: "规则变更",
+    EntryKind.AMENDED: "方案调整",
+    EntryKind.CORRECTED: "更正",
     EntryKind.REFUSED: "未受理来件",
 }
 

@@ -196,7 +196,7 @@ class Office(RuleBasedStateMachine):
         act: Act = kind.model_fields["act"].default
         if kind is Adopt:
             fields = {**fields, "roles": adopted_roles(fields["roles"], walked.task)}
-        speaker = body or whose_turn(walked.state, walked.policy.regime.authority.acts[act])
+        speaker = body or whose_turn(walked.state, walked.policy.regime.authority.of(act))
         message = kind(
             body=speaker, person="张三", id=f"m{len(self.said)}", occurred_at=now - timedelta(minutes=ago), **fields
         )

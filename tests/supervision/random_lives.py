@@ -12,8 +12,11 @@ from duban.supervision.messages import (
     Accept,
     Action,
     Adopt,
+    Amend,
+    AmendedMilestone,
     CarryOver,
     Cause,
+    Correct,
     Decide,
     Demand,
     Ground,
@@ -236,9 +239,40 @@ adoptions = _said(
     successors=st.sampled_from([None, {}, {HANDLING: SUCCESSOR, LEAD: SUCCESSOR}]),
     reckon_anew=st.booleans(),
 )
+others = "市财政局"
+"""A body that has no part in a task until it is amended."""
+amended_nodes = st.builds(
+    AmendedMilestone,
+    number=st.none() | st.integers(1, 5),
+    due_on=st.none() | any_day | days,
+    phrase=st.sampled_from([None, "新节点", "新节点"]),
+)
+amendments = _said(
+    Amend,
+    reason=reason,
+    title=st.sampled_from([None, None, "新任务"]),
+    milestones=st.lists(amended_nodes, max_size=2).map(tuple),
+    withdrawn_milestones=st.lists(st.integers(1, 4), max_size=1).map(tuple),
+    lead_body=st.sampled_from([None, None, None, LEAD, HANDLING, others]),
+    handling_body=st.sampled_from([None, None, None, "", HANDLING, others]),
+    supporting_bodies=st.sampled_from([None, None, (), (HANDLING, others)]),
+    open_ended=st.sampled_from([None] * 8 + [True, False]),
+    report_cycle=st.none() | st.sampled_from(ReportCycle),
+)
+corrections = _said(Correct, version=st.integers(0, 30), text=reason)
 
 often = (reports, reports, reports_returned, decisions, decisions, decisions, records, records)
-sometimes = (notes, returns, extensions, suspensions, _said(Resume), _said(Urge, text=reason), interviews, strike_offs)
+sometimes = (
+    notes,
+    returns,
+    extensions,
+    suspensions,
+    _said(Resume),
+    _said(Urge, text=reason),
+    interviews,
+    strike_offs,
+    amendments,
+)
 seldom = (
     _said(Accept),
     _said(SubmitExplanation, text=reason),
@@ -246,6 +280,7 @@ seldom = (
     verifications,
     carry_overs,
     adoptions,
+    corrections,
 )
 messages: st.SearchStrategy[tuple[Any, dict[str, Any]]] = st.one_of(*often, *sometimes, *seldom)
 

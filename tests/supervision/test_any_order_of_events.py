@@ -18,7 +18,7 @@ from duban.supervision.entries import (
     ObligationStatus,
     ReminderChange,
 )
-from duban.supervision.lag import lag_on
+from duban.supervision.lag import lag_on, overdue
 from duban.supervision.messages import (
     Adopt,
     AnyMessage,
@@ -38,6 +38,7 @@ from tests.supervision.random_lives import (
     BODIES,
     FIRST_DAY,
     adopted_roles,
+    amendments,
     definitions,
     messages,
     policies,
@@ -125,7 +126,7 @@ def live(definition: TaskDefinition, policy: Policy, happenings: list[Any]) -> L
             life.tick()
             continue
         kind, fields = said
-        allowed = life.policy.regime.authority.acts[kind.model_fields["act"].default]
+        allowed = life.policy.regime.authority.of(kind.model_fields["act"].default)
         speaker = body or whose_turn(life.state, allowed)
         if kind is Adopt:
             fields = {**fields, "roles": adopted_roles(fields["roles"], definition)}
@@ -236,3 +237,27 @@ def test_a_pending_extension_changes_no_reminder_and_no_count(
     assert asking.state.episodes == silent.state.episodes
     assert asking.state.rungs == silent.state.rungs
     assert asking.state.milestones == silent.state.milestones
+
+
+@given(definitions(), policies(), st.lists(steps, min_size=5, max_size=20), amendments)
+@LIVES
+def test_an_amendment_makes_nobody_late_and_moves_no_count(
+    definition: TaskDefinition, policy: Policy, happenings: list[Any], drawn: Any
+) -> None:
+    life = live(definition, policy, happenings)
+    before, (kind, fields) = life.state, drawn
+    # Settled first: what the clock alone has made overdue by now is not the amendment's doing.
+    was_overdue = overdue(before, life.policy.calendar.zone.local_date(life.now))
+    done = life.event(kind(body=before.roles.first(SUPERVISING_BODY), person="张三", **fields))
+    if isinstance(done, Refusal):
+        return
+    assert was_overdue or not overdue(done.state, life.policy.calendar.zone.local_date(life.now))
+    if before.episode is not None and done.state.episode is not None:
+        assert done.state.episode.model_dump() == before.episode.model_dump()
+    given = [c for e in done.entries for c in e.changes if isinstance(c, ReminderChange)]
+    assert RungStatus.ISSUED not in {c.status for c in given}
+    met = {m.number: m.met_at for m in before.milestones}
+    assert {m.number: m.met_at for m in done.state.milestones if m.number in met} == met
+    assert {m.number: m.baseline_on for m in before.milestones}.items() <= {
+        m.number: m.baseline_on for m in done.state.milestones
+    }.items()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from duban.supervision.advance import Transition, advance
 from duban.supervision.calendar import Zone, ZoneOffset
 from duban.supervision.door import LONGEST_NAME, MOST_DAYS, MOST_NAMES, MOST_POLICY, MOST_VALUES, refuse_excess
-from duban.supervision.messages import Adopt
+from duban.supervision.messages import Adopt, Amend
 from duban.supervision.plan_closing import PlanClosing
 from duban.supervision.policy import encode
 from duban.supervision.reading import FIELD_WORDS, read_message, read_plan_closing
@@ -151,6 +151,22 @@ def test_a_body_that_nobody_could_address_is_not_adopted(name: str) -> None:
     roles = roles_of(task.state.definition, task.policy)
     assert "不能用" in excess(roles=roles.model_copy(update={"bodies": {**roles.bodies, "x": (name,)}}))
     assert "不能用" in excess(roles=roles.model_copy(update={"persons": {HANDLING: (name,)}}))
+
+
+@pytest.mark.parametrize("name", ["甲\u200b局", "甲\u202e局"])
+def test_a_body_that_nobody_could_address_takes_no_task_over(name: str) -> None:
+    for fields in ({"lead_body": name}, {"supporting_bodies": [name]}, {"persons": {name: ["李四"]}}):
+        message = Amend.model_validate({**WHO, "reason": "调整", **fields})
+        refusal = refuse_excess(message)
+        assert refusal is not None
+        assert "不能用" in refusal.reason
+
+
+def test_more_persons_than_stand_around_one_task_do_not_come_with_an_amendment() -> None:
+    message = Amend.model_validate({**WHO, "reason": "调整", "persons": {"甲局": [f"{n}" for n in range(MOST_NAMES)]}})
+    refusal = refuse_excess(message)
+    assert refusal is not None
+    assert "过多" in refusal.reason
 
 
 def test_more_bodies_than_stand_around_one_task_are_not_adopted() -> None:

@@ -29,6 +29,8 @@ from duban.supervision.door import (
 from duban.supervision.entries import LedgerEntry
 from duban.supervision.messages import (
     Action,
+    Amend,
+    AmendedMilestone,
     Decide,
     Ground,
     RecordAction,
@@ -196,3 +198,31 @@ def test_grounds_with_a_long_reason_stay_small_enough() -> None:
     task.tell(Decide(**task.said(OFFICE), approve=True, grounds=(Ground.PASSIVE,), reason=LONG))
     task.tell(Decide(**task.said(GROUP), approve=True, request="e1/interview/decision", reason=LONG))
     assert all(batch(task, (entry,)) < PAYLOAD / 2 for entry in task.entries)
+
+
+def test_an_amendment_of_everything_to_its_longest_fits_into_one_record_and_one_state() -> None:
+    task = largest_task(longest_words())
+    fullest = Amend(
+        **task.said(SUPERVISOR),
+        reason=LONG,
+        document="文" * 200,
+        title="新" * LONGEST_TITLE,
+        leader=NAME,
+        measures="新" * LONGEST_MEASURES,
+        deliverable="新" * LONGEST_DELIVERABLE,
+        deadline_text="新" * LONGEST_DEADLINE,
+        lead_body=NAME,
+        handling_body="承" * LONGEST_NAME,
+        supporting_bodies=tuple(f"{n:0{LONGEST_NAME}d}" for n in range(1, MOST_SUPPORTING)),
+        milestones=tuple(
+            AmendedMilestone(number=n, due_on=day("2016-12-31"), phrase="新" * LONGEST_DEADLINE)
+            for n in range(1, MOST_MILESTONES + 1)
+        ),
+        successors=tuple("号" * 200 for _ in range(100)),
+        absorbed=tuple("号" * 200 for _ in range(100)),
+    )
+    assert refuse_excess(fullest) is None
+    done = task.tell(fullest)
+    assert refuse_growth(fullest.act, task.state, done.state) is None
+    assert batch(task, done.entries) < PAYLOAD
+    assert max(map(bytes_of, done.entries)) + BYTES_AT_ONCE < PAYLOAD

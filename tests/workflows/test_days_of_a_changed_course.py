@@ -1,6 +1,6 @@
 """Extension, suspension and return: what they do to the days of a running task."""
 
-from duban.supervision.entries import EntryKind
+from duban.supervision.entries import EntryKind, NoticeKind
 from tests.supervision.supervised import HANDLING, SUPERVISOR, Reminder
 from tests.workflows.installation import OnSkippedTime
 
@@ -72,3 +72,31 @@ async def test_a_returned_strike_off_goes_on_lagging_from_the_old_date(days: OnS
     status = await days.status()
     assert (status.status, status.lag_days) == ("under_way", 20)
     assert days.reminders() == [Reminder("phone", "2016-07-20", "2016-07-20")]
+
+
+async def test_an_amendment_in_the_middle_of_a_lag_ends_it_and_the_new_body_is_reminded_of_the_new_date(
+    days: OnSkippedTime,
+) -> None:
+    await days.issue("2016-06-30", YEAR_END)
+    await days.until("2016-07-20 10:00")
+    assert days.reminders() == [PHONE]
+    moved = [{"number": 1, "due_on": "2016-09-30"}]
+    await days.tell("amend", SUPERVISOR, reason="方案调整", milestones=moved, handling_body="市财政局")
+    status = await days.status()
+    assert (status.lag_days, status.handling_body, str(status.due_on)) == (0, "市财政局", "2016-09-30")
+    await days.until("2016-10-17")
+    assert days.reminders() == [PHONE, Reminder("phone", "2016-10-16", "2016-10-17")]
+    told = {n.recipient for n in days.notices() if n.level == "phone" and str(n.reminder_due_on) == "2016-10-16"}
+    assert told == {"市财政局"}
+    advance = [s for s in days.sent(NoticeKind.ADVANCE_NOTICE) if s.recipient == "市财政局"]
+    assert [s.delivered_on for s in advance] == ["2016-09-23"]
+
+
+async def test_an_amendment_that_leaves_something_overdue_leaves_the_count_alone(days: OnSkippedTime) -> None:
+    await days.issue("2016-06-30", "2016-07-20", YEAR_END)
+    await days.until("2016-08-03 10:00")
+    await days.tell("amend", SUPERVISOR, reason="方案调整", milestones=[{"number": 1, "due_on": "2016-11-30"}])
+    assert (await days.status()).lag_days == 34
+    await days.until("2016-08-16")
+    assert [reminder.level for reminder in days.reminders()] == ["phone", "written", "onsite"]
+    assert days.reminders()[-1] == Reminder("onsite", "2016-08-15", "2016-08-15")
