@@ -117,6 +117,7 @@ def make_worker(
             plans.register,
             plans.start_tasks,
             plans.enter_strike_off,
+            plans.amend,
             plans.close,
             deliveries.deliver,
             deliveries.sweep,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from temporalio import activity
@@ -14,6 +15,8 @@ from activities.nudging import Dispatches
 from activities.threads import in_thread
 from duban.contracts import (
     AdoptedPolicy,
+    AmendmentReceipt,
+    PlanAmendment,
     PlanClosure,
     PlanRegistered,
     PlanStart,
@@ -29,12 +32,31 @@ from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
 from duban.supervision.entries import NoticeIntent
 from duban.supervision.plan import TaskDefinition
+from duban.supervision.plan_amending import amenders_of
 from duban.supervision.regime import LEADING_GROUP, REFORM_OFFICE
+from duban.supervision.splitting import origin_of
 from duban.supervision.views import snapshot
 
 STARTS_AT_ONCE = 50
 """Client starts in flight: measured as the point past which one server gains nothing."""
 REASONS_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The content of a plan from which tasks begin, and when.
+
+    Attributes:
+        start: Its moment is the plan's registration, or its amendment.
+    """
+
+    plan: StoredPlan
+    start: PlanStart
+
+    @property
+    def tasks(self) -> tuple[TaskDefinition, ...]:
+        """All tasks of this content."""
+        return self.plan.definition.tasks
 
 
 class PlanActivities:
@@ -84,7 +106,10 @@ class PlanActivities:
         if told is None:
             return registered
         names = {name: told[name] for name in ("leading_group", "reform_office", "persons")}
-        return PlanRegistered.model_validate({**registered.model_dump(), **names})
+        adopted = PlanRegistered.model_validate({**registered.model_dump(), **names})
+        return registered.under(
+            leading_group=adopted.leading_group, reform_office=adopted.reform_office, persons=adopted.persons
+        )
 
     @activity.defn(name="start_tasks")
     async def start_tasks(self, start: PlanStart) -> int:
@@ -102,23 +127,35 @@ class PlanActivities:
         if standing is None:
             raise ApplicationError(f"台账中没有方案 {start.code}", type="PlanRefused", non_retryable=True)
         begun_at = start.model_copy(update={"registered_at": standing.registered_at, "clock": standing.clock})
-        tasks = {task.code: task for task in plan.definition.tasks}
+        beginnings = [Beginning(plan, begun_at), *await in_thread(self._threads, self._amended, begun_at)]
+        # As in the first content that has it: later ones reach it by its own timeline.
+        of_code = {task.code: (task, begins) for begins in reversed(beginnings) for task in begins.tasks}
         after: str | None = None
         while codes := await in_thread(
             self._threads, self._ledger.tasks.unstarted_tasks, start.code, after, STARTS_AT_ONCE
         ):
             recorded = await in_thread(self._threads, self._ledger.tasks.versions_of, codes)
-            await asyncio.gather(*(self._start(tasks[code], recorded[code], plan, begun_at) for code in codes))
+            await asyncio.gather(*(self._start(*of_code[code], recorded[code]) for code in codes))
             await in_thread(
                 self._threads, self._ledger.tasks.mark_started, codes, start.clock.business(datetime.now(UTC))
             )
             after = codes[-1]
         # Only now: the assignment notices of a plan that is not started yet would run ahead of it.
-        await self._dispatches.nudge(_addressed(plan, begun_at))
+        await self._dispatches.nudge([body for begins in beginnings for body in _addressed(begins)])
         row = await in_thread(self._threads, self._ledger.plans.plan_row, start.code)
         return row.open_tasks if row else 0
 
-    async def _start(self, task: TaskDefinition, recorded: int, plan: StoredPlan, start: PlanStart) -> None:
+    def _amended(self, issued: PlanStart) -> list[Beginning]:
+        """The tasks that came with each amendment of a plan."""
+        found: list[Beginning] = []
+        for version in self._ledger.amendments.versions(issued.code)[1:]:
+            came_with = self._ledger.plans.load_plan(version.digest)
+            begins = issued.model_copy(update={"digest": version.digest, "registered_at": version.begins_at})
+            found.append(Beginning(came_with, begins))
+        return found
+
+    async def _start(self, task: TaskDefinition, begins: Beginning, recorded: int) -> None:
+        plan, start = begins.plan, begins.start
         begun = _begin(task, plan, start)
         if recorded > begun.state.version:
             # It has recorded something itself, so it was started, though the proof was lost on the way. It may be
@@ -133,6 +170,50 @@ class PlanActivities:
         )
         if not await start_task(self._client, given, self._task_queue):
             activity.logger.debug("task was started before", extra={"task": task.code})
+
+    @activity.defn(name="amend_plan")
+    async def amend(self, amendment: PlanAmendment) -> AmendmentReceipt:
+        """Keep a plan's new content and register the tasks that come with it; again changes nothing.
+
+        A task that is split off takes over what its origin has on record at this moment.
+        """
+        async with beating():
+            return await in_thread(self._threads, self._amend, amendment)
+
+    def _amend(self, amendment: PlanAmendment) -> AmendmentReceipt:
+        known = next((v for v in self._ledger.amendments.versions(amendment.code) if v.id == amendment.id), None)
+        try:
+            plan = self._ledger.plans.load_plan(known.digest if known else amendment.digest)
+        except NotInLedger as unknown:
+            return AmendmentReceipt(registered=False, reason=str(unknown))
+        digest = amendment.digest
+        if known is None:
+            plan = self._with_origins(plan, amendment.amended_at)
+            digest = self._ledger.plans.store_plan(plan)
+        added = set(self._ledger.amendments.unregistered(plan))
+        tasks = tuple(task for task in plan.definition.tasks if task.code in added)
+        new = plan.model_copy(update={"definition": plan.definition.model_copy(update={"tasks": tasks})})
+        start = PlanStart(code=amendment.code, digest=digest, registered_at=amendment.amended_at, clock=amendment.clock)
+        registration = PlanRegistration(
+            digest=digest,
+            plan=new,
+            clock=amendment.clock,
+            registered_at=amendment.amended_at,
+            batches=_first_batches(new, start),
+        )
+        return self._ledger.amendments.register(amendment, registration)
+
+    def _with_origins(self, plan: StoredPlan, now: datetime) -> StoredPlan:
+        added = set(self._ledger.amendments.unregistered(plan))
+        split = {t.split_from for t in plan.definition.tasks if t.split_from and t.code in added}
+        states = self._ledger.amendments.states(sorted(split))
+        tasks = tuple(
+            task.model_copy(update={"origin": origin_of(states[task.split_from], task, now)})
+            if task.code in added and task.split_from in states
+            else task
+            for task in plan.definition.tasks
+        )
+        return plan.model_copy(update={"definition": plan.definition.model_copy(update={"tasks": tasks})})
 
     @activity.defn(name="enter_strike_off")
     async def enter_strike_off(self, start: PlanStart) -> bool:
@@ -177,11 +258,11 @@ def _first_batches(plan: StoredPlan, start: PlanStart) -> tuple[RecordBatch, ...
     )
 
 
-def _addressed(plan: StoredPlan, start: PlanStart) -> list[str]:
+def _addressed(begins: Beginning) -> list[str]:
     return [
         change.recipient
-        for task in plan.definition.tasks
-        for entry in _begin(task, plan, start).entries
+        for task in begins.tasks
+        for entry in _begin(task, begins.plan, begins.start).entries
         for change in entry.changes
         if isinstance(change, NoticeIntent)
     ]
@@ -196,4 +277,5 @@ def _registered(plan: StoredPlan) -> PlanRegistered:
         reform_office=offices[REFORM_OFFICE][0],
         leading_group=leading_group,
         persons=plan.organisation.persons_of(leading_group),
+        amenders=amenders_of(plan.definition, plan.organisation, plan.policy),
     )

@@ -5,6 +5,9 @@ Every value outlives releases: it is frozen, and a field added later has a defau
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
+
+from pydantic import Field
 
 from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
@@ -68,6 +71,8 @@ class PlanRegistered(Frozen):
 
     Attributes:
         leading_group: Who closes the plan, with the persons who may speak for it (empty: anyone).
+        amenders: The bodies that may amend it, each with the persons who may speak for it; empty in a plan that was
+            registered by an earlier release.
     """
 
     tasks: int
@@ -75,6 +80,20 @@ class PlanRegistered(Frozen):
     reform_office: str
     leading_group: str
     persons: tuple[str, ...] = ()
+    amenders: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    def under(self, *, leading_group: str, reform_office: str, persons: tuple[str, ...]) -> Self:
+        """With other offices: what the reform office might do, the new one may."""
+        office = {self.reform_office: reform_office}
+        amenders = {office.get(body, body): speakers for body, speakers in self.amenders.items()}
+        return self.model_copy(
+            update={
+                "leading_group": leading_group,
+                "reform_office": reform_office,
+                "persons": persons,
+                "amenders": amenders,
+            }
+        )
 
 
 class PlanStart(Frozen):
@@ -91,6 +110,39 @@ class PlanStart(Frozen):
     continue_after: int | None = None
 
 
+class PlanAmendment(Frozen):
+    """A plan's new content, and who has decided on it.
+
+    Attributes:
+        id: Names the message that brought it; the same once more changes nothing.
+        digest: Of the amended plan, stored.
+        amended_at: Business moment; the tasks that come with it begin there.
+    """
+
+    code: str
+    id: str
+    digest: str
+    amended_at: datetime
+    clock: TaskClock = TaskClock()
+    body: str
+    person: str
+    reason: str
+    document: str = ""
+
+
+class AmendmentReceipt(Frozen):
+    """What the ledger says to an amendment.
+
+    Attributes:
+        added: How many tasks came with it.
+        reason: Why it is not registered.
+    """
+
+    registered: bool
+    added: int = 0
+    reason: str = ""
+
+
 class PlanClosure(Frozen):
     """The leading group's decision to close a plan."""
 
@@ -102,12 +154,17 @@ class PlanClosure(Frozen):
 
 
 class PlanStanding(Frozen):
-    """How a plan stands, for the query."""
+    """How a plan stands, for the query.
+
+    Attributes:
+        not_amended: Why amendments that were accepted could not be registered, by the ids of their messages.
+    """
 
     code: str
     status: str
     tasks: int
     waits_for: str
+    not_amended: dict[str, str] = Field(default_factory=dict)
 
 
 class TimelineLine(Frozen):

@@ -16,10 +16,19 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 
 with workflow.unsafe.imports_passed_through():
     from activities.plans import PlanActivities
-    from duban.contracts import Answer, PlanClosure, PlanInput, PlanRegistered, PlanStanding, PlanStart
+    from duban.contracts import (
+        Answer,
+        PlanAmendment,
+        PlanClosure,
+        PlanInput,
+        PlanRegistered,
+        PlanStanding,
+        PlanStart,
+    )
     from duban.names import REFORM_PLAN, REFORM_PLAN_FINISHED, plan_workflow_id
+    from duban.supervision.plan_amending import AmendablePlan, PlanAmending, refuse_amending
     from duban.supervision.plan_closing import OpenPlan, PlanAdoption, refuse_adopting, refuse_closing
-    from duban.supervision.reading import read_plan_adoption, read_plan_closing
+    from duban.supervision.reading import read_plan_adoption, read_plan_amending, read_plan_closing
     from duban.supervision.turn import Refusal
     from duban.visibility import plan_attributes
     from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED, UNTIL_STARTED
@@ -56,6 +65,9 @@ class ReformPlan:
         self._finished = False
         self._start_again = False
         self._closure: PlanClosure | None = None
+        self._amendments: list[PlanAmendment] = []
+        self._amended: set[str] = set()
+        self._not_amended: dict[str, str] = {}
 
     @workflow.run
     async def run(self, given: PlanInput) -> str:
@@ -95,8 +107,10 @@ class ReformPlan:
             )
         if self._status in ("registering", "starting"):
             await self._start_tasks(start)
-        while self._closure is None:
+        while self._closure is None or self._amendments:
             await workflow.wait_condition(self._has_work)
+            if self._amendments:
+                await self._take_amendment(start)
             if self._start_again:
                 await self._start_tasks(start)
             if self._finished and self._status == "under_way":
@@ -118,7 +132,7 @@ class ReformPlan:
 
     def _has_work(self) -> bool:
         strikes_off = self._finished and self._status == "under_way"
-        return self._closure is not None or self._start_again or strikes_off
+        return self._closure is not None or self._start_again or strikes_off or bool(self._amendments)
 
     async def _start_tasks(self, start: PlanStart) -> None:
         self._start_again = False
@@ -137,14 +151,40 @@ class ReformPlan:
         if still_open == 0:
             self._finished = True
 
+    async def _take_amendment(self, start: PlanStart) -> None:
+        """Register what an amendment brings, and start it. A plan in strike-off is under way again with new tasks."""
+        amendment = self._amendments[0]
+        receipt = await workflow.execute_activity_method(
+            PlanActivities.amend,
+            amendment,
+            start_to_close_timeout=REGISTER_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=UNTIL_RECORDED,
+            summary="登记调整后的方案和新增的任务",
+        )
+        del self._amendments[0]
+        if not receipt.registered:
+            self._not_amended[amendment.id] = receipt.reason
+            return
+        if not receipt.added or self._registered is None:
+            return
+        self._registered = self._registered.model_copy(update={"tasks": self._registered.tasks + receipt.added})
+        self._finished = False
+        if self._status == "in_strike_off":
+            self._show("under_way")
+        await self._start_tasks(start)
+
     async def _enter_strike_off(self, start: PlanStart) -> None:
-        await workflow.execute_activity_method(
+        entered = await workflow.execute_activity_method(
             PlanActivities.enter_strike_off,
             start.model_copy(update={"registered_at": self._now}),
             start_to_close_timeout=RECORD_TIMEOUT,
             retry_policy=UNTIL_RECORDED,
             summary="全部任务已办结，转入销账",
         )
+        if not entered:  # tasks have been added since the last one ended
+            self._finished = False
+            return
         self._show("in_strike_off")
 
     def _show(self, status: str) -> None:
@@ -177,6 +217,48 @@ class ReformPlan:
             status=self._status,
             tasks=self._registered.tasks if self._registered else 0,
             waits_for=WAITS_FOR[self._status],
+            not_amended=self._not_amended,
+        )
+
+    @workflow.update(description="按调整后的方案继续（由 starter.py amend 送出）")
+    def amend(self, message: Any = None, *_: Any) -> Answer:
+        """The plan goes on under an amended content; its new tasks are registered and started."""
+        amendment = self._amending(message)
+        if isinstance(amendment, Refusal):
+            raise ApplicationError(amendment.reason, type="Refused", non_retryable=True)
+        if amendment.id in self._amended and amendment.id not in self._not_amended:
+            return Answer(text="此前已受理，未重复办理", version=0, repeated=True)
+        self._amended.add(amendment.id)
+        self._not_amended.pop(amendment.id, None)
+        self._amendments.append(amendment)
+        return Answer(text="已受理：方案调整", version=0)
+
+    @amend.validator
+    def _check_amend(self, message: Any = None, *_: Any) -> None:
+        amendment = self._amending(message)
+        if isinstance(amendment, Refusal):
+            raise ApplicationError(amendment.reason, type="Refused", non_retryable=True)
+
+    def _amending(self, message: object) -> PlanAmendment | Refusal:
+        read: PlanAmending | Refusal = read_plan_amending(message)
+        if isinstance(read, Refusal):
+            return read
+        registered = self._registered
+        plan = AmendablePlan(
+            is_registered=registered is not None,
+            is_closing=self._closure is not None,
+            amenders=(registered.amenders or {registered.reform_office: ()}) if registered else {},
+        )
+        return refuse_amending(plan, read) or PlanAmendment(
+            code=self._given.code,
+            id=read.id or read.digest,
+            digest=read.digest,
+            amended_at=self._now,
+            clock=self._given.clock,
+            body=read.body,
+            person=read.person,
+            reason=read.reason,
+            document=read.document,
         )
 
     @workflow.update(description="领导小组决定销账（body, person, reason）")
@@ -209,8 +291,9 @@ class ReformPlan:
         if isinstance(adopted, Refusal):
             raise ApplicationError(adopted.reason, type="Refused", non_retryable=True)
         if self._registered is not None:
-            names = adopted.model_dump(include={"leading_group", "reform_office", "persons"})
-            self._registered = self._registered.model_copy(update=names)
+            self._registered = self._registered.under(
+                leading_group=adopted.leading_group, reform_office=adopted.reform_office, persons=adopted.persons
+            )
         return Answer(text="已受理：变更机构人员", version=0)
 
     @adopt.validator
@@ -227,7 +310,7 @@ class ReformPlan:
     def _open_plan(self) -> OpenPlan:
         registered = self._registered
         return OpenPlan(
-            in_strike_off=self._status == "in_strike_off",
+            in_strike_off=self._status == "in_strike_off" and not self._amendments,
             waits_for=WAITS_FOR[self._status],
             leading_group=registered.leading_group if registered else "",
             persons=registered.persons if registered else (),

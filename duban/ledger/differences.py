@@ -8,6 +8,7 @@ from duban.contracts import StoredPlan
 from duban.ledger.columns import canonical_json
 from duban.supervision.model import Frozen
 from duban.supervision.plan import PlannedMilestone, TaskDefinition
+from duban.supervision.policy import Policy
 
 
 class DifferenceKind(StrEnum):
@@ -38,6 +39,8 @@ LABELS = {
     "list_kinds": "清单类别",
     "decided_above": "上级领导小组决定事项",
     "reminders_given": "此前已发提醒",
+    "split_from": "拆分自",
+    "merged_into": "并入",
 }
 """What an office calls the fields."""
 
@@ -82,9 +85,16 @@ def _of_the_plan(registered: StoredPlan, issued: StoredPlan) -> Iterator[PlanDif
         old, new = getattr(registered.definition, name), getattr(issued.definition, name)
         if old != new:
             yield PlanDifference(kind=DifferenceKind.CHANGED, field=name, old=str(old), new=str(new))
-    for name in ("organisation", "policy"):
-        if getattr(registered, name) != getattr(issued, name):
-            yield PlanDifference(kind=DifferenceKind.CHANGED, field=name)
+    if registered.organisation != issued.organisation:
+        yield PlanDifference(kind=DifferenceKind.CHANGED, field="organisation")
+    if _spelled_out(registered.policy) != _spelled_out(issued.policy):
+        yield PlanDifference(kind=DifferenceKind.CHANGED, field="policy")
+
+
+def _spelled_out(policy: Policy) -> Policy:
+    """Rules that say nothing of an act say what is the case without them: written by an earlier release or by this."""
+    regime = policy.regime
+    return policy.model_copy(update={"regime": regime.model_copy(update={"authority": regime.authority.spelled_out})})
 
 
 def _of_the_tasks(registered: StoredPlan, issued: StoredPlan) -> Iterator[PlanDifference]:
@@ -102,6 +112,8 @@ def _of_the_tasks(registered: StoredPlan, issued: StoredPlan) -> Iterator[PlanDi
 
 def _of_a_task(old: TaskDefinition, new: TaskDefinition) -> Iterator[PlanDifference]:
     for name in TaskDefinition.model_fields:
+        if name == "origin":  # not the file's to say
+            continue
         was, became = getattr(old, name), getattr(new, name)
         if was != became:
             yield PlanDifference(

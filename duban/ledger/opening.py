@@ -7,6 +7,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from duban.ledger.agenda import AgendaRepository
+from duban.ledger.amendments import AmendmentRepository
 from duban.ledger.announced_years import AnnouncedYearRepository
 from duban.ledger.change_orders import ChangeOrderRepository
 from duban.ledger.deliveries import DeliveryRepository
@@ -34,6 +35,7 @@ class Ledger:
         sending: Whether anything may be sent at all.
         orders: What was ordered for many tasks at once.
         years: The holidays that the office has taken over.
+        amendments: What became of plans after their issue.
     """
 
     engine: Engine
@@ -49,6 +51,7 @@ class Ledger:
     sending: SendingOrderRepository
     orders: ChangeOrderRepository
     years: AnnouncedYearRepository
+    amendments: AmendmentRepository
 
     @classmethod
     def open(
@@ -86,6 +89,7 @@ class Ledger:
             sending=SendingOrderRepository(made),
             orders=ChangeOrderRepository(made),
             years=AnnouncedYearRepository(made),
+            amendments=AmendmentRepository(made),
         )
 
     def close(self) -> None:

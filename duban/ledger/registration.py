@@ -150,14 +150,18 @@ def insert_plan(connection: Connection, registration: PlanRegistration) -> bool:
     return connection.scalar(statement.returning(statement.table.c.code)) is not None
 
 
-def insert_tasks(connection: Connection, registration: PlanRegistration) -> None:
-    """The rows of the plan's tasks, of their bodies, and of their first entries."""
+def insert_tasks(connection: Connection, registration: PlanRegistration, after: int = 0) -> None:
+    """The rows of the plan's tasks, of their bodies, and of their first entries.
+
+    Args:
+        after: The last place in the plan that is taken already.
+    """
     definition = registration.plan.definition
     batches = {batch.task_code: batch for batch in registration.batches}
     changes = Changes()
     tasks: list[Row] = []
     parts: list[Row] = []
-    for position, task in enumerate(definition.tasks, start=1):
+    for position, task in enumerate(definition.tasks, start=after + 1):
         key = TaskKey(task.code, 1, definition.code, registration.clock, registration.plan.policy.calendar.zone)
         batch = batches[task.code]
         standing = take_in(changes, key, Standing(0, chain.origin(task.code, 1)), batch.entries)

@@ -7,20 +7,26 @@ from sqlalchemy import Connection, RowMapping, select
 from sqlmodel import col
 
 from duban.contracts import StoredPlan, unpack_state
+from duban.ledger.amendments import stored_content, versions_of
 from duban.ledger.columns import without_nul
 from duban.ledger.folding import RowFlaw
 from duban.ledger.links import Flaw
-from duban.ledger.plan_tables import PlanTable, StoredPlanTable, TaskTable
+from duban.ledger.parts import reissued_columns
+from duban.ledger.plan_tables import TaskTable
 from duban.ledger.restart_tables import TaskStateTable
+from duban.ledger.task_tables import TimelineTable
 from duban.ledger.writing import table_of
+from duban.supervision.entries import EntryKind, LedgerEntry, TaskChange
 from duban.supervision.model import Frozen
 from duban.supervision.plan import TaskDefinition
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
 from duban.supervision.state import TaskState
 from duban.supervision.views import status_of
 
-ISSUED = ("title", "leader", "measures", "deliverable", "deadline_text", "open_ended")
-"""Columns that are as in the plan, until it is amended."""
+CHANGING = (EntryKind.AMENDED, EntryKind.ADOPTED)
+"""Entries that may change what a task is issued as."""
+
+
+NOT_OF_THE_FILE = ("table", "handling_body", "supervising_body")
 
 
 class MissingTask(Frozen):
@@ -33,15 +39,18 @@ class MissingTask(Frozen):
 
 def missing_tasks(connection: Connection, plan_code: str) -> Iterator[MissingTask]:
     """Tasks of a plan that are not in the ledger; the plan itself where its text does not bear its digest."""
-    digest, content = _stored(connection, plan_code)
-    if content is None or hashlib.sha256(content.encode()).hexdigest() != digest:
-        flaw = Flaw.REMOVED if content is None else Flaw.CHANGED
-        yield MissingTask(task_code=plan_code, flaw=flaw, table="stored_plans")
-        return
     there = set(connection.scalars(select(col(TaskTable.code)).where(col(TaskTable.plan_code) == plan_code)))
-    for task in StoredPlan.model_validate_json(content).definition.tasks:
-        if task.code not in there:
-            yield MissingTask(task_code=task.code, flaw=Flaw.REMOVED, table="tasks")
+    missed: set[str] = set()
+    for version in versions_of(connection, plan_code):
+        content = stored_content(connection, version.digest)
+        if content is None or hashlib.sha256(content.encode()).hexdigest() != version.digest:
+            flaw = Flaw.REMOVED if content is None else Flaw.CHANGED
+            yield MissingTask(task_code=plan_code, flaw=flaw, table="stored_plans")
+            continue
+        for task in StoredPlan.model_validate_json(content).definition.tasks:
+            if task.code not in there | missed:
+                missed.add(task.code)
+                yield MissingTask(task_code=task.code, flaw=Flaw.REMOVED, table="tasks")
 
 
 def compare_tasks(connection: Connection, codes: Sequence[str]) -> Iterator[RowFlaw]:
@@ -54,65 +63,75 @@ def compare_tasks(connection: Connection, codes: Sequence[str]) -> Iterator[RowF
         .order_by(tasks.c.plan_code, tasks.c.code)
     )
     issued: dict[str, TaskDefinition] = {}
+    amended = _amended(connection, codes)
     plan_code = ""
     for row in rows.mappings():
         if row["plan_code"] != plan_code:
             plan_code = row["plan_code"]
-            content = _stored(connection, plan_code)[1]
-            plan = StoredPlan.model_validate_json(content) if content else None
-            issued = {task.code: task for task in plan.definition.tasks} if plan else {}
-        state = _state(row)
-        columns = (*_unlike_issue(row, issued.get(row["code"]), state), *_unlike_state(row, state))
+            issued = _issued(connection, plan_code)
+        said = amended.get((row["code"], row["round"])) or _as_issued(issued.get(row["code"]))
+        columns = (*_unlike_issued(row, said), *_unlike_state(row))
         if columns:
             yield RowFlaw(table="tasks", row=row["code"], flaw=Flaw.CHANGED, columns=columns)
 
 
-def _stored(connection: Connection, plan_code: str) -> tuple[str, str | None]:
-    plans, stored = table_of(PlanTable), table_of(StoredPlanTable)
-    found = connection.execute(
-        select(plans.c.digest, stored.c.content)
-        .join_from(plans, stored, stored.c.digest == plans.c.digest, isouter=True)
-        .where(plans.c.code == plan_code)
+def _issued(connection: Connection, plan_code: str) -> dict[str, TaskDefinition]:
+    """Each task as the first content of its plan that has it: later ones reach it by its own timeline."""
+    issued: dict[str, TaskDefinition] = {}
+    for version in versions_of(connection, plan_code):
+        content = stored_content(connection, version.digest)
+        plan = StoredPlan.model_validate_json(content) if content else None
+        issued = {**{task.code: task for task in plan.definition.tasks}, **issued} if plan else issued
+    return issued
+
+
+def _amended(connection: Connection, codes: Sequence[str]) -> dict[tuple[str, int], TaskChange]:
+    """What the timelines of these tasks say of their rows, the newest word."""
+    table = table_of(TimelineTable)
+    steps = connection.execute(
+        select(table.c.task_code, table.c["round"], table.c.content)
+        .where(table.c.task_code.in_(codes), table.c.kind.in_([kind.value for kind in CHANGING]))
+        .order_by(table.c.task_code, table.c["round"], table.c.version)
     )
-    digest, content = found.one()
-    return digest, content
-
-
-def _unlike_issue(row: RowMapping, task: TaskDefinition | None, state: TaskState | None) -> tuple[str, ...]:
-    """What a task was issued with, or has adopted since under its state's own word."""
-    if task is None:
-        return ("code",)
-    definition = state.definition if state is not None else task
-    names = [name for name in ISSUED if row[name] != _kept(getattr(definition, name))]
-    if row["content"] is not None and state is None:
-        return tuple(names)  # its state lags behind, or is told below to be none
-    bodies = {
-        "lead_body": state.roles.first(LEAD_BODY) if state else task.lead_body,
-        "handling_body": state.roles.first(HANDLING_BODY) if state else task.handled_by,
+    return {
+        (code, lap): change
+        for code, lap, content in steps
+        for change in LedgerEntry.model_validate_json(content).changes
+        if isinstance(change, TaskChange)
     }
-    names += [name for name, body in bodies.items() if row[name] != _kept(body)]
-    supporting = [*map(without_nul, state.roles.of(SUPPORTING_BODIES) if state else task.supporting_bodies)]
-    return tuple(names + (["supporting_bodies"] if row["supporting_bodies"] != supporting else []))
 
 
-def _kept(value: object) -> object:
-    return without_nul(value) if isinstance(value, str) else value
+def _as_issued(task: TaskDefinition | None) -> TaskChange | None:
+    if task is None:
+        return None
+    told = {name: getattr(task, name) for name in TaskChange.model_fields if name not in NOT_OF_THE_FILE}
+    return TaskChange(**told, handling_body=task.handled_by)
 
 
-def _state(row: RowMapping) -> TaskState | None:
-    """The state of a row's newest entry; a row without one was written by an earlier release."""
+def _unlike_issued(row: RowMapping, said: TaskChange | None) -> tuple[str, ...]:
+    if said is None:
+        return ("code",)
+    return tuple(name for name, value in reissued_columns(said).items() if _plain(row[name]) != _plain(value))
+
+
+def _plain(value: object) -> object:
+    match value:
+        case str():
+            return without_nul(value)
+        case list():
+            return [_plain(part) for part in value]
+        case _:
+            return value
+
+
+def _unlike_state(row: RowMapping) -> tuple[str, ...]:
+    """A row without the state of its newest entry was written by an earlier release, and is not compared."""
     if row["content"] is None or row["state_version"] != row["version"]:
-        return None
+        return ()
     try:
-        return unpack_state(row["content"])
+        state = unpack_state(row["content"])
     except ValueError:
-        return None
-
-
-def _unlike_state(row: RowMapping, state: TaskState | None) -> tuple[str, ...]:
-    if state is None:
-        is_current = row["content"] is not None and row["state_version"] == row["version"]
-        return ("state",) if is_current else ()
+        return ("state",)
     told = {
         "version": state.version,
         "status": status_of(state),

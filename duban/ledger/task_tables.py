@@ -33,7 +33,10 @@ class TimelineTable(LedgerTable, table=True):
 
 
 class MilestoneTable(LedgerTable, table=True):
-    """A milestone as it stands; the baseline is kept when an extension moves the date."""
+    """A milestone as it stands; the baseline is kept when an extension moves the date.
+
+    ``withdrawn_at``: when an amendment of the plan took it out.
+    """
 
     __tablename__ = "milestones"
 
@@ -48,6 +51,7 @@ class MilestoneTable(LedgerTable, table=True):
     met_at: datetime | None = Field(sa_type=UtcDateTime)
     met_by: str
     evidence: str
+    withdrawn_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class ReportTable(LedgerTable, table=True):

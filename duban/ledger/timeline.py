@@ -11,7 +11,7 @@ from duban.ledger.links import follow_all
 from duban.ledger.plan_tables import TaskTable
 from duban.ledger.task_tables import TimelineTable
 from duban.ledger.writing import table_of
-from duban.supervision.entries import EntryKind
+from duban.supervision.entries import EntryKind, LedgerEntry
 from duban.supervision.model import Frozen
 
 
@@ -22,6 +22,8 @@ class TimelineRow(Frozen):
         at: When it counts.
         recorded_at: When it was handled; later than ``at`` after an outage.
         hash: Seals this step and all before it.
+        corrects: The version of an earlier step that this one puts right.
+        corrected_by: The version of the newest step that puts this one right; this one stays as it was written.
     """
 
     round: int
@@ -34,6 +36,8 @@ class TimelineRow(Frozen):
     message_id: str
     text: str
     hash: str
+    corrects: int | None = None
+    corrected_by: int | None = None
 
 
 class TimelineRepository:
@@ -54,18 +58,41 @@ class TimelineRepository:
             round_number: Which round; None means the present one.
             after: The version after which to go on.
         """
+        present = round_number or _present_round(task_code)
+        of_the_round = (col(TimelineTable.task_code) == task_code, col(TimelineTable.round) == present)
+        columns = [name for name in TimelineRow.model_fields if name not in ("corrects", "corrected_by")]
         query = (
-            select(*(col(getattr(TimelineTable, name)) for name in TimelineRow.model_fields))
-            .where(
-                col(TimelineTable.task_code) == task_code,
-                col(TimelineTable.round) == (round_number or _present_round(task_code)),
-                col(TimelineTable.version) > after,
-            )
+            select(*(col(getattr(TimelineTable, name)) for name in columns))
+            .where(*of_the_round, col(TimelineTable.version) > after)
             .order_by(col(TimelineTable.version))
             .limit(limit)
         )
+        corrections = (
+            select(col(TimelineTable.version), col(TimelineTable.content))
+            .where(*of_the_round, col(TimelineTable.kind) == EntryKind.CORRECTED.value)
+            .order_by(col(TimelineTable.version))
+        )
         with reading(self._engine) as connection:
-            return tuple(TimelineRow(**row) for row in connection.execute(query).mappings())
+            corrects = {
+                version: LedgerEntry.model_validate_json(content).corrects
+                for version, content in connection.execute(corrections)
+            }
+            corrected_by = {wrong: version for version, wrong in corrects.items()}
+            return tuple(
+                TimelineRow(**row, corrects=corrects.get(row["version"]), corrected_by=corrected_by.get(row["version"]))
+                for row in connection.execute(query).mappings()
+            )
+
+    def entry(self, task_code: str, version: int) -> LedgerEntry | None:
+        """A step of the present round with all that it changed, or None where there is none."""
+        query = select(col(TimelineTable.content)).where(
+            col(TimelineTable.task_code) == task_code,
+            col(TimelineTable.round) == _present_round(task_code),
+            col(TimelineTable.version) == version,
+        )
+        with reading(self._engine) as connection:
+            content = connection.scalar(query)
+        return LedgerEntry.model_validate_json(content) if content is not None else None
 
     def verify_chain(self, task_code: str, *, round_number: int | None = None) -> int | None:
         """Whether a timeline is as it was written.
