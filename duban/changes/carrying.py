@@ -5,16 +5,16 @@ May be broken off anywhere and done again, here or on another machine: whoever h
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 from temporalio.client import Client
 
-from duban.changes.telling import NOBODY_THERE, Teller
+from duban.changes.telling import AMEND_PLAN, NOBODY_THERE, Teller
 from duban.ledger import Ledger
 from duban.ledger.change_orders import OrderRow
 from duban.ledger.writing import in_chunks
-from duban.orders import ItemOutcome, ItemSettled, TargetKind
+from duban.orders import ItemOutcome, ItemSettled, OrderItem, TargetKind
 
 TOLD_AT_ONCE = 20
 SHOWN_WITHIN_SECONDS = 20.0
@@ -26,6 +26,7 @@ log = structlog.get_logger("duban.changes")
 async def carry_out(client: Client, ledger: Ledger, order_id: str, advance: Callable[[int], None]) -> OrderRow:
     """Tell every target of an order that has not been told; those that refused are asked again.
 
+    A plan that is amended is told first, and its tasks only when it has agreed: what it begins takes up what ends.
     Stops where nobody is there to answer, because nobody would answer the others either: they wait.
 
     Args:
@@ -41,14 +42,31 @@ async def carry_out(client: Client, ledger: Ledger, order_id: str, advance: Call
     order = await asyncio.to_thread(ledger.orders.order, order_id)
     waiting = set(await asyncio.to_thread(ledger.orders.unsettled, order_id))
     teller = Teller(client, ledger, order)
-    for some in in_chunks([item for item in order.items if item.target in waiting], TOLD_AT_ONCE):
+    for some in _by_turns([item for item in order.items if item.target in waiting]):
         settled = await asyncio.gather(*(teller.tell(item) for item in some))
         await asyncio.to_thread(ledger.orders.settle, order_id, settled)
         advance(len(settled))
+        if _a_plan_is_not_amended(some, settled):
+            break
         if _nobody_is_there(settled):
             log.warning("changes.nobody_there", order=order_id, reason=settled[0].reason)
             break
     return await asyncio.to_thread(ledger.orders.order_row, order_id)
+
+
+def _by_turns(items: Sequence[OrderItem]) -> Iterator[list[OrderItem]]:
+    """What amends plans first, then all else, so many at once, in the order of the order."""
+    for first in (True, False):
+        yield from in_chunks([item for item in items if _amends_a_plan(item) is first], TOLD_AT_ONCE)
+
+
+def _amends_a_plan(item: OrderItem) -> bool:
+    return item.target_kind is TargetKind.PLAN and item.act == AMEND_PLAN
+
+
+def _a_plan_is_not_amended(some: Sequence[OrderItem], settled: Sequence[ItemSettled]) -> bool:
+    plans = {item.target for item in some if _amends_a_plan(item)}
+    return any(each.target in plans and each.outcome is not ItemOutcome.DONE for each in settled)
 
 
 def _nobody_is_there(settled: Sequence[ItemSettled]) -> bool:

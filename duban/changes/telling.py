@@ -1,6 +1,7 @@
 """Tells one target its part of an order, and says what came of it. Nothing foreseeable is an exception here."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,19 +10,25 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from duban.contracts import Answer
+from duban.contracts import Answer, PlanStanding
 from duban.ledger import Ledger
 from duban.ledger.plans import PlanRow
 from duban.ledger.registration import PlanStatus
 from duban.names import plan_workflow_id, task_workflow_id
-from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, TargetKind, message_id
+from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, OrderKind, TargetKind, message_id
 from duban.supervision.packing import packed
 
+AMEND_PLAN = "amend"
+"""Update by which a plan is amended."""
 ANSWERED_WITHIN = timedelta(seconds=10)
+REGISTERED_WITHIN_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 0.2
 
 BEING_ISSUED = "正在下发，下发完成后再继续"
+BEING_REGISTERED = "方案已受理，尚未登记完毕，登记后再继续"
 OVER = "已办结，不受本次变更影响"
 PLAN_OVER = "方案已销账，不受本次变更影响"
+SUPERSEDED = "方案此后又有调整，以后来的为准"
 UNANSWERED = "没有工作进程答复，恢复后再继续"
 STOPPED = "停住了，暂时不能受理（starter.py stuck 查看原因），恢复后再继续"
 NOT_RUNNING = "Temporal 服务器上没有正在进行的工作流（starter.py reconcile 核对），核对后再继续"
@@ -54,7 +61,16 @@ class Teller:
         plan = await asyncio.to_thread(self._ledger.plans.plan_row, item.plan_code)
         if plan is None:
             return _settled(item, ItemOutcome.REFUSED, reason=f"台账中没有方案 {item.plan_code}")
+        superseded = self._order.kind is OrderKind.AMENDMENT and await self._is_superseded(item)
+        if superseded:
+            return _settled(item, ItemOutcome.NOT_CONCERNED, reason=SUPERSEDED)
         return await self._obstacle(item, plan) or await self._sent(item, plan)
+
+    async def _is_superseded(self, item: OrderItem) -> bool:
+        """Whether the plan has been amended again since: what is left of an older order would undo the newer one."""
+        newest = (await asyncio.to_thread(self._ledger.amendments.versions, item.plan_code))[-1]
+        is_own = newest.id == message_id(self._order.id, item.plan_code)
+        return not is_own and newest.begins_at > self._order.ordered_at
 
     async def _obstacle(self, item: OrderItem, plan: PlanRow) -> ItemSettled | None:
         if item.target_kind is TargetKind.PLAN:
@@ -88,7 +104,26 @@ class Teller:
             if not reason:
                 raise
             return await self._ended_meanwhile(item, plan) or _settled(item, ItemOutcome.WAITING, reason=reason)
+        if item.target_kind is TargetKind.PLAN and item.act == AMEND_PLAN:
+            return await self._registered(item, message["id"])
         return _settled(item, ItemOutcome.DONE, version=answer.version or None)  # a plan has no timeline
+
+    async def _registered(self, item: OrderItem, identity: str) -> ItemSettled:
+        """A plan answers before it has registered what it was told: the tasks are told after that."""
+        handle = self._client.get_workflow_handle(plan_workflow_id(item.target))
+        until = time.monotonic() + REGISTERED_WITHIN_SECONDS
+        while time.monotonic() < until:
+            versions = await asyncio.to_thread(self._ledger.amendments.versions, item.plan_code)
+            if any(version.id == identity for version in versions):
+                return _settled(item, ItemOutcome.DONE)
+            try:
+                said = await handle.query("status", result_type=PlanStanding, rpc_timeout=ANSWERED_WITHIN)
+            except RPCError:
+                break
+            if identity in said.not_amended:
+                return _settled(item, ItemOutcome.REFUSED, reason=said.not_amended[identity])
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        return _settled(item, ItemOutcome.WAITING, reason=BEING_REGISTERED)
 
     async def _ended_meanwhile(self, item: OrderItem, plan: PlanRow) -> ItemSettled | None:
         """Between the look into the ledger and the message a target may have come to its end."""

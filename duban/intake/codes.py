@@ -48,13 +48,13 @@ def task_codes(plan: str, written: Sequence[WrittenCode]) -> tuple[list[str], li
     problems: list[Problem] = []
     first_of: dict[str, WrittenCode] = {}
     plain = [compact(each.text) for each in written]
-    taken = {_under(plan, code) for code in plain if code}
+    taken = {under(plan, code) for code in plain if code}
     width = max(2, len(str(len(written))))
     running = 0
     for each, as_written in zip(written, plain, strict=True):
         running += 1
         if as_written:
-            code = _under(plan, as_written)
+            code = under(plan, as_written)
             if not is_usable(code):
                 problem = "编号里有不能用的字符，或编号太长。"
                 suggestion = f"请用文字、数字和短横，不超过{_LONGEST}个字符。"
@@ -91,5 +91,6 @@ def _problem(severity: Severity, code: WrittenCode, problem: str, suggestion: st
     )
 
 
-def _under(plan: str, code: str) -> str:
+def under(plan: str, code: str) -> str:
+    """A task's code, in one spelling, under its plan's."""
     return code if code.startswith(plan) and code != plan else f"{plan}-{code}"

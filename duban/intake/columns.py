@@ -30,6 +30,8 @@ class Field(StrEnum):
     DECIDED_ABOVE = "decided_above"
     MILESTONES_MET = "milestones_met"
     REMINDERS_GIVEN = "reminders_given"
+    SPLIT_FROM = "split_from"
+    MERGED_INTO = "merged_into"
 
 
 _HEADINGS: Mapping[Field, str] = {
@@ -64,6 +66,8 @@ _HEADINGS: Mapping[Field, str] = {
     Field.DECIDED_ABOVE: "上级决策、上级决定、上级部署、领导小组决策、decided above",
     Field.MILESTONES_MET: "已完成节点、已办结节点、已完成的节点、milestones met",
     Field.REMINDERS_GIVEN: "已提醒、已发提醒、已作提醒、reminders given",
+    Field.SPLIT_FROM: "拆分自、拆自、split from",
+    Field.MERGED_INTO: "并入、并入任务、合并到、merged into",
 }
 ACCEPTED_HEADINGS: Mapping[Field, tuple[str, ...]] = {
     field: tuple(names.split("、")) for field, names in _HEADINGS.items()

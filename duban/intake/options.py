@@ -80,12 +80,14 @@ class IntakeResult(Frozen):
         plan: None where there is any error: nothing of such a file is issued.
         problems: All of them, those of the whole file first, then by sheet and row.
         headings: Of every table that was read.
+        unnumbered: Rows without a code of their own: their codes are places in this file.
     """
 
     plan: PlanDefinition | None
     tasks: tuple[CheckedTask, ...] = ()
     problems: tuple[Problem, ...] = ()
     headings: tuple[SheetHeading, ...] = ()
+    unnumbered: int = 0
 
     @property
     def has_errors(self) -> bool:

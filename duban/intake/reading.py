@@ -9,6 +9,7 @@ from duban.intake.codes import WrittenCode, plan_code, task_codes
 from duban.intake.columns import Field
 from duban.intake.example import OWN_SHEETS, TITLE_HINT
 from duban.intake.files import read_source
+from duban.intake.kin import related
 from duban.intake.options import CheckedMilestone, CheckedTask, IntakeOptions, IntakeResult, SheetHeading
 from duban.intake.problems import IntakeError, Problem, Severity, shortened
 from duban.intake.rows import RowReader
@@ -105,7 +106,7 @@ class _Plan:
         ]
         plan = plan_code(self._options.code, [code.text for code in written], self._source.name)
         codes, of_codes = task_codes(plan, written)
-        tasks, of_sheets = self._tasks(codes, of_codes)
+        tasks, of_sheets = self._tasks(plan, codes, of_codes)
         problems = (*self._source.problems, *of_title, *unread, *_of_options(self._options), *of_sheets)
         has_errors = any(problem.severity is Severity.ERROR for problem in problems)
         return IntakeResult(
@@ -116,16 +117,19 @@ class _Plan:
                 SheetHeading(sheet=sheet.name, row=sheet.heading.number, headings=sheet.columns.headings)
                 for sheet in self._sheets
             ),
+            unnumbered=sum(not code.text for code in written),
         )
 
-    def _tasks(self, codes: Sequence[str], of_codes: Sequence[Problem]) -> tuple[list[TaskDefinition], list[Problem]]:
+    def _tasks(
+        self, plan: str, codes: Sequence[str], of_codes: Sequence[Problem]
+    ) -> tuple[list[TaskDefinition], list[Problem]]:
         """All tasks, and the problems of each sheet: of the sheet first, then by row."""
         tasks: list[TaskDefinition] = []
         problems: list[Problem] = []
         coded = iter(codes)
         for sheet in self._sheets:
             reader = RowReader(sheet.columns, self._options, sheet.name)
-            tasks += [reader.read(row, next(coded)) for row in sheet.rows]
+            tasks += [related(reader.read(row, next(coded)), sheet.columns, row.cells, plan) for row in sheet.rows]
             of_rows = [problem for problem in of_codes if problem.sheet == sheet.name]
             of_rows += reader.problems
             of_rows += sheet.of_rows

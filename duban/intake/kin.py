@@ -1,0 +1,17 @@
+"""Where a task of an amended plan comes from, or goes: columns that only ``starter.py amend`` takes up."""
+
+from collections.abc import Sequence
+
+from duban.intake.codes import under
+from duban.intake.columns import Columns, Field
+from duban.supervision.plan import TaskDefinition
+
+
+def related(task: TaskDefinition, columns: Columns, cells: Sequence[str], plan: str) -> TaskDefinition:
+    """A task with the codes of the one it was split off from and of the one it is merged into, under the plan's."""
+    stated = {
+        name: under(plan, written)
+        for name, field in (("split_from", Field.SPLIT_FROM), ("merged_into", Field.MERGED_INTO))
+        if (written := columns.cell(cells, field))
+    }
+    return task.model_copy(update=stated) if stated else task
