@@ -6,12 +6,14 @@ Exit codes: 0 done, 1 refused or failed with a reason on stderr, 2 usage.
 """
 
 from duban.commands import (
+    amend,
     answers,
     backup,
     calendar,
     changes,
     check,
     codec,
+    correct,
     demo,
     doctor,
     issue,
@@ -43,6 +45,7 @@ for command in (
     rehearse,
     issue,
     today,
+    amend,
     status,
     timeline,
     verify,
@@ -52,6 +55,7 @@ for command in (
     progress,
     answers,
     supervising,
+    correct,
     send,
     serve,
     backup,

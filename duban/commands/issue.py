@@ -73,6 +73,7 @@ async def _issue(settings: Settings, file: Path, options: PlanOptions, read: Pla
     with writing_ledger(settings) as ledger:
         plan = issuable(_as_registered(settings, ledger, file, options, read))
         code = plan.definition.code
+        _refuse_kin(ledger, plan)
         outcome = await issue_plan(client, ledger, plan, settings.task_queue)
         row = ledger.plans.plan_row(code)
         if outcome is IssueOutcome.SAME_AGAIN and row is not None:
@@ -89,6 +90,16 @@ async def _issue(settings: Settings, file: Path, options: PlanOptions, read: Pla
             return
         row = ledger.plans.plan_row(code)
         say(f"方案 {code}《{plan.definition.title}》已下发，{row.tasks if row else 0} 项任务全部启动。")
+
+
+def _refuse_kin(ledger: Ledger, plan: StoredPlan) -> None:
+    """What is split off or merged is so towards tasks that were issued before."""
+    kin = [task.code for task in plan.definition.tasks if task.split_from or task.merged_into]
+    if kin and ledger.plans.plan_row(plan.definition.code) is None:
+        raise Refused(
+            f"{kin[0]} 等 {len(kin)} 项写有“拆分自”或“并入”，而方案 {plan.definition.code} 还没有下发。"
+            "首次下发请删去这两栏；调整已下发的方案请用 starter.py amend。"
+        )
 
 
 def _as_registered(settings: Settings, ledger: Ledger, file: Path, options: PlanOptions, read: PlanFile) -> PlanFile:

@@ -85,7 +85,8 @@ async def issue_plan(
     digest = await asyncio.to_thread(ledger.plans.store_plan, plan)
     standing = await asyncio.to_thread(ledger.plans.plan_row, code)
     if standing is not None:
-        await _refuse_differences(ledger, standing.digest, plan)
+        newest = (await asyncio.to_thread(ledger.amendments.versions, code))[-1]
+        await _refuse_differences(ledger, newest.digest, plan)
         if standing.status is PlanStatus.CLOSED:
             return IssueOutcome.SAME_AGAIN
     else:
@@ -133,7 +134,7 @@ async def _refuse_differences(ledger: Ledger, digest: str, plan: StoredPlan) -> 
         listed = "\n".join(f"  {difference}" for difference in differences)
         raise PlanDiffers(
             f"方案 {plan.definition.code} 已经下发，这份文件与已下发的不同（{len(differences)} 处），没有作任何改动：\n"
-            f"{listed}"
+            f"{listed}\n确需调整的，请用 starter.py amend 办理。"
         )
 
 

@@ -32,7 +32,7 @@ from duban.server import ServerError
 from duban.settings import Settings, load_settings
 from duban.supervision.calendar import Zone
 from duban.supervision.provisional import PROVISIONAL_SHORT
-from duban.supervision.views import StatusView
+from duban.supervision.views import MilestoneView, StatusView
 
 ANSWERED_WITHIN = timedelta(seconds=3)
 VIEW_FIELDS = {
@@ -132,7 +132,7 @@ def _worded(name: str, value: object, zone: Zone) -> str:
 def _show_parts(view: StatusView) -> None:
     show_table(
         ("序号", "节点", "期限", "完成日期"),
-        [(node.number, node.phrase, node.due_on, node.met_on) for node in view.milestones],
+        [(node.number, node.phrase, node.due_on, _ended(node)) for node in view.milestones],
         title="节点",
     )
     if view.awaiting:
@@ -153,6 +153,11 @@ def _show_parts(view: StatusView) -> None:
             ],
             title="提醒",
         )
+
+
+def _ended(node: MilestoneView) -> str:
+    """When it was met, or taken out by an amendment."""
+    return cell(node.met_on) or (f"{node.withdrawn_on} 取消" if node.withdrawn_on else "")
 
 
 def _show_plan(plan: PlanRow, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from duban.commands.reasons import Refused
 from duban.commands.sending import TaskCode
 from duban.commands.showing import complain, local, show_json, show_table
 from duban.ledger import NotInLedger
+from duban.ledger.timeline import TimelineRow
 from duban.settings import load_settings
 
 
@@ -30,9 +31,14 @@ def timeline(code: TaskCode, as_json: AsJson = False) -> None:
     else:
         show_table(
             ("序号", "时间", "单位", "人员", "事项"),
-            [(step.version, local(step.at, zone), step.body, step.person, step.text) for step in steps],
+            [(step.version, local(step.at, zone), step.body, step.person, _told(step)) for step in steps],
             title=f"任务 {code} 的时间线",
         )
     if broken is not None:
         complain(f"第 {broken} 步缺失，或写入后被改动过：请核对数据库的备份。")
         raise typer.Exit(1)
+
+
+def _told(step: TimelineRow) -> str:
+    """A step with the word of its correction: what was written stays, and nobody takes it for right."""
+    return f"{step.text}【已更正，见第{step.corrected_by}条】" if step.corrected_by else step.text

@@ -404,3 +404,170 @@ def _until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+DECIDED = ("--reason", "年中调整", "--document", "市改发〔2026〕9号")
+KIN = "编号,事项,牵头领导,牵头单位,配合单位,任务措施,成果形式,完成时限,拆分自,并入"
+
+
+def _amended_file(folder: Path, *rows: str, heading: str = KIN) -> Path:
+    file = folder / "plan2.csv"
+    file.write_text("\n".join((heading, *rows)) + "\n", encoding="utf-8")
+    return file
+
+
+def _six(plan: str) -> list[str]:
+    return [f"{plan}-{number},事项{number},张三,{BODY},,,文件,{_due(100)}" for number in range(1, 7)]
+
+
+def _new_version(folder: Path, plan: str) -> Path:
+    """1 moves, 2 gets another lead body, 3 is split, 4 is merged into 1, 5 is withdrawn, 6 stays, 7 is new."""
+    return _amended_file(
+        folder,
+        f"{plan}-1,事项1,张三,{BODY},,,文件,{_due(150)},,",
+        f"{plan}-2,事项2,张三,市财政局,,,文件,{_due(100)},,",
+        f"{plan}-3a,事项3上,张三,{BODY},,,文件,{_due(100)},{plan}-3,",
+        f"{plan}-3b,事项3下,张三,{BODY},,,文件,{_due(120)},{plan}-3,",
+        f"{plan}-4,事项4,张三,{BODY},,,文件,{_due(100)},,{plan}-1",
+        f"{plan}-6,事项6,张三,{BODY},,,文件,{_due(100)},,",
+        f"{plan}-7,事项7,张三,{BODY},,,文件,{_due(130)},,",
+    )
+
+
+def _statuses(starter: CommandLine, plan: str) -> dict[str, str]:
+    rows = starter.json("ledger", "--plan", plan)
+    return {row["task_code"].removeprefix(f"{plan}-"): row["status"] for row in rows}
+
+
+AMENDED = {
+    "1": "assigned",
+    "2": "assigned",
+    "3": "terminated",
+    "4": "terminated",
+    "5": "terminated",
+    "6": "assigned",
+    "3a": "assigned",
+    "3b": "assigned",
+    "7": "assigned",
+}
+
+
+def test_a_new_version_of_a_plan_is_shown_asked_about_and_carried_out(
+    starter: CommandLine, plan_file: PlanFileWriter, plan: str, tmp_path: Path
+) -> None:
+    assert starter("issue", plan_file(*_six(plan))).exit_code == 0
+    file = _new_version(tmp_path, plan)
+
+    looked = starter("amend", file, "--code", plan, "--dry-run")
+    found = starter.json("amend", file, "--code", plan)
+    unsigned = starter("amend", file, "--code", plan)
+    unasked = starter("amend", file, "--code", plan, *OFFICE, *DECIDED)
+
+    assert looked.exit_code == 0
+    assert "新增 3 项、调整 2 项、撤销 1 项、拆分 1 项、并入 1 项" in looked.stdout
+    assert {each["code"].removeprefix(f"{plan}-"): each["kind"] for each in found["differences"]} == {
+        "1": "changed", "2": "changed", "3a": "new", "3b": "new", "4": "merged", "7": "new", "3": "split",
+        "5": "withdrawn",
+    }  # fmt: skip
+    assert (unsigned.exit_code, "--body、--person、--reason" in unsigned.stderr) == (1, True)
+    assert (unasked.exit_code, "请加 --yes 运行" in unasked.stderr) == (1, True)
+    assert set(_statuses(starter, plan).values()) == {"assigned"}
+
+    done = starter("amend", file, "--code", plan, *OFFICE, *DECIDED, "--yes")
+    assert done.exit_code == 0, done.stderr
+    assert "已办理 6 项" in done.stdout
+    assert _statuses(starter, plan) == AMENDED
+    again = starter("amend", file, "--code", plan)
+    assert (again.exit_code, again.stdout.strip()) == (0, f"方案 {plan} 与文件没有不同，无须调整。")
+    assert "内容相同，没有改动" in starter("issue", file, "--code", plan, "--title", "plan").stdout
+    assert [step["kind"] for step in starter.json("timeline", f"{plan}-1")] == ["registered", "assigned", "amended"]
+    assert starter("verify", plan, "--rows").exit_code == 0
+
+
+def test_killed_half_way_the_same_command_goes_on_and_does_nothing_twice(
+    starter: CommandLine, served: Path, plan_file: PlanFileWriter, plan: str, tmp_path: Path
+) -> None:
+    assert starter("issue", plan_file(*_six(plan))).exit_code == 0
+    file = _new_version(tmp_path, plan)
+    command = ("amend", str(file), "--code", plan, *OFFICE, *DECIDED, "--yes")
+
+    dying = subprocess.Popen(
+        [sys.executable, STARTER, *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "DUBAN_HOME": str(served)},
+    )
+    ledger = Ledger.open(f"sqlite:///{served / 'duban.db'}")
+    end = time.monotonic() + READY_WITHIN_SECONDS
+    while dying.poll() is None and time.monotonic() < end:
+        if any(plan in row.title for row in ledger.orders.order_rows()):
+            break
+        time.sleep(0.01)
+    dying.kill()
+    dying.wait()
+    orders = [row.id for row in ledger.orders.order_rows() if plan in row.title]
+    ledger.close()
+    assert len(orders) == 1
+
+    resumed = starter(*command)
+    assert resumed.exit_code == 0, resumed.stderr
+    finally_ = starter(*command)
+    assert "没有不同" in finally_.stdout
+    assert _statuses(starter, plan) == AMENDED
+    for code, kind in (("1", "amended"), ("2", "amended"), ("3", "terminated"), ("4", "terminated")):
+        kinds = [step["kind"] for step in starter.json("timeline", f"{plan}-{code}")]
+        assert kinds.count(kind) == 1
+    assert starter("verify", plan, "--rows").exit_code == 0
+
+
+def test_a_file_that_cannot_be_carried_out_changes_nothing_and_says_what_to_do(
+    starter: CommandLine, plan_file: PlanFileWriter, plan: str, tmp_path: Path
+) -> None:
+    rows = _six(plan)
+    unissued = starter("amend", plan_file(*rows), "--code", plan)
+    assert (unissued.exit_code, "还没有下发" in unissued.stderr) == (1, True)
+    assert starter("issue", plan_file(*rows)).exit_code == 0
+
+    unnumbered = _amended_file(tmp_path, f"事项1,{BODY},{_due(90)}", heading="事项,牵头单位,完成时限")
+    reason = starter("amend", unnumbered, "--code", plan).stderr
+    assert "有 1 行没有编号" in reason
+    assert f"starter.py ledger --plan {plan}" in reason
+
+    past = [f"{plan}-1,事项1,张三,{BODY},,,文件,{_due(-20)}", *rows[1:]]
+    refused = starter(
+        "amend", plan_file(*past), "--code", plan, "--issued-on", "2020-01-01", *OFFICE, *DECIDED, "--yes"
+    )
+    assert refused.exit_code == 1
+    assert "早于今天" in refused.stderr
+    not_allowed = starter("amend", plan_file(*rows[1:]), "--code", plan, *ACTOR, *DECIDED, "--yes")
+    assert not_allowed.exit_code == 1
+    assert f"{BODY}无权" in not_allowed.stderr
+    first = starter("issue", _amended_file(tmp_path, f"{plan}9-1,甲,张三,{BODY},,,文件,{_due(9)},{plan}9-2,"))
+    assert (first.exit_code, "请用 starter.py amend" in first.stderr) == (1, True)
+    assert set(_statuses(starter, plan).values()) == {"assigned"}
+
+
+def test_a_mistaken_record_is_corrected_by_whoever_made_it_and_shown_as_corrected(
+    starter: CommandLine, plan_file: PlanFileWriter, plan: str
+) -> None:
+    task = f"{plan}-1"
+    assert starter("issue", plan_file(*_tasks(plan))).exit_code == 0
+    assert starter("progress", task, *ACTOR, "--percent", 30, "--note", "张局长").exit_code == 0
+    assert starter("suspend", task, *OFFICE, "--reason", "上级政策调整").exit_code == 0
+    wrong = next(step["version"] for step in starter.json("timeline", task) if step["kind"] == "progress")
+    said = ("--version", wrong, "--text", "应为李局长")
+
+    others = starter.refused("correct", task, *said, "--body", "市财政局", "--person", "李四")
+    effect = starter.refused("correct", task, "--version", wrong + 1, "--text", "不应暂停", *OFFICE)
+    unknown = starter.refused("correct", task, "--version", 99, "--text", "x", *OFFICE)
+    corrected = starter("correct", task, *said, *ACTOR)
+
+    assert f"第{wrong}条是{BODY}所作的记录" in others
+    assert "starter.py resume" in effect
+    assert "没有第99条记录" in unknown
+    assert corrected.stdout.strip() == "已受理：更正记录。"
+    steps = {step["version"]: step for step in starter.json("timeline", task)}
+    newest = max(steps)
+    assert (steps[wrong]["corrected_by"], steps[newest]["corrects"]) == (newest, wrong)
+    assert "张局长" in steps[wrong]["text"]
+    assert f"【已更正，见第{newest}条】" in starter("timeline", task).stdout
