@@ -132,11 +132,48 @@ async def assigned_on_a_holiday(made: Installation) -> None:
     await told(made, "report_progress", HANDLING, percent=10)
 
 
+async def amended(made: Installation) -> None:
+    """Amended in the middle of a stretch of lag, handed over, corrected; and a task comes with the plan's amendment."""
+    await made.until("2016-07-20")
+    moved = [{"number": 1, "due_on": "2016-08-15"}, {"due_on": "2016-11-30", "phrase": "印发文件"}]
+    await told(made, "amend", SUPERVISOR, reason="方案调整", document="市改发〔2016〕9号", milestones=moved)
+    await made.until("2016-08-20")
+    await told(made, "amend", SUPERVISOR, reason="机构调整", handling_body=LEAD, withdrawn_milestones=[3])
+    await told(made, "correct", SUPERVISOR, version=1, text="事项名称有误")
+    await _plan_amended(made)
+    for number in (1, 2):
+        await made.tell("terminate", OFFICE, number, reason="方案调整", successors=["另一任务"])
+        await made.handle(number).result()
+
+    async def in_strike_off() -> bool:
+        return bool((await made.plan.query("status"))["status"] == "in_strike_off")
+
+    await eventually(in_strike_off)
+    await made.plan.execute_update("close", await made.said(GROUP, reason="全部完成"))
+    await made.plan.result()
+
+
+async def _plan_amended(made: Installation) -> None:
+    issued = made.ledger.plans.load_plan(made.digest)
+    rows = (*issued.definition.tasks, made.task("2016-12-20", number=2))
+    plan = issued.model_copy(update={"definition": issued.definition.model_copy(update={"tasks": rows})})
+    made.tasks = tuple(task.code for task in rows)
+    digest = made.ledger.plans.store_plan(plan)
+    await made.plan.execute_update("amend", await made.said(SUPERVISOR, reason="方案调整", digest=digest))
+
+    async def is_started() -> bool:
+        row = made.ledger.plans.plan_row(made.plan_code)
+        return row is not None and (row.tasks, row.unstarted_tasks) == (2, 0)
+
+    await eventually(is_started)
+
+
 SCENARIOS = (
     Scenario("quiet_path", quiet_path, due_on=("2016-12-20",), keeps=(TASK, PLAN)),
     Scenario("whole_ladder", whole_ladder),
     Scenario("suspended_and_extended", suspended_and_extended),
     Scenario("returned", returned),
+    Scenario("amended", amended, keeps=(TASK, PLAN)),
     Scenario("continued_as_new", continued_as_new, due_on=("2016-12-20",), continue_after=3),
     Scenario(
         "assigned_on_a_holiday", assigned_on_a_holiday, ("2016-12-20",), entered="2016-05-01", keeps=(TASK, DISPATCH)
