@@ -45,12 +45,12 @@ def read_amended(settings: Settings, ledger: Ledger, file: Path, options: PlanOp
     Raises:
         Refused: The file holds an error, its rows have no codes, or its plan was never issued or is closed.
     """
-    read = read_plan_file(file, options, regime_dir=settings.regime_dir)
+    read = read_plan_file(file, options, regime_dir=settings.regime_dir, announced=ledger.years.announced())
     code = options.code or (read.stored.definition.code if read.stored else "")
     row = ledger.plans.plan_row(code) if code else None
     if row is not None and options.issued_on is None:  # days count from the date of issue
         again = options.model_copy(update={"issued_on": row.issued_on})
-        read = read_plan_file(file, again, regime_dir=settings.regime_dir)
+        read = read_plan_file(file, again, regime_dir=settings.regime_dir, announced=ledger.years.announced())
     complain_of(read.problems)
     if read.stored is None:
         raise Refused("方案文件有错误，没有作任何改动。")
