@@ -51,24 +51,30 @@ def add_acting_command(app: typer.Typer, name: str, command: Callable[..., None]
     )
 
 
-def _said_or_set(field: str) -> Callable[[str], str]:
-    """Completes an option from the settings; where neither has it, nobody is asked."""
+def _said_or_set(field: str, *, needed: bool) -> Callable[[str], str]:
+    """Completes an option from the settings."""
 
     def complete(said: str) -> str:
-        if not (found := said or str(getattr(load_settings(), field))):
+        found = said or str(getattr(load_settings(), field))
+        if needed and not found:
             raise UsageError(f"缺少 --{field}：请写明，或设置 {variable(field)}。")
         return found
 
     return complete
 
 
-OrderingBody: TypeAlias = Annotated[
-    str,
-    typer.Option("--body", help="以哪个单位的名义；不写则用 DUBAN_BODY", callback=_said_or_set("body")),
-]
+_BODY, _PERSON = "以哪个单位的名义；不写则用 DUBAN_BODY", "经办人姓名；不写则用 DUBAN_PERSON"
+OrderingBody: TypeAlias = Annotated[str, typer.Option("--body", help=_BODY, callback=_said_or_set("body", needed=True))]
 """The body that orders something for many tasks at once; its parameter defaults to the empty text."""
 OrderingPerson: TypeAlias = Annotated[
-    str,
-    typer.Option("--person", help="经办人姓名；不写则用 DUBAN_PERSON", callback=_said_or_set("person")),
+    str, typer.Option("--person", help=_PERSON, callback=_said_or_set("person", needed=True))
+]
+"""The person who does."""
+DecidingBody: TypeAlias = Annotated[
+    str, typer.Option("--body", help=_BODY, callback=_said_or_set("body", needed=False))
+]
+"""As ``OrderingBody``, for a command that first only shows: whether it is missing is for the command to say."""
+DecidingPerson: TypeAlias = Annotated[
+    str, typer.Option("--person", help=_PERSON, callback=_said_or_set("person", needed=False))
 ]
 """The person who does."""

@@ -8,13 +8,13 @@ import typer
 
 from duban.changes.amending import ENDING, Decision, ForeseenDifference, foresee_all, order_of
 from duban.changes.comparing import AmendmentKind, Comparison, NodeDifference, compare_plan
+from duban.commands.acting import DecidingBody, DecidingPerson
 from duban.commands.amending import AmendedPlan, open_order, read_amended, refuse_decider
 from duban.commands.changing import ask, give, resume
 from duban.commands.connecting import writing_ledger
 from duban.commands.plan_files import PlanOptions
 from duban.commands.plan_options import AsJson, PlanPath, add_plan_command
 from duban.commands.reasons import Refused
-from duban.commands.sending import ActingBody, ActingPerson
 from duban.commands.showing import complain, level_words, say, show_table
 from duban.ledger import Ledger
 from duban.settings import load_settings
@@ -50,8 +50,8 @@ def register(app: typer.Typer) -> None:
 def amend(
     file: PlanPath,
     options: PlanOptions,
-    body: ActingBody = "",
-    person: ActingPerson = "",
+    body: DecidingBody = "",
+    person: DecidingPerson = "",
     reason: Reason = "",
     document: Document = "",
     yes: Yes = False,

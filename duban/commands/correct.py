@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
+from duban.commands.acting import Actor, add_acting_command
 from duban.commands.connecting import reading_ledger
+from duban.commands.conversation import Conversation, Said, TaskCode, converse
 from duban.commands.reasons import Refused
-from duban.commands.sending import ActingBody, ActingPerson, MessageId, Sender, TaskCode, tell
 from duban.ledger import Ledger
 from duban.settings import load_settings
 from duban.supervision.entries import EntryKind, LedgerEntry, MilestoneChange
@@ -32,38 +33,51 @@ REMEDIES: dict[EntryKind, str] = {
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
+    add_acting_command(
+        app,
         "correct",
-        help="更正记录：写错的记录保留不改，另记一条指明它并写明正确的内容。只更正文字；"
-        "记录引起的后果（完成的节点、改动的期限等）须用相应的命令撤销。",
-        short_help="更正写错的记录；原记录保留。",
-    )(correct)
+        correct,
+        summary="更正写错的记录：原记录保留，另记一条指明它并写明正确的内容；引起的后果须用相应的命令撤销。",
+    )
 
 
 def correct(
-    code: TaskCode,
-    version: Annotated[int, typer.Option("--version", min=1, help="写错的是第几条记录（序号见 timeline）")],
-    text: Annotated[str, typer.Option("--text", help="正确的内容")],
-    body: ActingBody,
-    person: ActingPerson,
+    actor: Actor,
+    code: TaskCode = "",
+    version: Annotated[
+        int | None, typer.Option("--version", min=1, help="写错的是第几条记录（序号见 timeline）")
+    ] = None,
+    text: Annotated[str, typer.Option("--text", help="正确的内容")] = "",
     reason: Annotated[str, typer.Option("--reason", help="更正的原因")] = "",
     text_only: Annotated[bool, typer.Option("--text-only", help="记录已引起后果，仍只更正文字")] = False,
-    identity: MessageId = "",
 ) -> None:
     """Correct a record."""
+
+    def compose(talk: Conversation) -> Said:
+        talk.who(Act.CORRECT)
+        said = talk.text("--version", "写错的是第几条记录（序号见 timeline）", str(version or ""))
+        right = talk.text("--text", "正确的内容", text)
+        if not talk.missing:
+            _refuse_wrong(talk, said, text_only=text_only)
+        return Act.CORRECT, {"version": said, "text": right, "reason": reason}
+
+    converse(code, actor, compose)
+
+
+def _refuse_wrong(talk: Conversation, version: str, *, text_only: bool) -> None:
+    """What the task itself cannot know: who made a record, and what it has brought about."""
     with reading_ledger(load_settings()) as ledger:
-        wrong = _named(ledger, code, version)
-        _refuse_others(ledger, code, wrong, body)
+        wrong = _named(ledger, talk.code, version)
+        _refuse_others(ledger, talk.code, wrong, talk.body)
     if not text_only and (remedy := _remedy(wrong)) is not None:
         raise Refused(
             f"第{version}条是“{ENTRY_WORDS[wrong.kind]}”，已经引起后果，更正只改文字，不能撤销它：{remedy}。"
             "确实只更正文字的，请加 --text-only。"
         )
-    tell(code, Act.CORRECT, Sender(body=body, person=person, id=identity), version=version, text=text, reason=reason)
 
 
-def _named(ledger: Ledger, code: str, version: int) -> LedgerEntry:
-    found = ledger.timelines.entry(code, version)
+def _named(ledger: Ledger, code: str, version: str) -> LedgerEntry:
+    found = ledger.timelines.entry(code, int(version)) if version.isdecimal() else None
     if found is None:
         raise Refused(f"任务 {code} 没有第{version}条记录，请用 starter.py timeline {code} 核对序号。")
     return found

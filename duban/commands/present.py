@@ -32,7 +32,7 @@ class Present(Frozen):
         if self.state is None or self.policy is None:
             return ()
         owing = self.owing(*(duty for duty, by in ACT_OF.items() if by is act))
-        may = self.state.roles.of(*self.policy.regime.authority.acts[act])
+        may = self.state.roles.of(*self.policy.regime.authority.of(act))
         names = dict.fromkeys(name for name in (*owing, *may) if name in may)
         return tuple(Choice(name, f"{name}（{self._roles(name, owing)}）") for name in names)
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from duban.intake.codes import under
 from duban.intake.columns import Columns, Field
+from duban.intake.spelling import compact
 from duban.supervision.plan import TaskDefinition
 
 
 def related(task: TaskDefinition, columns: Columns, cells: Sequence[str], plan: str) -> TaskDefinition:
     """A task with the codes of the one it was split off from and of the one it is merged into, under the plan's."""
     stated = {
-        name: under(plan, written)
+        name: under(plan, compact(written))
         for name, field in (("split_from", Field.SPLIT_FROM), ("merged_into", Field.MERGED_INTO))
         if (written := columns.cell(cells, field))
     }

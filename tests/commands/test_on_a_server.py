@@ -3,6 +3,9 @@
 import asyncio
 import csv
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +25,7 @@ from duban.names import REFORM_TASK, dispatch_workflow_id
 from duban.server import DevServer
 from duban.supervision.clock import TaskClock
 from tests.commands.conftest import CommandLine, PlanFileWriter
-from tests.commands.serving import serving
+from tests.commands.serving import READY_WITHIN_SECONDS, STARTER, serving
 from tests.ledger.building import batch, entry, notice, real, register, registration
 from tests.ledger.building import plan as plan_of
 from tests.ledger.building import task as task_of

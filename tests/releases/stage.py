@@ -24,17 +24,23 @@ from duban.supervision.plan import TaskDefinition
 from tests.supervision.supervised import HANDLING
 from tests.workflows.installation import InFastTime, eventually
 
-DAY = 0.2
-"""Real seconds of a business day: a band of fifteen days takes more than the half second of a hand-over."""
+DAY, TASKS_STARTED_IN_TIME = 0.2, 12
+"""Real seconds of a business day: a band of fifteen days takes more than the half second of a hand-over. More tasks
+than these are not all under way before the first of them has climbed its ladder: a day takes as much longer."""
 ENTERED, DUE, FINAL = "2016-06-24", "2016-06-30", "2019-12-20"
 LADDER = {"phone": "2016-07-16", "written": "2016-07-31", "onsite": "2016-08-15"}
 """What falls due of itself for a task behind since the end of June, by the worked example of the mission."""
-PATIENCE = 120.0
+PATIENCE = 300.0
 DRAINED_SOON = {
     "matching.wv.VersionDrainageStatusVisibilityGracePeriod": '"1s"',
     "matching.wv.VersionDrainageStatusRefreshInterval": '"1s"',
 }
 """Minutes, unless set."""
+
+
+def day_seconds(tasks: int) -> float:
+    """Real seconds of a business day for so many tasks."""
+    return DAY * max(1.0, tasks / TASKS_STARTED_IN_TIME)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from duban.deployment import Deployment, Standing, deployment_of
 from duban.rollout import make_current
 from duban.standstill import Cause, Standstill
 from duban.supervision.entries import EntryKind
-from tests.releases.stage import DAY, ENTERED, PATIENCE, Stage, Told, staged
+from tests.releases.stage import ENTERED, PATIENCE, Stage, Told, day_seconds, staged
 from tests.releases.trees import BAD, released
 from tests.supervision.supervised import HANDLING
 from tests.workflows.installation import eventually
@@ -54,7 +54,7 @@ async def without_versions(program: Path, home: Path, tasks: int) -> Seen:
     async with staged(program, home, "B1") as stage:
         fast = stage.fast
         async with stage.worker(good):
-            await fast.start(fast.prepare(*stage.tasks(tasks), entered=ENTERED, day_seconds=DAY))
+            await fast.start(fast.prepare(*stage.tasks(tasks), entered=ENTERED, day_seconds=day_seconds(tasks)))
             await stage.phoned()
             seen.told["check of the bad"] = await stage.starter(bad, "release", "check", "--json")
         async with stage.worker(bad):
@@ -79,7 +79,7 @@ async def with_versions(program: Path, home: Path, tasks: int) -> Seen:
         async with stage.worker(good, "r1") as first:
             await first.says("worker.standing", standing="waiting")
             await make_current(fast.client, "r1")
-            await fast.start(fast.prepare(*stage.tasks(tasks), entered=ENTERED, day_seconds=DAY))
+            await fast.start(fast.prepare(*stage.tasks(tasks), entered=ENTERED, day_seconds=day_seconds(tasks)))
             await stage.phoned()
             async with stage.worker(bad, "r2") as second:
                 await second.says("worker.standing", standing="waiting")

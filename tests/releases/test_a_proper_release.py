@@ -9,7 +9,7 @@ from temporalio.api.enums.v1 import EventType
 from duban.client import connect
 from duban.contracts import Answer
 from duban.rollout import make_current
-from tests.releases.stage import DAY, ENTERED, Stage, Told, staged
+from tests.releases.stage import ENTERED, Stage, Told, day_seconds, staged
 from tests.releases.trees import PATCHED, PROPER, released
 from tests.supervision.supervised import HANDLING
 from tests.workflows.installation import InFastTime
@@ -41,7 +41,7 @@ async def over_running_tasks(program: Path, home: Path, tasks: int) -> Seen:
         async with stage.worker(following, "r2") as second:
             async with stage.worker(present, "r1"):
                 await make_current(fast.client, "r1")
-                await fast.start(fast.prepare(*stage.tasks(tasks), entered=ENTERED, day_seconds=DAY))
+                await fast.start(fast.prepare(*stage.tasks(tasks), entered=ENTERED, day_seconds=day_seconds(tasks)))
                 await stage.phoned()
                 seen.answers += [await fast.report(percent=10, number=number) for number in stage.numbers]
                 seen.told["check"] = await stage.starter(following, "release", "check", "--limit", 3, "--json")
