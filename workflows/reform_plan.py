@@ -43,6 +43,9 @@ CANCELLING_REFUSED = "cancelling-refused"
 OWN_NAME_ONLY = "own-name-only"
 """Patch: earlier releases did not ask under which name a plan was started."""
 
+STILL_OPEN = "still-open"
+"""Patch: earlier releases took a plan for finished whatever the ledger said; nothing was ever added to one."""
+
 WAITS_FOR = {
     "registering": "正在登记",
     "starting": "正在启动任务",
@@ -182,7 +185,8 @@ class ReformPlan:
             retry_policy=UNTIL_RECORDED,
             summary="全部任务已办结，转入销账",
         )
-        if not entered:  # tasks have been added since the last one ended
+        # Tasks have been added since the last one ended, or somebody typed the signal.
+        if not entered and workflow.patched(STILL_OPEN):
             self._finished = False
             return
         self._show("in_strike_off")

@@ -7,6 +7,8 @@ gives another fingerprint, so add new ones instead.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from temporalio.api.enums.v1 import EventType
+
 from duban.names import dispatch_workflow_id, plan_workflow_id
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR
 from tests.workflows.installation import Installation, eventually
@@ -168,12 +170,26 @@ async def _plan_amended(made: Installation) -> None:
     await eventually(is_started)
 
 
+async def told_that_it_is_finished(made: Installation) -> None:
+    """Somebody types the system's signal while a task is open; the history kept is of the time when it was believed."""
+    await made.plan.signal("tasks_finished")
+
+    async def is_on_record() -> bool:
+        history = await made.plan.fetch_history()
+        done = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
+        return len([event for event in history.events if event.event_type == done]) == 3
+
+    await eventually(is_on_record)
+    await told(made, "accept", HANDLING)
+
+
 SCENARIOS = (
     Scenario("quiet_path", quiet_path, due_on=("2016-12-20",), keeps=(TASK, PLAN)),
     Scenario("whole_ladder", whole_ladder),
     Scenario("suspended_and_extended", suspended_and_extended),
     Scenario("returned", returned),
     Scenario("amended", amended, keeps=(TASK, PLAN)),
+    Scenario("told_that_it_is_finished", told_that_it_is_finished, keeps=(PLAN,)),
     Scenario("continued_as_new", continued_as_new, due_on=("2016-12-20",), continue_after=3),
     Scenario(
         "assigned_on_a_holiday", assigned_on_a_holiday, ("2016-12-20",), entered="2016-05-01", keeps=(TASK, DISPATCH)
