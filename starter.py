@@ -38,39 +38,24 @@ from duban.commands import (
 )
 from duban.commands.command_line import command_line, run
 
+PARTS = {
+    "下发方案": (template, check, rehearse, issue),
+    "日常办理": (today, progress, answers, supervising, correct, send),
+    "查看": (status, timeline, ledger, notices, stats),
+    "变更": (amend, organisation, calendar, changes),
+    "运行维护": (serve, doctor, stuck, verify, reconcile, backup, release, schema, codec, demo),
+}
+"""The commands, in the parts in which ``--help`` lists them."""
+
 app = command_line()
-for command in (
-    template,
-    check,
-    rehearse,
-    issue,
-    today,
-    amend,
-    status,
-    timeline,
-    verify,
-    ledger,
-    notices,
-    stats,
-    progress,
-    answers,
-    supervising,
-    correct,
-    send,
-    serve,
-    backup,
-    reconcile,
-    release,
-    schema,
-    stuck,
-    doctor,
-    changes,
-    organisation,
-    calendar,
-    codec,
-    demo,
-):
-    command.register(app)
+for part, commands in PARTS.items():
+    alone, grouped = len(app.registered_commands), len(app.registered_groups)
+    for command in commands:
+        command.register(app)
+    for added in app.registered_commands[alone:]:
+        added.rich_help_panel = part
+    for group in app.registered_groups[grouped:]:
+        group.rich_help_panel = part
 
 if __name__ == "__main__":
     run(app)
