@@ -103,7 +103,8 @@ class People:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             try:
-                if not self._house.is_closed(said.task):
+                # Beside the loop, which has to let a database that stands still go on again.
+                if not await asyncio.to_thread(self._house.is_closed, said.task):
                     raise
             except LedgerUnavailable:
                 return False
