@@ -166,7 +166,7 @@ async def work(settings: Settings, sdk: SdkMetrics | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # First what only looks at the settings: one that is refused there has done nothing anywhere.
-    metrics = WorkerMetrics(settings.metrics_address, (settings.channel.value,), sdk)
+    metrics = WorkerMetrics(settings.metrics_address, Arrangements.of(settings).channel_names, sdk)
     ledger = Ledger.open(
         settings.database_url,
         plaintext_hosts=settings.plaintext_host_names,

@@ -91,7 +91,8 @@ class DeliveryActivities:
             began = monotonic()
             result = await self._channel.send(delivery, write_letter(delivery))
             if self._observe is not None:
-                self._observe(self._channel_name, result.outcome, timedelta(seconds=monotonic() - began))
+                took = timedelta(seconds=monotonic() - began)
+                self._observe(result.channel or self._channel_name, result.outcome, took)
             if result.outcome is not DeliveryOutcome.DELIVERED:
                 activity.logger.warning(
                     "message %s to %s not delivered at attempt %d: %s",

@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from duban.contracts import DeliveryOutcome
 
 LATENCIES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+OTHER = "other"
+"""Stands for a channel that nobody declared: whatever attempts say, their label has no more values than were."""
 ATTEMPTS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -18,8 +20,10 @@ class WorkCounts:
 
         Args:
             registry: Where they are shown.
-            channels: For each of these every outcome is shown from the start: a rate needs the zero before the one.
+            channels: The values of their label. For each of these every outcome is shown from the start: a rate needs
+                the zero before the one.
         """
+        self._channels = frozenset(channels)
         self._attempts = Counter(
             "duban_delivery_attempts",
             "Attempts at sending a message, by channel and outcome",
@@ -62,5 +66,6 @@ class WorkCounts:
 
     def attempt(self, channel: str, outcome: DeliveryOutcome, took: timedelta) -> None:
         """An attempt at sending has ended."""
-        self._attempts.labels(channel, outcome.value).inc()
-        self._attempt_seconds.labels(channel).observe(took.total_seconds())
+        named = channel if channel in self._channels else OTHER
+        self._attempts.labels(named, outcome.value).inc()
+        self._attempt_seconds.labels(named).observe(took.total_seconds())

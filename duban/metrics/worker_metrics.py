@@ -24,7 +24,7 @@ class WorkerMetrics:
 
         Args:
             address: Where they are shown; None for nowhere.
-            channels: By which the worker sends.
+            channels: By which the worker sends; no other name is shown.
             sdk: What the SDK counts.
         """
         self._address, self._sdk = address, sdk

@@ -59,6 +59,11 @@ class Arrangements:
         """Name of the channel that the settings describe."""
         return self._settings.channel.value
 
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """All channels by which anything can go: that of the settings first, then those of the file."""
+        return self.own, *self.file.channels
+
     def way_of(self, body: str) -> Way:
         """How a body is told."""
         entry = self.file.bodies.get(body)

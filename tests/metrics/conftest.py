@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +15,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from duban.contracts import TaskInput
 from duban.names import REFORM_TASK
+from tests.notices.platforms import WecomGroup, running
 from tests.releases.stage import DAY, ENTERED, Stage, staged
 from tests.releases.trees import ROOT
 from tests.workflows.installation import eventually
 
 FAILED = "temporal_workflow_task_execution_failed_total"
-DELIVERED = 'duban_delivery_attempts_total{channel="outbox",outcome="delivered"} 0.0'
+ROBOT = "改革办群"
+DELIVERED = f'duban_delivery_attempts_total{{channel="{ROBOT}",outcome="delivered"}} 0.0'
 PATIENCE = 90.0
 
 
@@ -73,11 +76,14 @@ async def scraped_from(address: str) -> Scrape:
 
 @pytest.fixture(scope="session")
 async def scraped(temporal_program: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scraped]:
-    """Of a worker that has recorded, reminded and delivered, and has met a workflow that it cannot read."""
-    address = f"127.0.0.1:{free_port()}"
+    """Of a worker that has recorded, reminded by a robot, and has met a workflow that it cannot read."""
+    address, group = f"127.0.0.1:{free_port()}", WecomGroup()
+    channels = tmp_path_factory.mktemp("channels") / "channels.yaml"
+    channels.write_text(f"default: {ROBOT}\nchannels:\n  {ROBOT}: {{kind: wecom, address: ROBOT_OF_THE_OFFICE}}\n")
     async with (
         staged(temporal_program, tmp_path_factory.mktemp("metrics"), "M2016") as stage,
-        stage.worker(ROOT, DUBAN_METRICS_ADDRESS=address),
+        _listening(group) as url,
+        stage.worker(ROOT, DUBAN_METRICS_ADDRESS=address, DUBAN_CHANNELS_FILE=str(channels), ROBOT_OF_THE_OFFICE=url),
     ):
         await stage.fast.start(stage.fast.prepare(*stage.tasks(2), entered=ENTERED, day_seconds=DAY))
         await stage.phoned()
@@ -92,7 +98,14 @@ async def scraped(temporal_program: Path, tmp_path_factory: pytest.TempPathFacto
         await eventually(has_all, within=PATIENCE)
         rows = stage.fast.ledger.rows.notice_rows()
         bodies = {row.recipient for row in rows} | {row.issuer for row in rows}
-        yield Scraped(found, (*bodies, *stage.fast.tasks, "医保", stage.fast.settings.database_url))
+        yield Scraped(found, (*bodies, *stage.fast.tasks, "医保", stage.fast.settings.database_url, group.token))
+
+
+@asynccontextmanager
+async def _listening(group: WecomGroup) -> AsyncIterator[str]:
+    """The address of the group's robot while the group is there."""
+    with running(group):
+        yield group.url
 
 
 async def _start_what_no_release_can_read(stage: Stage) -> None:

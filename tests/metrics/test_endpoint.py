@@ -21,6 +21,9 @@ from duban.settings import SettingsError, load_settings
 from tests.metrics.conftest import Scrape, free_port
 from tests.releases.trees import ROOT
 
+COUNTED = "duban_delivery_attempts_total"
+KNOWN = ("outbox", "改革办群", "other")
+
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
@@ -61,6 +64,17 @@ def test_an_address_that_is_set_shows_figures_and_counts(ledger: Ledger) -> None
     assert shown.values("duban_ledger_up") == [1.0]
     assert shown.values("duban_delivery_attempts_total", outcome="delivered") == [1.0]
     assert shown.values("duban_delivery_attempt_duration_seconds_sum") == [2.0]
+
+
+def test_a_channel_that_nobody_declared_adds_one_value_to_the_label_whatever_it_is_called() -> None:
+    registry = CollectorRegistry()
+    counts = WorkCounts(registry, ("outbox", "改革办群"))
+    for channel in ("改革办群", *(f"channel {number}" for number in range(100))):
+        counts.attempt(channel, DeliveryOutcome.RETRY, timedelta(seconds=1))
+    shown = Scrape(generate_latest(registry).decode())
+    attempts = {channel: shown.values(COUNTED, channel=channel, outcome="retry") for channel in KNOWN}
+    assert attempts == {"outbox": [0.0], "改革办群": [1.0], "other": [100.0]}
+    assert len(shown.values(COUNTED, outcome="retry")) == len(KNOWN)
 
 
 def test_where_the_database_is_away_the_rest_is_shown_all_the_same(

@@ -9,7 +9,7 @@ import yaml
 
 from duban.contracts import DeliveryOutcome
 from duban.metrics.figures import STATUSES
-from tests.metrics.conftest import FAILED, Scraped
+from tests.metrics.conftest import FAILED, ROBOT, Scraped
 from tests.releases.trees import ROOT
 
 BOARD = json.loads((ROOT / "deploy/grafana/duban.json").read_text(encoding="utf-8"))
@@ -54,9 +54,16 @@ def test_what_the_worker_has_done_is_counted(scraped: Scraped) -> None:
     assert shown.values("duban_open_tasks") == [2.0]
     assert shown.values("duban_behind_tasks") == [2.0]
     assert sum(shown.values("duban_delivery_attempts_total", outcome="delivered")) > 0
-    assert shown.values("duban_delivery_attempts_total", outcome="undeliverable") == [0.0]
+    assert set(shown.values("duban_delivery_attempts_total", outcome="undeliverable")) == {0.0}
     assert sum(shown.values("duban_ledger_transaction_duration_seconds_count", kind="write")) > 0
     assert sum(shown.values(FAILED)) > 0
+
+
+def test_an_attempt_is_counted_under_the_name_of_the_channel_that_it_went_by(scraped: Scraped) -> None:
+    shown, attempts = scraped.scrape, "duban_delivery_attempts_total"
+    assert shown.values(attempts, channel=ROBOT, outcome="delivered")[0] > 0
+    assert shown.values("duban_delivery_attempt_duration_seconds_count", channel=ROBOT)[0] > 0
+    assert set(shown.values(attempts, channel="outbox")) == {0.0}, "by which nothing went"
 
 
 def test_a_status_or_outcome_that_never_came_stands_there_as_zero(scraped: Scraped) -> None:
@@ -68,7 +75,8 @@ def test_a_status_or_outcome_that_never_came_stands_there_as_zero(scraped: Scrap
         if one.name == "duban_tasks"
     }
     assert shown == set(STATUSES)
-    assert len(scraped.scrape.values("duban_delivery_attempts_total")) == len(DeliveryOutcome)
+    for channel in ("outbox", ROBOT):
+        assert len(scraped.scrape.values("duban_delivery_attempts_total", channel=channel)) == len(DeliveryOutcome)
 
 
 def test_no_code_no_body_and_no_address_is_shown(scraped: Scraped) -> None:
