@@ -179,7 +179,7 @@ def _undelivered(agenda: Agenda) -> Iterator[AgendaLine]:
     for row in agenda.undelivered:
         if row.status is not NoticeStatus.PENDING:
             kind = level_words(row.level) or KIND_WORDS[row.kind]
-            again = ("send-again", row.delivery) if row.delivery else ("--task", row.task_code)
+            again = ("resend", row.delivery) if row.delivery else ("--task", row.task_code)
             what = f"{kind}{NOTICE_WORDS[row.status]}"
             yield _notice(row, what, f"{row.issuer}发来，{what}", command_line("notices", *again))
     for row in waiting[:1]:

@@ -142,5 +142,5 @@ def test_notices_that_wait_for_their_hour_are_one_line_and_each_that_met_with_tr
 
     assert [(line.what, line.command) for line in agenda_lines(agenda, OFFICE)] == [
         ("40件通知待送达", "starter.py notices --body 统计局 --status pending"),
-        ("电话提醒无法送达", "starter.py notices send-again d-1"),
+        ("电话提醒无法送达", "starter.py notices resend d-1"),
     ]
