@@ -1,4 +1,4 @@
-"""What the ledger holds: whether its chains hold, what has not gone out, what is late, and when it was backed up."""
+"""What the ledger holds: its chains, what has not gone out, what was ordered, what is late, its last backup."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ CHAINS = 30
 """Timelines that are followed from end to end: a fraction of a second."""
 LONG_LATE = timedelta(hours=1)
 LOOK_AGAIN_SECONDS = 2.0
+GO_ON = "可以恢复时 starter.py notices start"
 OLD_BACKUP, VERY_OLD_BACKUP = timedelta(days=2), timedelta(days=14)
 URL = frozenset({"database_url", "home"})
 
@@ -39,7 +40,7 @@ async def undeliverable(at: Surroundings) -> Diagnosis:
     if unsent:
         return Diagnosis.mend(
             f"{unsent} 件通知无法送达，仍然有效",
-            "starter.py notices undeliverable 查看原因；修好后 starter.py notices send-again ID",
+            "starter.py notices dead 查看原因；修好后 starter.py notices resend ID",
         )
     return Diagnosis.well("没有无法送达的通知")
 
@@ -49,10 +50,25 @@ async def _unsent(at: Surroundings) -> int:
     return (await aside(ledger.watch.unsent, datetime.now(UTC))).undeliverable
 
 
+async def sending(at: Surroundings) -> Diagnosis:
+    """Whether anything may go out at all."""
+    ledger = await at.ledger()
+    order = await aside(ledger.sending.standing)
+    if order is None:
+        return Diagnosis.well("没有停止")
+    waiting = await aside(ledger.sending.waiting_notices)
+    why = f"：{order.reason}" if order.reason else ""
+    return Diagnosis.beware(
+        f"一切发送自 {_here(order.given_at)} 起停止，由{order.given_by}决定{why}。待发 {waiting} 件", GO_ON
+    )
+
+
 async def outgoing(at: Surroundings) -> Diagnosis:
     """Whether what is due goes out."""
     ledger, now = await at.ledger(), datetime.now(UTC)
     unsent = await aside(ledger.watch.unsent, now)
+    if unsent.overdue and await aside(ledger.sending.standing) is not None:
+        return Diagnosis.beware(f"{unsent.overdue} 件通知到时未发，因为发送已停止，见“发送”", GO_ON)
     if unsent.overdue and unsent.overdue_since is not None:
         return Diagnosis.mend(
             f"{unsent.overdue} 件通知到时未发，最早的应发于 {_here(unsent.overdue_since)}",
@@ -64,6 +80,18 @@ async def outgoing(at: Surroundings) -> Diagnosis:
             "starter.py notices --status sending 看最后一次答复；网关恢复后自动送出",
         )
     return Diagnosis.well(f"待发 {unsent.pending} 件，没有到时未发的")
+
+
+async def change_orders(at: Surroundings) -> Diagnosis:
+    """Whether somebody has still to be told what was ordered."""
+    ledger = await at.ledger()
+    waiting = [row for row in await aside(ledger.orders.order_rows) if row.waiting]
+    if not waiting:
+        return Diagnosis.well("没有等待办理的变更单")
+    oldest = waiting[-1]
+    detail = f"《{oldest.title}》（{_here(oldest.ordered_at_real)}）还有 {oldest.waiting} 项没有告知"
+    others = f"；等待办理的共 {len(waiting)} 份，全部见 starter.py changes" if len(waiting) > 1 else ""
+    return Diagnosis.beware(detail + others, f"starter.py changes resume {oldest.id}")
 
 
 async def lateness(at: Surroundings) -> Diagnosis:
@@ -113,7 +141,9 @@ def _here(moment: datetime) -> str:
 CHECKS = (
     Check("chains", "台账完整", chains, URL),
     Check("undeliverable", "无法送达", undeliverable, URL),
+    Check("sending", "发送", sending, URL),
     Check("outgoing", "到时未发", outgoing, URL),
+    Check("change_orders", "变更单", change_orders, URL),
     Check("lateness", "到时未办", lateness, URL),
     Check("backup", "备份", backup, frozenset({"home"})),
 )

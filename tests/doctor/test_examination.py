@@ -16,7 +16,7 @@ from duban.doctor.finding import Check, Diagnosis
 from duban.doctor.surroundings import Surroundings, aside
 from tests.commands.conftest import CommandLine
 
-NAMED = re.compile(r"starter\.py ([a-z-]+(?: (?:current|serve|undeliverable|send-again))?)")
+NAMED = re.compile(r"starter\.py ([a-z-]+(?: (?:current|serve|channels|dead|resend|start|test|resume))?)")
 
 
 async def _well(_: Surroundings) -> Diagnosis:

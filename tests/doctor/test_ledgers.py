@@ -10,11 +10,24 @@ from duban.contracts import DeliveryOutcome
 from duban.doctor import State, ledgers, records
 from duban.keeping.last import LastBackup, note_backup
 from duban.ledger import Ledger, migrate_back
+from duban.ledger.sending_orders import SendingOrder
+from duban.orders import ItemOutcome
 from tests.doctor.conftest import Doctor, Findings, not_well, states
 from tests.ledger.building import EPOCH, FAST, batch, entry, notice
+from tests.ledger.test_change_orders import GIVEN, order, settled
 from tests.notices.gateway import closed_port
 
-OF_THE_LEDGER = ("database", "schema", "database_file", "chains", "undeliverable", "outgoing", "lateness")
+OF_THE_LEDGER = (
+    "database",
+    "schema",
+    "database_file",
+    "chains",
+    "undeliverable",
+    "sending",
+    "outgoing",
+    "change_orders",
+    "lateness",
+)
 
 
 async def _of_the_ledger(doctor: Doctor) -> Findings:
@@ -103,7 +116,7 @@ async def test_a_notice_that_cannot_be_delivered_is_told_until_it_is_sent_again(
     mended = await doctor("undeliverable")
 
     assert states(found) == {"undeliverable": State.FAULT, "outgoing": State.OK}
-    assert "send-again" in found["undeliverable"].remedy
+    assert "starter.py notices resend" in found["undeliverable"].remedy
     assert mended["undeliverable"].state is State.OK
 
 
@@ -122,6 +135,44 @@ async def test_a_notice_whose_moment_has_passed_and_that_nobody_sends_is_told(do
     found = (await doctor("outgoing"))["outgoing"]
     assert found.state is State.FAULT
     assert "1 件通知到时未发" in found.detail
+
+
+async def test_where_somebody_stopped_all_sending_that_is_the_reason_told_and_no_fault(
+    doctor: Doctor, ledger: Ledger
+) -> None:
+    ledger.tasks.record(batch("P-1", entry(3, notice("k"))))
+    ledger.sending.give(SendingOrder(stops=True, given_at=EPOCH, given_by="王五", reason="机构调整"))
+    found = await doctor("sending", "outgoing")
+    ledger.sending.give(SendingOrder(stops=False, given_at=EPOCH, given_by="王五", reason=""))
+    mended = await doctor("sending", "outgoing")
+
+    assert states(found) == {"sending": State.WARNING, "outgoing": State.WARNING}
+    for told in (f"{EPOCH.astimezone():%Y-%m-%d %H:%M}", "王五", "机构调整", "待发 1 件"):
+        assert told in found["sending"].detail
+    assert {one.remedy for one in found.values()} == {"可以恢复时 starter.py notices start"}
+    assert states(mended) == {"sending": State.OK, "outgoing": State.FAULT}
+
+
+async def test_a_change_order_that_waits_is_told_with_the_command_that_goes_on_with_it(
+    doctor: Doctor, ledger: Ledger
+) -> None:
+    first = order("P-1", "P-2")
+    later = order("P-3", title="机构调整", ordered_at_real=GIVEN + timedelta(days=1))
+    for each in (first, later):
+        ledger.orders.give(each)
+    ledger.orders.settle(first.id, [settled("P-1", ItemOutcome.DONE, version=3)])
+    both = (await doctor("change_orders"))["change_orders"]
+    ledger.orders.settle(first.id, [settled("P-2", ItemOutcome.REFUSED, reason="已办结")])
+    one = (await doctor("change_orders"))["change_orders"]
+    ledger.orders.settle(later.id, [settled("P-3", ItemOutcome.NOT_CONCERNED)])
+    none = (await doctor("change_orders"))["change_orders"]
+
+    assert [found.state for found in (both, one, none)] == [State.WARNING, State.WARNING, State.OK]
+    assert both.remedy == f"starter.py changes resume {first.id}"
+    assert "《2027年日历》" in both.detail
+    assert "还有 1 项" in both.detail
+    assert "共 2 份" in both.detail
+    assert one.remedy == f"starter.py changes resume {later.id}"
 
 
 async def test_a_task_that_did_not_wake_is_told(
