@@ -1,4 +1,4 @@
-"""The channels: whether each one that is set up can be opened and reached. Nothing is sent.
+"""The channel of the settings: whether it can be opened and reached. Nothing is sent.
 
 A new kind of channel adds its way of being looked at to `WAYS`.
 """
@@ -38,7 +38,7 @@ async def channel(at: Surroundings) -> Diagnosis:
         look = WAYS.get(chosen.channel)
         return await look(chosen) if look is not None else Diagnosis.well(f"{chosen.channel.value} 可以打开，没有连接")
     except ChannelError as reason:
-        return Diagnosis.mend(str(reason), "修好后自动补发；已列为无法送达的用 starter.py notices send-again ID")
+        return Diagnosis.mend(str(reason), "修好后自动补发；已列为无法送达的用 starter.py notices resend ID")
 
 
 async def _outbox(chosen: Settings) -> Diagnosis:

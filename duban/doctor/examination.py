@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from duban.doctor import channels, clocks, days, keys, ledgers, places, records, servers, workers
+from duban.doctor import (
+    channels,
+    clocks,
+    days,
+    keys,
+    ledgers,
+    named_channels,
+    places,
+    records,
+    servers,
+    workers,
+)
 from duban.doctor.finding import Check, Diagnosis, Finding, State
 from duban.doctor.surroundings import NotExamined, Surroundings, surroundings
 from duban.redaction import Redactor, secrets_of
@@ -20,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     *ledgers.CHECKS,
     *records.CHECKS,
     *channels.CHECKS,
+    *named_channels.CHECKS,
     *keys.CHECKS,
     *days.CHECKS,
     *clocks.CHECKS,

@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from duban.notices.clock_times import DailyStretch, TimesOfDay
 from duban.notices.mentions import NOBODY, Mentions, Phone
-from duban.notices.named_secrets import SecretName
+from duban.notices.named_secrets import NamedSecrets, SecretName
 from duban.notices.sms_template import SECRET, Expected, placeholders
 from duban.office_files import Place
 from duban.redaction import SHORTEST_TOKEN_IN_URL
@@ -192,6 +192,21 @@ def secret_names(file: ChannelsFile) -> Iterator[tuple[Place, str]]:
                 for held in placeholders(getattr(channel, field)):
                     if held.startswith(SECRET):
                         yield ("channels", name, field), held.removeprefix(SECRET)
+
+
+def address_of(channel: AnyChannel, secrets: NamedSecrets) -> SecretStr:
+    """Where a channel goes; a robot's key stands in it.
+
+    Raises:
+        SecretMissing: It is a secret that cannot be had.
+    """
+    url: str | None = getattr(channel, "url", None)
+    return SecretStr(url) if url is not None else secrets.get(str(channel.address))
+
+
+def is_unsigned(channel: AnyChannel) -> bool:
+    """Whether its receiver could know our messages by a signature, and nothing is said of one."""
+    return "secret" in type(channel).model_fields and getattr(channel, "secret", None) is None
 
 
 def _holds_a_secret(url: str) -> bool:

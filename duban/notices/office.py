@@ -11,11 +11,13 @@ from duban.notices.arrangements import Arrangements, Way
 from duban.notices.channel import Channel, ChannelError, SendResult
 from duban.notices.channels_file import (
     AnyChannel,
+    ChannelsFile,
     DingTalkRobot,
     FeishuRobot,
     SmsGateway,
     WebhookGateway,
     WecomRobot,
+    address_of,
 )
 from duban.notices.dingtalk import DingTalk
 from duban.notices.feishu import Feishu
@@ -81,14 +83,21 @@ def open_office(settings: Settings) -> Office:
     """
     arranged = Arrangements.of(settings)
     file, own = arranged.file, settings.channel.value
-    channels: dict[str, Channel] = {own: _own_channel(settings)}
+    named = {name: open_named(settings, file, name) for name in file.channels}
+    return Office({own: _own_channel(settings), **named}, arranged.way_of)
+
+
+def open_named(settings: Settings, file: ChannelsFile, name: str) -> Channel:
+    """Opens one channel of the channels file.
+
+    Raises:
+        ChannelError: It lacks what it needs; the text says which one it is.
+    """
     means = _Means(settings, {body: entry.phones for body, entry in file.bodies.items()})
-    for name, entry in file.channels.items():
-        try:
-            channels[name] = _opened(entry, means)
-        except ChannelError as error:
-            raise ChannelError(f"渠道“{name}”：{error}") from None
-    return Office(channels, arranged.way_of)
+    try:
+        return _opened(file.channels[name], means)
+    except ChannelError as error:
+        raise ChannelError(f"渠道“{name}”：{error}") from None
 
 
 def _own_channel(settings: Settings) -> Channel:
@@ -119,8 +128,7 @@ class _Means:
 
     def address(self, entry: AnyChannel) -> str:
         """Where it is."""
-        url = getattr(entry, "url", None)
-        return str(url) if url is not None else self._secrets.get(str(entry.address)).get_secret_value()
+        return address_of(entry, self._secrets).get_secret_value()
 
     def gateway(self, entry: AnyChannel, named: str, *secrets: SecretStr | None) -> Gateway:
         """The way to it."""

@@ -32,6 +32,12 @@ class Reached(Frozen):
     certificate_until: datetime | None = None
 
 
+def origin_of(url: str) -> str:
+    """The door of a gateway: scheme, host and port, without what may be secret in its address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
 async def reach(
     url: str, *, networks: Collection[Network] = (), trusted: ssl.SSLContext | None = None, resolve: Resolver = resolved
 ) -> Reached:
