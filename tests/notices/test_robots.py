@@ -15,6 +15,7 @@ from duban.notices.channel import SendResult
 from duban.notices.dingtalk import DingTalk
 from duban.notices.feishu import Feishu
 from duban.notices.gateway import Gateway
+from duban.notices.gateway_codes import CODES, Vendor
 from duban.notices.mentions import Mentions
 from duban.notices.robot import Robot, RobotChannel
 from duban.notices.wecom import Wecom
@@ -54,6 +55,10 @@ async def send(
         return await channel.send(what, write_letter(what))
     finally:
         await channel.aclose()
+
+
+def test_the_robots_of_every_vendor_are_tried_here_and_its_codes_are_known() -> None:
+    assert GROUPS.keys() == CODES.keys() == set(Vendor)
 
 
 @pytest.mark.parametrize("vendor", GROUPS)
