@@ -8,6 +8,9 @@ from duban.doctor.finding import Check, Diagnosis
 from duban.doctor.surroundings import Surroundings, aside
 from duban.keeping.last import last_backup
 from duban.ledger import Ledger
+from duban.notices.arrangements import Arrangements
+from duban.office_files import OfficeFileError
+from duban.settings import Settings
 
 CHAINS = 30
 """Timelines that are followed from end to end: a fraction of a second."""
@@ -69,6 +72,8 @@ async def outgoing(at: Surroundings) -> Diagnosis:
     unsent = await aside(ledger.watch.unsent, now)
     if unsent.overdue and await aside(ledger.sending.standing) is not None:
         return Diagnosis.beware(f"{unsent.overdue} 件通知到时未发，因为发送已停止，见“发送”", GO_ON)
+    if unsent.overdue and not await aside(_anybody_is_kept_waiting, ledger, at.settings, now):
+        return Diagnosis.well(f"待发 {unsent.pending} 件，到时的按免打扰时段、发送时间或每周件数等候")
     if unsent.overdue and unsent.overdue_since is not None:
         return Diagnosis.mend(
             f"{unsent.overdue} 件通知到时未发，最早的应发于 {_here(unsent.overdue_since)}",
@@ -80,6 +85,19 @@ async def outgoing(at: Surroundings) -> Diagnosis:
             "starter.py notices --status sending 看最后一次答复；网关恢复后自动送出",
         )
     return Diagnosis.well(f"待发 {unsent.pending} 件，没有到时未发的")
+
+
+def _anybody_is_kept_waiting(ledger: Ledger, settings: Settings, now: datetime) -> bool:
+    """Whether a body would be sent something now, by the hours and the budget that are set for it."""
+    try:
+        arranged = Arrangements.of(settings)
+    except OfficeFileError:  # has a line of its own, and whoever waits for it to be mended is kept waiting
+        return True
+    moments = (
+        ledger.deliveries.next_delivery_at(body, now, rules=arranged.rules_for(body))
+        for body in ledger.deliveries.bodies_with_due_notices(now)
+    )
+    return any(moment is not None and moment <= now for moment in moments)
 
 
 async def change_orders(at: Surroundings) -> Diagnosis:

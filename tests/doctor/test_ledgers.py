@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,8 +13,9 @@ from duban.keeping.last import LastBackup, note_backup
 from duban.ledger import Ledger, migrate_back
 from duban.ledger.sending_orders import SendingOrder
 from duban.orders import ItemOutcome
+from duban.supervision.clock import TaskClock
 from tests.doctor.conftest import Doctor, Findings, not_well, states
-from tests.ledger.building import EPOCH, FAST, batch, entry, notice
+from tests.ledger.building import EPOCH, FAST, batch, entry, notice, plan, registration, task
 from tests.ledger.test_change_orders import GIVEN, order, settled
 from tests.notices.gateway import closed_port
 
@@ -135,6 +137,23 @@ async def test_a_notice_whose_moment_has_passed_and_that_nobody_sends_is_told(do
     found = (await doctor("outgoing"))["outgoing"]
     assert found.state is State.FAULT
     assert "1 件通知到时未发" in found.detail
+
+
+async def test_a_notice_that_waits_for_the_end_of_quiet_hours_is_no_fault(
+    doctor: Doctor, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored, in_real_time = plan(task("Q-1"), code="Q"), {"clock": TaskClock()}
+    given = registration(stored, ledger.plans.store_plan(stored), [])
+    ledger.plans.register_plan(given.model_copy(update=in_real_time))
+    ledger.tasks.record(batch("Q-1", entry(2, notice("k")), plan_code="Q").model_copy(update=in_real_time))
+    loud = (await doctor("outgoing"))["outgoing"]
+    here = datetime.now(ZoneInfo("Asia/Shanghai"))
+    begins, ends = here - timedelta(hours=2), here + timedelta(hours=2)
+    monkeypatch.setenv("DUBAN_QUIET_HOURS", f"{begins:%H:%M}-{ends:%H:%M}")
+    quiet = (await doctor("outgoing"))["outgoing"]
+
+    assert (loud.state, quiet.state) == (State.FAULT, State.OK)
+    assert "免打扰时段" in quiet.detail
 
 
 async def test_where_somebody_stopped_all_sending_that_is_the_reason_told_and_no_fault(
