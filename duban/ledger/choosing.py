@@ -48,6 +48,7 @@ def chosen(connection: Connection, body: str, rules: SendingRules, now: datetime
             zone=times[row["plan_code"]].zone,
             respond_by=answers.get(row["id"]),
             sent=times[row["plan_code"]].sent,
+            not_before=row["deliver_not_before_real"],
         )
         for row in rows
     ]
@@ -74,7 +75,13 @@ def may_try_at(connection: Connection, delivery_id: str, moment: datetime, rules
 def _pending(connection: Connection, body: str, when: ColumnElement[bool], limit: int) -> Sequence[RowMapping]:
     notices = table_of(NoticeTable)
     query = (
-        select(notices.c.id, notices.c.kind, notices.c.plan_code, notices.c.deliver_not_before)
+        select(
+            notices.c.id,
+            notices.c.kind,
+            notices.c.plan_code,
+            notices.c.deliver_not_before,
+            notices.c.deliver_not_before_real,
+        )
         .where(notices.c.recipient == body, IS_PENDING, when)
         .order_by(notices.c.deliver_not_before_real, notices.c.id)
         .limit(limit)

@@ -70,6 +70,7 @@ class Waiting:
 
     Attributes:
         ready_at: Business moment from which on it may go.
+        not_before: The same as a real moment, where one is on record: what a record says is never anticipated.
         respond_by: Local date by which it wants an answer, or before which it announces something.
         sent: Messages to the body in the week that it is on this clock.
     """
@@ -81,6 +82,7 @@ class Waiting:
     zone: Zone
     respond_by: date | None = None
     sent: int = 0
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Choice:
 
 def choose(waiting: Sequence[Waiting], rules: SendingRules, now: datetime) -> Choice:
     """What of all that waits for a body goes out in one message at a real moment."""
-    moments = {each.id: free_at(each, rules, now) for each in waiting}
+    moments = {each.id: max(free_at(each, rules, now), each.not_before or now) for each in waiting}
     ready = [each for each in waiting if moments[each.id] <= now]
     held = {each.id: until for each in ready if (until := _held_until(each, rules, now)) is not None}
     if len(held) < len(ready):
