@@ -1,7 +1,7 @@
 """``ReformTask``: one task of a plan, from the day it is issued until it is struck off.
 
-Its messages are in ``task_messages``, its loop in ``task_loop``. This module is all that the sandbox loads again for
-each of thousands of tasks, and therefore as small as can be (docs/adr/0001).
+Its messages are in ``task_messages``, its loop in ``task_loop``. Nothing of a task is loaded again for each of
+thousands (docs/adr/0001): what this module holds, all of them share, so it holds the class and nothing else.
 """
 
 from temporalio import workflow

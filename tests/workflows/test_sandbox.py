@@ -4,6 +4,7 @@ A module that is loaded again for every workflow costs memory and time thousands
 1.4 seconds), and does so silently.
 """
 
+import gc
 from typing import Any
 
 import pytest
@@ -33,6 +34,14 @@ async def test_a_workflow_loads_nothing_that_was_not_meant_to_be_loaded(
     await fast.tell("request_strike_off", HANDLING, deliverable="市医保发〔2016〕9号")
     await fast.tell("verify", SUPERVISOR, passed=True)
     assert await fast.handle().result() == "struck_off"
+
+
+async def test_the_class_of_a_task_is_the_same_for_all_tasks(fast: InFastTime) -> None:
+    await fast.issue(fast.task("2016-06-30"), fast.task("2016-06-30", number=2))
+    for number in (1, 2):
+        await fast.report(percent=10, number=number)
+    loaded = [one for one in gc.get_objects() if isinstance(one, type) and one.__qualname__ == "ReformTask"]
+    assert len(loaded) == 1
 
 
 class _Seen(WorkflowInstance):

@@ -198,9 +198,9 @@ async def test_a_worker_killed_in_the_middle_goes_on_where_it_was(
         async def reports_are_recorded() -> bool:
             return all(fast.of_kind(EntryKind.EPISODE_ENDED, n) for n in (1, 2))
 
-        await eventually(reports_are_recorded)
         # A write that was under way when the worker was killed is begun again after its timeout of 30 seconds.
-        await eventually(others_at_the_top, within=60)
+        await eventually(reports_are_recorded, within=120)
+        await eventually(others_at_the_top, within=120)
         second.send_signal(signal.SIGTERM)
         assert await second.wait() == 0
     await fast.client.get_schedule_handle(SWEEP_SCHEDULE).delete()
