@@ -21,7 +21,7 @@ AWAY = 20
 async def one_instant(trial: Trial) -> None:
     """The worker is away while every task passes its deadline and its first band; then all wake at once."""
     plan = plan_of("G", trial.size(60, 10_000), trial.dice, bodies=BODIES)
-    day = trial.size(0.8, 60.0)  # all are under way before the first of them could be reminded
+    day = trial.size(1.6, 60.0)  # all are under way before the first of them could be reminded
     async with staged(trial) as house:
         await house.work()
         clock = fast_clock(plan, day, days=AWAY)
