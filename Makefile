@@ -67,7 +67,7 @@ test-browser: env ## 浏览器测试：在真实的 Chromium 中看演示、Temp
 pictures: env ## 重新拍摄 README 中的图片
 	$(BIN)/python -m pytest tests/browser/test_the_demo.py --pictures docs/pictures $(ARGS)
 
-faults: env ## 故障试验：真实进程，真的杀死，约四十分钟（ARGS="--seed 7" 重现一次试验）
+faults: env ## 故障试验：真实进程，真的杀死，其中一小时没有数据库，共约一个半小时（ARGS="--seed 7" 重现一次试验）
 	$(BIN)/python -m pytest tests/faults tests/releases --faults full $(ARGS)
 
 check: env ## 检查代码：ruff、mypy、架构
