@@ -4,6 +4,7 @@ from pathlib import Path
 
 from duban.office_files import OfficeFileError, read_office_file
 from duban.supervision.regime import Regime
+from duban.supervision.rulebook import Rulebook
 
 SUFFIX = ".yaml"
 BUNDLED = Path(__file__).parent
@@ -15,7 +16,12 @@ def available_regimes(search_dir: Path | None = None) -> tuple[str, ...]:
 
 
 def load_regime(name_or_path: str | Path, search_dir: Path | None = None) -> Regime:
-    """Reads a regime.
+    """Reads the rules by which tasks live; arguments and errors as of ``load_rulebook``."""
+    return load_rulebook(name_or_path, search_dir).regime
+
+
+def load_rulebook(name_or_path: str | Path, search_dir: Path | None = None) -> Rulebook:
+    """Reads a regime with its procedures and rhythms.
 
     Args:
         name_or_path: A name such as `kunming`, or a file (anything with a folder or the ending `.yaml`).
@@ -25,11 +31,11 @@ def load_regime(name_or_path: str | Path, search_dir: Path | None = None) -> Reg
         OfficeFileError: There is no such regime, or its file has problems.
     """
     path = _found(name_or_path, search_dir)
-    regime = read_office_file(path, Regime)
-    if regime.name != path.stem:
-        problem = f"name：写的是“{regime.name}”，与文件名“{path.stem}”不同，请改成一致。"
+    rulebook = read_office_file(path, Rulebook)
+    if rulebook.name != path.stem:
+        problem = f"name：写的是“{rulebook.name}”，与文件名“{path.stem}”不同，请改成一致。"
         raise OfficeFileError(path, (problem,))
-    return regime
+    return rulebook
 
 
 def _folders(search_dir: Path | None) -> tuple[Path, ...]:

@@ -13,6 +13,7 @@ from duban.supervision.model import Frozen
 
 MOST_DAYS = 3_660
 """Ten years: a limit beyond it is a slip of the keyboard, and reckoning with it would reach beyond any calendar."""
+MOST_MONTHS = 120
 
 Sentence = Annotated[str, Field(max_length=500)]
 """What stands on every notice that rests on it."""
@@ -42,19 +43,29 @@ class Unit(StrEnum):
 
 
 class Limit(Frozen):
-    """A number of days within which something is due.
+    """A number of days, or of months, within which something is due.
 
     Attributes:
+        months: Instead of days; three months after 30 November end on the last day of February.
         source: The sentence that demands it.
         assumed: What that sentence leaves open, in words; most documents demand without saying how many days.
     """
 
-    days: int = Field(ge=0, le=MOST_DAYS)
+    days: int = Field(default=0, ge=0, le=MOST_DAYS)
     unit: Unit = Unit.WORKING
     source: Source
     assumed: Sentence = ""
+    months: int = Field(default=0, ge=0, le=MOST_MONTHS, exclude_if=lambda months: not months)
+
+    @model_validator(mode="after")
+    def _days_or_months(self) -> Self:
+        if self.days and self.months:
+            raise ValueError("时限须以 days 或 months 写一个，不能同时写")
+        return self
 
     @property
     def words(self) -> str:
-        """Days with their unit, as notices write them."""
+        """Days or months, as notices write them."""
+        if self.months:
+            return f"{self.months}个月"
         return f"{self.days}{'个工作日' if self.unit is Unit.WORKING else '日'}"

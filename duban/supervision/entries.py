@@ -267,6 +267,20 @@ class TaskChange(Frozen):
     supervising_body: str = ""
 
 
+class OpeningChange(Frozen):
+    """Another item is to be opened, because a step of this one ended so.
+
+    Attributes:
+        key: Relative to the task's round: an item is opened once for it.
+        facts: What it is opened with.
+    """
+
+    table: Literal["opening"] = "opening"
+    key: str
+    procedure: str
+    facts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
 Change: TypeAlias = Annotated[
     MilestoneChange
     | ReportChange

@@ -4,6 +4,7 @@ On local date ``t`` the lag is ``t - D0`` less suspended days, D0 being the due 
 milestone that became overdue first. A day is suspended or counts, never half.
 """
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -62,8 +63,16 @@ def day_of_working_lag(
     return day
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day so many months on (or back); the last day of a month that does not have it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def after(limit: Limit, day: date, calendar: OfficeCalendar) -> date:
     """The last day of a limit that begins after ``day``, in the unit of its clause."""
+    if limit.months:
+        return months_after(day, limit.months)
     match limit.unit:
         case Unit.CALENDAR:
             return day + timedelta(days=limit.days)
@@ -73,6 +82,8 @@ def after(limit: Limit, day: date, calendar: OfficeCalendar) -> date:
 
 def before(limit: Limit, day: date, calendar: OfficeCalendar) -> date:
     """The working day on which to tell what must be told a limit before ``day``: never later than the limit says."""
+    if limit.months:
+        return calendar.working_day_before(months_after(day, -limit.months))
     match limit.unit:
         case Unit.CALENDAR:
             return calendar.working_day_before(day - timedelta(days=limit.days))
@@ -82,6 +93,8 @@ def before(limit: Limit, day: date, calendar: OfficeCalendar) -> date:
 
 def day_after(limit: Limit, day: date, suspensions: Sequence[Suspension], calendar: OfficeCalendar) -> date | None:
     """Like ``after`` with suspended days left out; None while an open suspension stops the count."""
+    if limit.months:
+        return day_of_lag(day, (months_after(day, limit.months) - day).days, suspensions)
     match limit.unit:
         case Unit.CALENDAR:
             return day_of_lag(day, limit.days, suspensions)

@@ -133,6 +133,9 @@ class TaskDefinition(Frozen):
         split_from: Of an amended plan: the code of the task that it was split off from.
         merged_into: Of an amended plan: the code of the task that takes it up; it ends.
         origin: What it takes over from ``split_from``; no file gives it, the ledger does.
+        procedure: By which it goes step by step, for example ``docking``; empty: it lives by its milestones.
+        facts: What was stated when it was opened under its procedure, by the names of the procedure's facts.
+        concerns: Codes of the tasks, plans or items that it is about.
     """
 
     code: str
@@ -153,6 +156,9 @@ class TaskDefinition(Frozen):
     split_from: str = ""
     merged_into: str = ""
     origin: Origin | None = None
+    procedure: str = ""
+    facts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    concerns: tuple[str, ...] = ()
 
     @property
     def handled_by(self) -> str:

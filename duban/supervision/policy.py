@@ -9,19 +9,25 @@ values by content: no workflow can change what another sees.
 import hashlib
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.model import Frozen
 from duban.supervision.packing import packed, unpacked
+from duban.supervision.procedures import Procedure
 from duban.supervision.regime import Regime
 
 
 class Policy(Frozen):
-    """A regime with the calendar it runs on."""
+    """A regime with the calendar it runs on.
+
+    Attributes:
+        procedure: Of a task that goes step by step; a text without one is as it was before there were any.
+    """
 
     regime: Regime
     calendar: OfficeCalendar
+    procedure: Procedure | None = Field(default=None, exclude_if=lambda procedure: procedure is None)
 
 
 _MOST_BYTES = 1_000_000

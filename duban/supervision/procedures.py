@@ -1,0 +1,234 @@
+"""What goes step by step: a procedure of an office, as data.
+
+A reform task lives by milestones until it is struck off. All else that an office has to see through (a docking notice
+and its reply, an inspection, a report up the chain, a decision on accountability, the seven steps of an item) is a
+chain of steps: who owes which record or decision, by when, and what follows from it. Such an item is a task like any
+other, with the same timeline, notices and chases; only what is due next comes from here.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from duban.supervision.clauses import Limit, Sentence, Source
+from duban.supervision.model import Frozen
+from duban.supervision.regime import SUPERVISING_BODY, Role, Title
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+"""A name within a file: it stands in keys and on the command line."""
+
+CLOSED = "closed"
+"""Where an outcome leads that ends the item."""
+DONE = "done"
+"""The outcome of a step that has only one."""
+PERIOD_FROM, PERIOD_TO = "period_from", "period_to"
+"""Facts of an item that a rhythm opens: the first and the last day of its period."""
+
+
+class FactKind(StrEnum):
+    """What a fact is."""
+
+    TEXT = "text"
+    DATE = "date"
+    NUMBER = "number"
+    BODY = "body"
+    CHOICE = "choice"
+    CODE = "code"
+
+
+class Fact(Frozen):
+    """Something that has to be stated, at the opening of an item or with a step.
+
+    Attributes:
+        kind: ``code`` is that of a task or a plan; a ``body`` may be named as a role by its fact's name.
+        choices: Of a ``choice``: each with its words.
+        several: May be stated more than once.
+    """
+
+    name: Key
+    title: Title
+    kind: FactKind = FactKind.TEXT
+    choices: dict[Key, Title] = Field(default_factory=dict, max_length=50)
+    several: bool = False
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _choices_fit(self) -> Self:
+        if (self.kind is FactKind.CHOICE) != bool(self.choices):
+            raise ValueError(f"{self.title}：kind 为 choice 时须写出 choices，其他类型不写")
+        return self
+
+
+class Route(Frozen):
+    """Who takes a step, where that hangs on what was stated (追责问责 by target and measure, Chengdu 2016).
+
+    Attributes:
+        when: Facts with the values for which this holds; empty: in every other case.
+    """
+
+    by: Role
+    when: dict[Key, tuple[Title, ...]] = Field(default_factory=dict)
+    source: Source
+
+
+class Opening(Frozen):
+    """Another item that an outcome opens.
+
+    Attributes:
+        facts: What it is opened with: its facts by the names of this item's.
+    """
+
+    procedure: Key
+    facts: dict[Key, Key] = Field(default_factory=dict)
+
+
+class Outcome(Frozen):
+    """How a step can end.
+
+    Attributes:
+        then: Id of the step that follows, or ``closed``; empty: the next one, and the item closes after the last.
+        facts: Stated in this case, beside the step's own.
+    """
+
+    name: Key
+    title: Title
+    then: str = ""
+    facts: tuple[Fact, ...] = Field(default=(), max_length=30)
+    opens: tuple[Opening, ...] = Field(default=(), max_length=10)
+
+
+class Step(Frozen):
+    """One step of a procedure.
+
+    Attributes:
+        by: The role, or the fact of kind ``body``, that owes it; or routes, of which the first that fits holds.
+        limit: How long it may take; None where ``due`` names the fact that is its date.
+        counts_from: The fact of kind ``date`` after which the limit runs; empty: after the step has begun.
+        due: The fact of kind ``date`` that is its last day.
+        announce: How long before its last day it is called to mind.
+        times: How often it has to be done within the item's period; the last days are spread evenly over it.
+        not_by: Id of an earlier step: not the person who took that one.
+        tells: Roles or bodies that are told what came of it.
+        paper: Series of the numbered paper that tells them, or None.
+    """
+
+    id: Key
+    title: Title
+    by: Role | tuple[Route, ...]
+    source: Source
+    assumed: Sentence = ""
+    limit: Limit | None = None
+    counts_from: str = ""
+    due: str = ""
+    announce: Limit | None = None
+    times: int = Field(default=1, ge=1, le=366)
+    not_by: str = ""
+    facts: tuple[Fact, ...] = Field(default=(), max_length=30)
+    outcomes: tuple[Outcome, ...] = Field(default=(), max_length=10)
+    tells: tuple[Role, ...] = Field(default=(), max_length=20)
+    paper: Title | None = None
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Who may owe it."""
+        return (Route(by=self.by, source=self.source),) if isinstance(self.by, str) else self.by
+
+    @property
+    def ends(self) -> tuple[Outcome, ...]:
+        """How it can end."""
+        return self.outcomes or (Outcome(name=DONE, title="完成"),)
+
+    @model_validator(mode="after")
+    def _due_once(self) -> Self:
+        if (self.limit is None) == (not self.due) and self.times == 1:
+            raise ValueError(f"{self.title}：limit（时限）和 due（写明日期的事实）须写一个，也只写一个")
+        if self.counts_from and self.limit is None:
+            raise ValueError(f"{self.title}：写了 counts_from 须同时写 limit")
+        return self
+
+
+class Procedure(Frozen):
+    """A chain of steps by which an item of its kind is seen through.
+
+    Attributes:
+        opened_by: Roles that may open an item; empty: a rhythm or another item's outcome does.
+        handled_by: The role or fact of kind ``body`` to which the item belongs: its lead and handling body.
+        supervised_by: The role that presses it.
+        facts: Stated when an item is opened.
+        alike: Facts by which a second item for the same matter is noticed before it is made (一口进).
+    """
+
+    title: Title
+    source: Source
+    assumed: Sentence = ""
+    opened_by: tuple[Role, ...] = Field(default=(), max_length=20)
+    handled_by: Role
+    supervised_by: Role = SUPERVISING_BODY
+    facts: tuple[Fact, ...] = Field(default=(), max_length=30)
+    alike: tuple[Key, ...] = Field(default=(), max_length=10)
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=40)
+
+    def step(self, identity: str) -> Step | None:
+        """A step by its id."""
+        return next((step for step in self.steps if step.id == identity), None)
+
+    def following(self, step: Step, outcome: Outcome) -> Step | None:
+        """The step to which an outcome leads; None where the item closes."""
+        if outcome.then == CLOSED:
+            return None
+        if outcome.then:
+            return self.step(outcome.then)
+        later = self.steps[self.steps.index(step) + 1 :]
+        return later[0] if later else None
+
+    @property
+    def roles_needed(self) -> tuple[Role, ...]:
+        """The roles without which it cannot run; facts of kind ``body`` are none of them."""
+        named = [self.handled_by, self.supervised_by, *self.opened_by]
+        for step in self.steps:
+            named += [*(route.by for route in step.routes), *step.tells]
+        bodies = {fact.name for fact in self._facts() if fact.kind is FactKind.BODY}
+        return tuple(dict.fromkeys(role for role in named if role not in bodies))
+
+    def _facts(self) -> Iterator[Fact]:
+        yield from self.facts
+        for step in self.steps:
+            yield from step.facts
+            for outcome in step.outcomes:
+                yield from outcome.facts
+
+    @model_validator(mode="after")
+    def _can_be_walked(self) -> Self:
+        """Every way leads to an end, and nothing is asked of a fact that is never stated."""
+        ids = [step.id for step in self.steps]
+        for identity in ids:
+            if ids.count(identity) > 1 or identity == CLOSED:
+                raise ValueError(f"步骤 id“{identity}”重复或与 closed 相同，请改名")
+        dates = {fact.name for fact in self._facts() if fact.kind is FactKind.DATE} | {PERIOD_FROM, PERIOD_TO}
+        for step in self.steps:
+            for outcome in step.ends:
+                if outcome.then not in ("", CLOSED, *ids):
+                    raise ValueError(f"{step.title}：结果“{outcome.title}”指向的步骤“{outcome.then}”不存在")
+            for name in filter(None, (step.counts_from, step.due)):
+                if name not in dates:
+                    raise ValueError(f"{step.title}：“{name}”不是已定义的日期（kind: date）")
+            if step.not_by and step.not_by not in ids[: ids.index(step.id)]:
+                raise ValueError(f"{step.title}：not_by 须是在它之前的步骤")
+        if stuck := self._without_an_end():
+            raise ValueError(f"步骤“{stuck.title}”走不到结束，请为它或其后的步骤写出 then: closed")
+        return self
+
+    def _without_an_end(self) -> Step | None:
+        ends: set[str] = set()
+        while True:
+            found = {
+                step.id
+                for step in self.steps
+                if step.id not in ends
+                and any((after := self.following(step, o)) is None or after.id in ends for o in step.ends)
+            }
+            if not found:
+                return next((step for step in self.steps if step.id not in ends), None)
+            ends |= found

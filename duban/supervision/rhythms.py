@@ -1,0 +1,74 @@
+"""What comes round: duties that the calendar brings, the supervisors' own included.
+
+A rhythm opens an item of a procedure for each of its periods and each body that owes it: once, whatever was down when
+it was due. "At least twice a year" is one item for the year whose step has to be done twice.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from duban.supervision.clauses import Limit, Sentence, Source
+from duban.supervision.model import Frozen
+from duban.supervision.procedures import Key
+from duban.supervision.regime import Role, Title
+
+
+class Period(StrEnum):
+    """How often it comes round; a period begins and ends with a month of the calendar."""
+
+    MONTH = "month"
+    TWO_MONTHS = "two-months"
+    QUARTER = "quarter"
+    HALF_YEAR = "half-year"
+    YEAR = "year"
+
+
+class Turn(StrEnum):
+    """When, in its period, an item is opened."""
+
+    START = "start"
+    END = "end"
+
+
+class Each(StrEnum):
+    """For what an item is opened beside bodies of a role: the open ones at that moment."""
+
+    LEAD_BODY = "lead_body"
+    TASK = "task"
+    PLAN = "plan"
+
+
+class Rhythm(Frozen):
+    """A duty that comes round.
+
+    Attributes:
+        procedure: Whose items it opens.
+        owed_by: The bodies of this role each get their own item; or ``each``.
+        each: One item for every lead body with an open task, every open task, or every plan.
+        issued_for_months: With ``each: plan``: only plans issued at least so long ago.
+        opens: At the start of the period (a duty within it) or at its end (a report on it).
+        before: So long before that moment.
+        facts: Stated when it opens an item, beside the period.
+    """
+
+    title: Title
+    source: Source
+    assumed: Sentence = ""
+    period: Period
+    procedure: Key
+    owed_by: Role | None = None
+    each: Each | None = None
+    issued_for_months: int = Field(default=0, ge=0, le=120)
+    opens: Turn = Turn.START
+    before: Limit | None = None
+    facts: dict[Key, Title] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _owed_by_somebody(self) -> Self:
+        if (self.owed_by is None) == (self.each is None):
+            raise ValueError(f"{self.title}：owed_by（角色）和 each（逐单位、逐任务、逐方案）须写一个，也只写一个")
+        if self.issued_for_months and self.each is not Each.PLAN:
+            raise ValueError(f"{self.title}：issued_for_months 只用于 each: plan")
+        return self
