@@ -8,6 +8,7 @@ Exit codes: 0 done, 1 refused or failed with a reason on stderr, 2 usage.
 from duban.commands import (
     amend,
     answers,
+    appraisal,
     backup,
     calendar,
     changes,
@@ -41,7 +42,7 @@ from duban.commands.command_line import command_line, run
 PARTS = {
     "下发方案": (template, check, rehearse, issue),
     "日常办理": (today, progress, answers, supervising, correct, send),
-    "查看": (status, timeline, ledger, notices, stats),
+    "查看": (status, timeline, ledger, notices, stats, appraisal),
     "变更": (amend, organisation, calendar, changes),
     "运行维护": (serve, doctor, stuck, verify, reconcile, backup, release, schema, codec, demo),
 }

@@ -12,6 +12,7 @@ from duban.ledger.announced_years import AnnouncedYearRepository
 from duban.ledger.change_orders import ChangeOrderRepository
 from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.engine import TransactionObserver, engine, observed
+from duban.ledger.incidents import IncidentRepository
 from duban.ledger.plans import PlanRepository
 from duban.ledger.reading import ReadingRepository
 from duban.ledger.sending_orders import SendingOrderRepository
@@ -36,6 +37,7 @@ class Ledger:
         orders: What was ordered for many tasks at once.
         years: The holidays that the office has taken over.
         amendments: What became of plans after their issue.
+        incidents: What counts in the appraisal of bodies.
     """
 
     engine: Engine
@@ -52,6 +54,7 @@ class Ledger:
     orders: ChangeOrderRepository
     years: AnnouncedYearRepository
     amendments: AmendmentRepository
+    incidents: IncidentRepository
 
     @classmethod
     def open(
@@ -90,6 +93,7 @@ class Ledger:
             orders=ChangeOrderRepository(made),
             years=AnnouncedYearRepository(made),
             amendments=AmendmentRepository(made),
+            incidents=IncidentRepository(made),
         )
 
     def close(self) -> None:

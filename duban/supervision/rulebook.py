@@ -8,16 +8,22 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from duban.supervision.appraisal import Appraisal
 from duban.supervision.procedures import Key, Procedure
 from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Rhythm
 
 
 class Rulebook(Regime):
-    """A regime file."""
+    """A regime file.
+
+    Attributes:
+        appraisal: None where the office reckons no points.
+    """
 
     procedures: dict[Key, Procedure] = Field(default_factory=dict, max_length=100)
     rhythms: dict[Key, Rhythm] = Field(default_factory=dict, max_length=100)
+    appraisal: Appraisal | None = None
 
     @property
     def regime(self) -> Regime:

@@ -1,0 +1,183 @@
+"""What becomes of supervision in the yearly appraisal of bodies: points, each with its derivation.
+
+Documents demand that results flow into the appraisal (Chengdu 2016: 目标扣分; Bozhou 2015: 年终考核; Jincheng 2019:
+综合考核评价) and leave the points to the office. They are data, and every point says what it was given or taken for.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from duban.supervision.clauses import Sentence, Source
+from duban.supervision.model import Frozen
+from duban.supervision.regime import HANDLING_BODY, Role, Title
+
+Points = Annotated[Decimal, Field(ge=-1_000, le=1_000, decimal_places=2)]
+
+
+class Counted(StrEnum):
+    """What can be counted.
+
+    A reminder that was issued; a node that was not met in time; an answer returned for rework; something owed that did
+    not come in time; a task struck off with every node met in time.
+    """
+
+    REMINDER = "reminder"
+    LATE_NODE = "late_node"
+    RETURNED = "returned"
+    OWED_LATE = "owed_late"
+    IN_TIME = "in_time"
+
+
+OWN_BODY = (Counted.RETURNED, Counted.OWED_LATE)
+"""Who answers for these is known by itself: whose answer it was, who owed it."""
+
+
+class AppraisalRule(Frozen):
+    """Points for each time that something happened.
+
+    Attributes:
+        of: Levels (of reminders) or duties (of what is owed); empty: all.
+        charged: The role whose bodies get the points.
+        points: Below zero: taken.
+        at_most: The most that a body gets or loses by this rule in a year, without sign; None: no bound.
+    """
+
+    title: Title
+    counts: Counted
+    of: tuple[Title, ...] = Field(default=(), max_length=50)
+    charged: Role = HANDLING_BODY
+    points: Points
+    at_most: Points | None = None
+    source: Source
+    assumed: Sentence = ""
+
+    @model_validator(mode="after")
+    def _can_count(self) -> Self:
+        if not self.points:
+            raise ValueError(f"{self.title}：points 为 0 不起作用，请删去或改正")
+        if self.at_most is not None and self.at_most < abs(self.points):
+            raise ValueError(f"{self.title}：at_most（每年至多）小于一次的分值，请改正")
+        if self.charged != HANDLING_BODY and self.counts in OWN_BODY:
+            raise ValueError(f"{self.title}：{self.counts} 记在应答单位名下，不写 charged")
+        return self
+
+
+class Appraisal(Frozen):
+    """How points are reckoned; every body begins with ``full``."""
+
+    full: Points = Decimal(100)
+    rules: tuple[AppraisalRule, ...] = Field(min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        titles = [rule.title for rule in self.rules]
+        for title in titles:
+            if titles.count(title) > 1:
+                raise ValueError(f"考核规则“{title}”写了两次，请改名")
+        return self
+
+
+class Incident(Frozen):
+    """Something that happened to a task, as the ledger has it.
+
+    Attributes:
+        of: The level, or the duty.
+        body: Who answers for it, where that is known by itself.
+        bodies: Who is who towards the task.
+        on: Local date.
+        text: What happened, in words.
+    """
+
+    counted: Counted
+    of: str = ""
+    task_code: str
+    on: date
+    text: str
+    body: str = ""
+    bodies: Mapping[Role, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class AppraisalLine(Frozen):
+    """Points of a body, and why.
+
+    Attributes:
+        points: As they count: less than the rule's where its bound was reached.
+        bounded: They are fewer than the rule's for that reason.
+    """
+
+    rule: str
+    task_code: str
+    on: date
+    text: str
+    points: Decimal
+    bounded: bool = False
+    paragraph: int | None = None
+    sentence: str = ""
+    assumed: str = ""
+
+
+class AppraisalSheet(Frozen):
+    """A body's points with their derivation."""
+
+    body: str
+    full: Decimal
+    points: Decimal
+    lines: tuple[AppraisalLine, ...]
+
+
+def appraise(appraisal: Appraisal, incidents: Iterable[Incident]) -> tuple[AppraisalSheet, ...]:
+    """The sheet of every body that anything is reckoned for, the fewest points first."""
+    lines: dict[str, list[AppraisalLine]] = {}
+    used: dict[tuple[str, str], Decimal] = {}
+    for incident in sorted(incidents, key=lambda i: (i.on, i.task_code, i.counted, i.of, i.text)):
+        for rule in appraisal.rules:
+            if rule.counts is not incident.counted or (rule.of and incident.of not in rule.of):
+                continue
+            for body in _answering(rule, incident):
+                before = used.get((body, rule.title), Decimal(0))
+                counted = _within(rule, before)
+                used[body, rule.title] = before + abs(counted)
+                lines.setdefault(body, []).append(_line(rule, incident, counted))
+    sheets = (
+        AppraisalSheet(
+            body=body,
+            full=appraisal.full,
+            points=appraisal.full + sum((line.points for line in own), Decimal(0)),
+            lines=tuple(own),
+        )
+        for body, own in lines.items()
+    )
+    return tuple(sorted(sheets, key=lambda sheet: (sheet.points, sheet.body)))
+
+
+def _answering(rule: AppraisalRule, incident: Incident) -> tuple[str, ...]:
+    if incident.counted in OWN_BODY:
+        return (incident.body,)
+    return tuple(dict.fromkeys(incident.bodies.get(rule.charged, ())))
+
+
+def _within(rule: AppraisalRule, used: Decimal) -> Decimal:
+    if rule.at_most is None:
+        return rule.points
+    left = min(rule.at_most - used, abs(rule.points))
+    return left.copy_sign(rule.points) if left else Decimal(0)
+
+
+def _line(rule: AppraisalRule, incident: Incident, counted: Decimal) -> AppraisalLine:
+    source = rule.source
+    return AppraisalLine(
+        rule=rule.title,
+        task_code=incident.task_code,
+        on=incident.on,
+        text=incident.text,
+        points=counted,
+        bounded=counted != rule.points,
+        paragraph=source.paragraph,
+        sentence=source.sentence,
+        assumed=rule.assumed or ("文件未作规定，为系统预设" if source.assumed else ""),
+    )

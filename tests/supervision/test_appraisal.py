@@ -1,0 +1,117 @@
+"""Points of bodies, and why they have them."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from duban.supervision.appraisal import Appraisal, AppraisalRule, Counted, Incident, appraise
+from duban.supervision.clauses import Source
+
+ASSUMED = Source(assumed=True)
+CITED = Source(paragraph=33, sentence="由市政府督查室予以通报并记入 《日常考核工作台账》")
+
+
+def rule(title: str, counts: Counted, points: str, **fields: object) -> AppraisalRule:
+    return AppraisalRule.model_validate(
+        {"title": title, "counts": counts, "points": points, "source": ASSUMED} | fields
+    )
+
+
+def incident(counted: Counted, day: int = 1, **fields: object) -> Incident:
+    usual: dict[str, object] = {
+        "task_code": "P-1",
+        "on": date(2016, 8, day),
+        "text": "某事",
+        "bodies": {"handling_body": ("教育局",), "lead_body": ("市府办",), "supporting_bodies": ("财政局", "编办")},
+    }
+    return Incident.model_validate({"counted": counted} | usual | fields)
+
+
+def test_every_point_says_what_it_was_taken_for_and_by_which_clause() -> None:
+    appraisal = Appraisal(rules=(rule("被通报", Counted.REMINDER, "-2", of=("circular",), source=CITED),))
+    [sheet] = appraise(appraisal, [incident(Counted.REMINDER, of="circular"), incident(Counted.REMINDER, of="phone")])
+    assert (sheet.body, sheet.full, sheet.points) == ("教育局", 100, 98)
+    [line] = sheet.lines
+    assert (line.rule, line.task_code, line.on, line.points) == ("被通报", "P-1", date(2016, 8, 1), -2)
+    assert (line.paragraph, line.sentence, line.assumed) == (33, CITED.sentence, "")
+
+
+def test_whoever_owed_it_answers_for_it_whatever_its_part_in_the_task() -> None:
+    appraisal = Appraisal(rules=(rule("逾期未报", Counted.OWED_LATE, "-0.5"),))
+    [sheet] = appraise(appraisal, [incident(Counted.OWED_LATE, of="call_record", body="改革办")])
+    assert (sheet.body, sheet.points) == ("改革办", Decimal("99.5"))
+
+
+def test_supporting_bodies_are_appraised_where_a_rule_says_so() -> None:
+    appraisal = Appraisal(rules=(rule("配合不力", Counted.LATE_NODE, "-1", charged="supporting_bodies"),))
+    assert [s.body for s in appraise(appraisal, [incident(Counted.LATE_NODE)])] == ["编办", "财政局"]
+
+
+def test_a_rule_takes_no_more_than_its_bound_in_a_year_and_says_when_it_is_reached() -> None:
+    appraisal = Appraisal(rules=(rule("节点逾期", Counted.LATE_NODE, "-2", at_most="5"),))
+    [sheet] = appraise(appraisal, [incident(Counted.LATE_NODE, day) for day in (3, 1, 2, 4)])
+    assert [(line.on.day, line.points, line.bounded) for line in sheet.lines] == [
+        (1, -2, False),
+        (2, -2, False),
+        (3, -1, True),
+        (4, 0, True),
+    ]
+    assert sheet.points == 95
+
+
+def test_points_can_be_given_as_well_and_the_lowest_stand_first() -> None:
+    rules = (rule("按时办结", Counted.IN_TIME, "1"), rule("退回重办", Counted.RETURNED, "-3"))
+    sheets = appraise(Appraisal(rules=rules), [incident(Counted.IN_TIME), incident(Counted.RETURNED, body="财政局")])
+    assert [(sheet.body, sheet.points) for sheet in sheets] == [("财政局", 97), ("教育局", 101)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"points": "0"}, "不起作用"),
+        ({"points": "-2", "at_most": "1"}, "小于一次的分值"),
+        ({"counts": "returned", "charged": "lead_body"}, "不写 charged"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused(fields: dict[str, object], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        AppraisalRule.model_validate({"title": "某", "counts": "late_node", "points": "-1", "source": ASSUMED} | fields)
+
+
+def test_two_rules_of_one_title_could_not_be_told_apart() -> None:
+    with pytest.raises(ValidationError, match="写了两次"):
+        Appraisal(rules=(rule("某", Counted.IN_TIME, "1"), rule("某", Counted.RETURNED, "-1")))
+
+
+incidents = st.builds(
+    incident,
+    st.sampled_from(Counted),
+    st.integers(1, 28),
+    of=st.sampled_from(["", "phone", "circular", "feedback"]),
+    body=st.sampled_from(["教育局", "财政局"]),
+)
+
+
+@given(st.lists(incidents, max_size=30), st.randoms(use_true_random=False))
+def test_points_are_the_sum_of_their_lines_whatever_the_order(found: list[Incident], random: object) -> None:
+    rules = (
+        rule("节点逾期", Counted.LATE_NODE, "-2", at_most="5"),
+        rule("提醒", Counted.REMINDER, "-0.25", of=("phone", "circular")),
+        rule("未报", Counted.OWED_LATE, "-1.5", at_most="4"),
+        rule("退回", Counted.RETURNED, "-1"),
+        rule("按时", Counted.IN_TIME, "0.5", at_most="2"),
+    )
+    appraisal = Appraisal(rules=rules)
+    sheets = appraise(appraisal, found)
+    for sheet in sheets:
+        assert sheet.points == sheet.full + sum(line.points for line in sheet.lines)
+        for each in rules:
+            given_by = abs(sum(line.points for line in sheet.lines if line.rule == each.title))
+            assert each.at_most is None or given_by <= each.at_most
+    shuffled = list(found)
+    random.shuffle(shuffled)  # type: ignore[attr-defined] # what st.randoms gives
+    assert appraise(appraisal, shuffled) == sheets
