@@ -342,3 +342,12 @@ class TaskMessages:
     @correct.validator
     def _check_correct(self, message: Any = None, *_: Any) -> None:
         self._check(Act.CORRECT, message)
+
+    @workflow.update(description="登记督查结果（found, on_schedule, content, problems, rectify_by）")
+    def inspect(self, message: Any = None, *_: Any) -> Answer:
+        """What an inspection found."""
+        return self._do(Act.INSPECT, message)
+
+    @inspect.validator
+    def _check_inspect(self, message: Any = None, *_: Any) -> None:
+        self._check(Act.INSPECT, message)

@@ -12,15 +12,17 @@ from duban.supervision.calendar import OfficeCalendar, Zone
 from duban.supervision.lights import RED_ABOVE, TOLERATED, Light
 from duban.supervision.model import Frozen
 from duban.supervision.state import RungStatus
+from duban.supervision.words import FOUND_WORDS
 
 LIGHT_WORDS = {Light.GREEN: "● 绿", Light.YELLOW: "▲ 黄", Light.RED: "■ 红"}
-OVER, UNKNOWN = "√ 办结", "— 未报"
+OVER, UNKNOWN, NOT_INSPECTED = "√ 办结", "— 未报", "— 未督查"
 TASKS, LAG = "tasks", "lag"
 PROVISIONAL = "※"
 LEGEND = (
     f"图例：核算灯按滞后天数：● 绿 未滞后，▲ 黄 滞后1—{RED_ABOVE}天，■ 红 滞后{RED_ABOVE}天以上，√ 办结。"
     f"自报灯按单位自报进度与已过时间比较：● 绿 不落后，▲ 黄 落后不超过{TOLERATED}个百分点，■ 红 落后更多，— 未报。"
-    f"两灯的界限为系统预设。{PROVISIONAL} 暂定：该年节假日安排尚未公布。"
+    "督查灯按最近一次督查结果：● 绿 已完成或进度符合要求，▲ 黄 已启动而滞后，■ 红 未启动而滞后，— 未督查。"
+    f"各灯的界限为系统预设。{PROVISIONAL} 暂定：该年节假日安排尚未公布。"
 )
 SIGNATURES = ("　" * 14).join(("审核：", "复核：", "制表：", "日期："))
 
@@ -81,7 +83,7 @@ class _Seen:
         body[TASKS] += 1
         body[light] += 1
         body[LAG] = max(body[LAG], row.lag_days)
-        if row.light and row.reported_light and row.light is not row.reported_light:
+        if row.light and len({row.light, row.reported_light, row.inspected_light} - {None}) > 1:
             self.differing.append(row)
 
 
@@ -138,6 +140,13 @@ def _reported(row: PrintedRow) -> Lit:
     return Lit(f"{LIGHT_WORDS[row.reported_light]}{percent}", row.reported_light)
 
 
+def _inspected(row: PrintedRow) -> Lit:
+    if row.inspected is None:
+        return Lit("" if row.light is None else NOT_INSPECTED, None)
+    light = f"{LIGHT_WORDS[row.inspected_light]} " if row.inspected_light else ""
+    return Lit(f"{light}{FOUND_WORDS[row.inspected]}（{row.inspected_on}）", row.inspected_light)
+
+
 def _what_comes(row: PrintedRow) -> str:
     if row.next_on is None:
         return ""
@@ -158,6 +167,7 @@ COLUMNS: tuple[tuple[str, float, Callable[[PrintedRow], object]], ...] = (
     ("状态", 9, lambda row: status_words(row.status)),
     ("核算灯", 8, _computed),
     ("自报灯", 10, _reported),
+    ("督查灯", 12, _inspected),
     ("滞后天数", 6, lambda row: row.lag_days or None),
     ("已发最高一级提醒", 10, lambda row: level_words(row.reminder_level)),
     ("等待单位", 17, lambda row: row.awaiting),
@@ -234,16 +244,16 @@ def _reminders(heading: Heading, seen: _Seen, reminders: RemindersOf) -> Table:
 def _differing(heading: Heading, seen: _Seen) -> Table:
     def rows() -> Iterator[tuple[object, ...]]:
         for row in sorted(seen.differing, key=lambda one: (-one.lag_days, one.task_code)):
-            lights = _computed(row), _reported(row)
+            lights = _computed(row), _reported(row), _inspected(row)
             yield row.task_code, row.title, row.lead_body, row.handling_body, *lights, row.lag_days, row.due_on
 
     return Table(
-        name="两灯不一致",
-        title=f"{heading.title}——自报与核算不一致",
+        name="三灯不一致",
+        title=f"{heading.title}——核算、自报、督查不一致",
         notes=(LEGEND,),
         columns=[
             ("任务编号", 12), ("改革事项", 50), ("牵头单位", 20), ("具体承办单位", 20), ("核算灯", 10),
-            ("自报灯", 12), ("滞后天数", 10), ("最近未完成期限", 14),
+            ("自报灯", 12), ("督查灯", 16), ("滞后天数", 10), ("最近未完成期限", 14),
         ],
         rows=rows(),
         empty="没有不一致的任务。",

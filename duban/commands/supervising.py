@@ -10,9 +10,10 @@ from duban.commands.conversation import Conversation, Said, TaskCode, converse
 from duban.commands.deciding import Approve, Grounds, Request, Scope, Why, decision
 from duban.commands.sending import Sender, tell_plan_to_close
 from duban.settings import load_settings
-from duban.supervision.messages import Cause, Returned
+from duban.supervision.inspecting import NO, YES
+from duban.supervision.messages import Cause, Found, Returned
 from duban.supervision.regime import Act, Duty
-from duban.supervision.words import CAUSE_WORDS, GROUND_WORDS
+from duban.supervision.words import CAUSE_WORDS, FOUND_WORDS, GROUND_WORDS
 
 Reason = Annotated[str, typer.Option("--reason", help="理由")]
 RETURNED_WORDS = {Returned.REPORT: "报告", Returned.EXPLANATION: "书面说明", Returned.STRIKE_OFF: "销号申请"}
@@ -25,6 +26,9 @@ def register(app: typer.Typer) -> None:
     add_acting_command(app, "urge", urge, summary="催办。")
     add_acting_command(app, "demand", demand, summary="提出整改要求（领导要求）。")
     add_acting_command(app, "raise-interview", raise_interview, summary="提出约谈建议（改革办），须写明情形。")
+    add_acting_command(
+        app, "inspect", inspect, summary="登记督查结果：已完成、已启动未完成、未启动；指出的问题限期整改。"
+    )
     add_acting_command(app, "return", return_for_rework, summary="退回重办：报告、说明或销号申请。")
     add_acting_command(app, "suspend", suspend, summary="暂停计时。")
     add_acting_command(app, "resume", resume, summary="恢复计时。")
@@ -88,6 +92,37 @@ def _state(actor: Actor, code: str, act: Act, option: str, words: str, given: st
     def compose(talk: Conversation) -> Said:
         talk.who(act)
         return act, {field: talk.text(option, words, given)}
+
+    converse(code, actor, compose)
+
+
+def inspect(
+    actor: Actor,
+    code: TaskCode = "",
+    found: Annotated[
+        Found | None, typer.Option("--found", help="认定：completed 已完成、started 已启动未完成、not_started 未启动")
+    ] = None,
+    on_schedule: Annotated[
+        bool | None, typer.Option("--on-schedule/--behind", help="进度符合要求，或滞后；已完成的不必写")
+    ] = None,
+    content: Annotated[str, typer.Option("--content", help="看了什么、核了什么，结果如何")] = "",
+    problems: Annotated[str, typer.Option("--problems", help="指出的问题；须同时写 --rectify-by")] = "",
+    rectify_by: Annotated[str, typer.Option("--rectify-by", metavar="DATE", help="整改期限")] = "",
+) -> None:
+    """Put on record what an inspection found."""
+
+    def compose(talk: Conversation) -> Said:
+        talk.who(Act.INSPECT)
+        states = tuple(Choice(one.value, words) for one, words in FOUND_WORDS.items())
+        facts: dict[str, object] = {"found": talk.choice("--found", "认定", found.value if found else "", states)}
+        if facts["found"] != Found.COMPLETED.value:
+            schedules = (Choice(YES, "符合要求"), Choice(NO, "滞后"))
+            said = {True: YES, False: NO, None: ""}[on_schedule]
+            facts["on_schedule"] = talk.choice("--on-schedule/--behind", "进度", said, schedules) == YES
+        facts["content"] = talk.text("--content", "看了什么、核了什么，结果如何", content)
+        facts["problems"] = problems
+        facts["rectify_by"] = talk.day("--rectify-by", "整改期限", rectify_by) if problems or rectify_by else None
+        return Act.INSPECT, facts
 
     converse(code, actor, compose)
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, String, and_, cast, func, or_, select, tuple_
 
 from duban.contracts import unpack_state
+from duban.ledger.inspections import inspected, latest_inspection
 from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
 from duban.ledger.restart_tables import TaskStateTable
 from duban.ledger.rows import LedgerRow, PrintedRow, TaskRow, business_today, lagging
@@ -21,7 +22,10 @@ from duban.supervision.lights import computed_light, reported_light
 R = TypeVar("R", bound=LedgerRow)
 
 FOR_THE_LAG = ("behind_since", "due_on", "status", "suspended_days", "suspended_since", "closed_at")
-WORKED_OUT = ("task_code", "lag_days", "light", "roles", "final_due_on", "reported_light", "next_on", "provisional")
+WORKED_OUT = (
+    *("task_code", "lag_days", "light", "roles", "final_due_on", "next_on", "provisional"),
+    *("reported_light", "inspected_light", "inspected", "inspected_on"),
+)
 """Of a line: what its task's row does not hold."""
 
 
@@ -96,6 +100,7 @@ def _tasks(model: type[LedgerRow]) -> Select[Any]:
             nodes.c.task_code == tasks.c.code, nodes.c["round"] == tasks.c["round"]
         )
         query = query.add_columns(last.scalar_subquery().label("final_due_on"))
+        query = query.add_columns(latest_inspection("facts").label("found"), latest_inspection("at").label("seen_at"))
     return query.join_from(tasks, plans)
 
 
@@ -134,6 +139,7 @@ class _Lines:
         if issubclass(model, PrintedRow):
             zone, final = Zone.model_validate(row["zone"]), row["final_due_on"]
             begun = zone.local_date(row["registered_at"])
+            facts |= inspected(row, zone, over=over)
             moment = row["next_moment_at"]
             facts["reported_light"] = reported_light(row["percent"], begun, final, today, over=over)
             facts["next_on"] = zone.local_date(moment) if moment else None

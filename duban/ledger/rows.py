@@ -14,6 +14,7 @@ from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import Citation, NoticeKind
 from duban.supervision.lights import Light
+from duban.supervision.messages import Found
 from duban.supervision.model import Frozen
 from duban.supervision.state import RungStatus
 from duban.supervision.views import SUSPENDED
@@ -76,12 +77,17 @@ class PrintedRow(TaskRow):
     Attributes:
         final_due_on: Its last deadline.
         reported_light: By what its body reports; None where nothing can be said.
+        inspected_light: By what the last inspection found; None where there was none, or the task is over.
+        inspected: What it found, and ``inspected_on`` when.
         next_on: Local date of the next moment.
         provisional: That date rests on a year whose holidays have not been announced.
     """
 
     final_due_on: date | None
     reported_light: Light | None
+    inspected_light: Light | None = None
+    inspected: Found | None = None
+    inspected_on: date | None = None
     next_on: date | None
     provisional: bool
 

@@ -41,6 +41,8 @@ class Fact(StrEnum):
     CONFIRMED_BY = "confirmed_by"
     DECIDED_BY = "decided_by"
     PREDECESSORS = "predecessors"
+    FOUND = "found"
+    PROBLEMS = "problems"
     REQUEST = "request"
 
 
@@ -78,6 +80,8 @@ _LABELS: dict[str, str] = {
     Fact.CONFIRMED_BY: "确认机关",
     Fact.DECIDED_BY: "决定机关",
     Fact.PREDECESSORS: "原承担单位",
+    Fact.FOUND: "督查认定",
+    Fact.PROBLEMS: "指出的问题",
     Fact.REQUEST: "办理时引用的事项标识",
 }
 

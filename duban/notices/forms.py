@@ -22,6 +22,7 @@ class Matter(StrEnum):
     TAKEOVER = "takeover"
     AMENDMENT = "amendment"
     RELEASED = "released"
+    INSPECTED = "inspected"
 
 
 class Form(Frozen):
@@ -87,6 +88,7 @@ _TOLD: dict[str, Form] = {
     Matter.TAKEOVER: Form(heading="事项接续通知", template="told/takeover.txt", woven=frozenset({Fact.PREDECESSORS})),
     Matter.AMENDMENT: Form(heading="任务调整通知", template="told/amendment.txt"),
     Matter.RELEASED: Form(heading="任务移交告知", template="told/released.txt"),
+    Matter.INSPECTED: Form(heading="整改督办通知", template="told/inspected.txt"),
 }
 
 

@@ -16,6 +16,7 @@ from duban.supervision import (
     correcting,
     decisions,
     extensions,
+    inspecting,
     life,
     reporting,
     returning,
@@ -82,6 +83,7 @@ HANDLERS: dict[Act, Handler] = {
     Act.ADOPT: adoption.adopt,
     Act.AMEND: amending.amend,
     Act.CORRECT: correcting.correct,
+    Act.INSPECT: inspecting.inspect,
 }
 
 

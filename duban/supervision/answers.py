@@ -15,7 +15,7 @@ from duban.supervision.messages import (
     SubmitExplanation,
     Urge,
 )
-from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Duty
+from duban.supervision.regime import HANDLING_BODY, INSPECTION_OFFICES, REFORM_OFFICE, SUPERVISING_BODY, Duty
 from duban.supervision.reminding import start
 from duban.supervision.state import Obligation, RungStatus
 from duban.supervision.turn import Refusal, Turn, day_text
@@ -74,7 +74,7 @@ def record_action(turn: Turn, message: RecordAction) -> Refusal | None:
 def _unasked(turn: Turn, message: RecordAction) -> Refusal | None:
     """A call or visit of the supervising side may be recorded at any time; the rest only when it is owed."""
     words = ACTION_WORDS[message.action]
-    urges = message.body in turn.state.roles.of(SUPERVISING_BODY, "reform_office", "inspection_offices")
+    urges = message.body in turn.state.roles.of(SUPERVISING_BODY, REFORM_OFFICE, INSPECTION_OFFICES)
     if message.action in (Action.CALL, Action.VISIT) and urges:
         return None
     waiting = [o.owed_by for o in turn.state.owing(DUTY_OF[message.action])]

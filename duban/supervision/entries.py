@@ -49,6 +49,7 @@ class EntryKind(StrEnum):
     ADOPTED = "adopted"
     AMENDED = "amended"
     CORRECTED = "corrected"
+    INSPECTED = "inspected"
     REFUSED = "refused"
 
 
@@ -219,7 +220,7 @@ class ObligationChange(Frozen):
 
 
 class RecordChange(Frozen):
-    """A record of what people did: a call, a visit, an interview, an explanation, a rectification."""
+    """A record of what people did: a call, a visit, an interview, an explanation, a rectification, an inspection."""
 
     table: Literal["record"] = "record"
     id: str

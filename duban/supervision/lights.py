@@ -1,4 +1,4 @@
-"""Lights: how a task stands at a glance, by the clock and by what its body says of itself.
+"""Lights: how a task stands at a glance, by the clock, by what its body says of itself, by what an inspection found.
 
 No document defines them; the limits are ours (A). They stand beside each other, so that it shows where a body thinks
 better of itself than the dates do.
@@ -6,6 +6,8 @@ better of itself than the dates do.
 
 from datetime import date
 from enum import StrEnum
+
+from duban.supervision.messages import Found
 
 RED_ABOVE = 30
 """Days of lag beyond which the light is red: the band in which the written reminder is given (A)."""
@@ -53,3 +55,10 @@ def reported_light(
     if behind <= 0:
         return Light.GREEN
     return Light.YELLOW if behind <= TOLERATED else Light.RED
+
+
+def inspected_light(found: Found, *, on_schedule: bool) -> Light:
+    """By what the last inspection found: done or on schedule, begun and behind, not begun and behind."""
+    if found is Found.COMPLETED or on_schedule:
+        return Light.GREEN
+    return Light.YELLOW if found is Found.STARTED else Light.RED

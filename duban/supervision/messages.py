@@ -340,6 +340,31 @@ class Correct(Message):
     reason: Line = ""
 
 
+class Found(StrEnum):
+    """The three states of an item in an evaluation: 已完成、已启动未完成、未启动 (Sichuan 2016)."""
+
+    COMPLETED = "completed"
+    STARTED = "started"
+    NOT_STARTED = "not_started"
+
+
+class Inspect(Message):
+    """What an inspection found, whatever the body says of itself.
+
+    Attributes:
+        on_schedule: Whether it is going by its schedule; need not be said of what is completed.
+        content: What was seen, and how.
+        problems: What is wanting; with ``rectify_by``, the date by which it is put right and reported.
+    """
+
+    act: Literal[Act.INSPECT] = Act.INSPECT
+    found: Found
+    on_schedule: bool | None = None
+    content: Stated
+    problems: Line = ""
+    rectify_by: date | None = None
+
+
 AnyMessage: TypeAlias = Annotated[
     ReportProgress
     | Accept
@@ -359,6 +384,7 @@ AnyMessage: TypeAlias = Annotated[
     | CarryOver
     | Adopt
     | Amend
-    | Correct,
+    | Correct
+    | Inspect,
     Field(discriminator="act"),
 ]

@@ -28,6 +28,7 @@ HANDLING_BODY: Role = "handling_body"
 SUPPORTING_BODIES: Role = "supporting_bodies"
 REFORM_OFFICE: Role = "reform_office"
 LEADING_GROUP: Role = "leading_group"
+INSPECTION_OFFICES: Role = "inspection_offices"
 
 
 class Duty(StrEnum):
@@ -214,15 +215,17 @@ class Act(StrEnum):
     ADOPT = "adopt"
     AMEND = "amend"
     CORRECT = "correct"
+    INSPECT = "inspect"
 
 
 ADDED_LATER: dict[Act, tuple[Role, ...]] = {
     Act.AMEND: (SUPERVISING_BODY, REFORM_OFFICE),
     Act.CORRECT: (SUPERVISING_BODY, REFORM_OFFICE, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES),
+    Act.INSPECT: (SUPERVISING_BODY, REFORM_OFFICE, INSPECTION_OFFICES),
 }
 """Acts that rules written for an earlier release do not know, and who may do them where they say nothing.
 
-Who assigned a task may amend it (谁交办、谁催办); whoever made a record may correct it (A).
+Who assigned a task may amend it (谁交办、谁催办) and inspect it; whoever made a record may correct it (A).
 """
 
 

@@ -1,7 +1,7 @@
 """The words of the glossary as people read them."""
 
 from duban.supervision.entries import EntryKind
-from duban.supervision.messages import Action, Cause, Ground
+from duban.supervision.messages import Action, Cause, Found, Ground
 from duban.supervision.plan import ReportCycle
 from duban.supervision.regime import Act, Duty
 from duban.supervision.state import Stage
@@ -53,6 +53,7 @@ ACT_WORDS: dict[Act, str] = {
     Act.ADOPT: "变更适用规则",
     Act.AMEND: "调整任务",
     Act.CORRECT: "更正记录",
+    Act.INSPECT: "登记督查结果",
 }
 
 ROLE_WORDS: dict[str, str] = {
@@ -108,7 +109,14 @@ ENTRY_WORDS: dict[EntryKind, str] = {
     EntryKind.ADOPTED: "规则变更",
     EntryKind.AMENDED: "方案调整",
     EntryKind.CORRECTED: "更正",
+    EntryKind.INSPECTED: "督查结果",
     EntryKind.REFUSED: "未受理来件",
+}
+
+FOUND_WORDS: dict[Found, str] = {
+    Found.COMPLETED: "已完成",
+    Found.STARTED: "已启动未完成",
+    Found.NOT_STARTED: "未启动",
 }
 
 CAUSE_WORDS: dict[Cause, str] = {Cause.OBJECTIVE: "客观原因", Cause.SUBJECTIVE: "主观原因"}

@@ -16,6 +16,7 @@ from duban.ledger.rows import PrintedRow, ReminderRow
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.entries import Citation
 from duban.supervision.lights import Light
+from duban.supervision.messages import Found
 from duban.supervision.state import RungStatus
 from tests.ledger.building import POLICY, at
 
@@ -85,9 +86,9 @@ def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: 
 def test_every_sheet_is_set_up_for_a3_across_with_its_heading_on_every_page(tmp_path: Path) -> None:
     book = _printed(tmp_path, [_row(), _row("乙事", task_code="T-2")], _reminder(date(2026, 7, 16)))
 
-    assert book.sheetnames == ["台账", "统计", "提醒", "两灯不一致"]
+    assert book.sheetnames == ["台账", "统计", "提醒", "三灯不一致"]
     for sheet in book:
-        heading = 4 if sheet.title in ("台账", "提醒") else {"统计": 5, "两灯不一致": 3}[sheet.title]
+        heading = 4 if sheet.title in ("台账", "提醒") else {"统计": 5, "三灯不一致": 3}[sheet.title]
         setup = sheet.page_setup
         assert (setup.paperSize, setup.orientation) == (8, "landscape")
         assert sheet.sheet_properties.pageSetUpPr is not None
@@ -111,12 +112,12 @@ def test_the_ledger_says_office_day_and_filters_and_shows_each_task_with_its_lig
     assert str(sheet["A3"].value).startswith("图例：核算灯按滞后天数：● 绿 未滞后，▲ 黄 滞后1—30天，■ 红 滞后30天以上")
     assert _texts(sheet, 4) == [
         "序号", "任务编号", "改革事项", "牵头领导", "牵头单位", "具体承办单位", "配合单位", "任务措施", "成果形式",
-        "完成时限（原文）", "最近未完成期限", "状态", "核算灯", "自报灯", "滞后天数", "已发最高一级提醒", "等待单位",
-        "下一步",
+        "完成时限（原文）", "最近未完成期限", "状态", "核算灯", "自报灯", "督查灯", "滞后天数",
+        "已发最高一级提醒", "等待单位", "下一步",
     ]  # fmt: skip
     assert _texts(sheet, 5) == [
         1, "T-1", "甲事", "张三", "市医保局", "市医保局", "市财政局、市卫健委", "起草", "文件", "6月底", DAY, "办理中",
-        "▲ 黄", "● 绿 90%", 16, "电话提醒", "市医保局", "2026-07-31 滞后满31天即书面提醒",
+        "▲ 黄", "● 绿 90%", "— 未督查", 16, "电话提醒", "市医保局", "2026-07-31 滞后满31天即书面提醒",
     ]  # fmt: skip
     assert sheet["C5"].alignment.wrap_text
     assert sheet["C5"].font.name == "宋体"
@@ -155,7 +156,7 @@ def test_dates_that_rest_on_a_year_without_a_calendar_are_marked(tmp_path: Path)
     rows = [_row(next_on=date(2027, 1, 4), provisional=True)]
     book = _printed(tmp_path, rows, _reminder(date(2026, 7, 16)), _reminder(date(2027, 2, 1)))
 
-    assert book["台账"]["R5"].value == "2027-01-04※ 滞后满31天即书面提醒"
+    assert book["台账"]["S5"].value == "2027-01-04※ 滞后满31天即书面提醒"
     assert [book["提醒"][f"F{row}"].value for row in (5, 6)] == [
         datetime.fromisoformat("2026-07-16"),
         "2027-02-01※",
@@ -185,14 +186,31 @@ def test_the_figures_the_reminders_and_the_lights_that_disagree_follow(tmp_path:
     assert _texts(book["提醒"], 5)[:4] == ["T-1", "甲事", "电话提醒", 1]
     assert book["提醒"].max_row == 5, "a level that was passed over was not given"
     assert _texts(book["提醒"], 5)[7:10] == ["已发出", "2022-04-15 09:00", "市委改革办"]
-    assert [row[0].value for row in book["两灯不一致"].iter_rows(min_row=4) if row[0].value] == ["T-1"]
+    assert [row[0].value for row in book["三灯不一致"].iter_rows(min_row=4) if row[0].value] == ["T-1"]
+
+
+def test_what_an_inspection_found_stands_beside_the_other_lights(tmp_path: Path) -> None:
+    seen = {"inspected": Found.STARTED, "inspected_on": date(2026, 7, 3)}
+    agreed = {"light": Light.YELLOW, "reported_light": Light.YELLOW, "inspected_light": Light.YELLOW}
+    tasks = [
+        _row(**(seen | agreed)),
+        _row(task_code="T-2", **(seen | agreed | {"inspected_light": Light.RED, "inspected": Found.NOT_STARTED})),
+        _row(task_code="T-3", light=None, reported_light=None, status="struck_off", **seen),
+    ]
+    book = _printed(tmp_path, tasks)
+    assert [_texts(book["台账"], row)[14] for row in (5, 6, 7)] == [
+        "▲ 黄 已启动未完成（2026-07-03）",
+        "■ 红 未启动（2026-07-03）",
+        "已启动未完成（2026-07-03）",
+    ]
+    assert [row[0].value for row in book["三灯不一致"].iter_rows(min_row=4) if row[0].value] == ["T-2"]
 
 
 def test_an_empty_choice_says_so(tmp_path: Path) -> None:
     book = _printed(tmp_path, [])
 
     assert book["台账"]["A5"].value == "没有符合条件的任务。"
-    assert book["两灯不一致"]["A4"].value == "没有不一致的任务。"
+    assert book["三灯不一致"]["A4"].value == "没有不一致的任务。"
 
 
 def test_a_text_longer_than_a_cell_is_cut_and_not_lost(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Filters of the ledger, alone and combined. On the fast clock `real(7)` is 21 April 2022."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +9,11 @@ import pytest
 from duban.ledger import Ledger
 from duban.ledger import reading as reading_module
 from duban.ledger.wanted import Wanted
+from duban.supervision.entries import RecordChange
 from duban.supervision.lights import Light
+from duban.supervision.messages import Found
 from duban.supervision.plan import ListKind
-from tests.ledger.building import batch, entry, milestone, plan, real, register, task
+from tests.ledger.building import at, batch, entry, milestone, plan, real, register, task
 
 
 @pytest.fixture
@@ -100,6 +102,25 @@ def test_a_printed_line_compares_what_is_reported_with_the_last_deadline(various
 
     assert (rows["P-2"].final_due_on, rows["P-2"].reported_light) == (date(2022, 5, 14), Light.GREEN)
     assert (rows["P-1"].final_due_on, rows["P-1"].reported_light) == (None, None)
+
+
+def test_a_printed_line_has_what_the_last_inspection_found(various: Ledger) -> None:
+    def seen(number: int, found: Found, on_schedule: str) -> RecordChange:
+        facts = {"found": found.value, "on_schedule": on_schedule, "content": "实地查看"}
+        subject = f"inspection/{number}"
+        return RecordChange(
+            id=subject, kind="inspection", subject=subject, body="改革办", person="李四", at=at(number), facts=facts
+        )
+
+    rows = {row.task_code: row for row in various.rows.printed_rows(real(7))}
+    before = various.tasks.versions_of(["P-2"])["P-2"]
+    first = entry(before + 1, seen(before + 1, Found.NOT_STARTED, "no"))
+    then = entry(before + 2, seen(before + 2, Found.STARTED, "yes"))
+    various.tasks.record(batch("P-2", first, then))
+    seen_now = {row.task_code: row for row in various.rows.printed_rows(real(7))}["P-2"]
+    day = date(2022, 4, 14) + timedelta(days=before + 2)
+    assert (rows["P-2"].inspected_light, rows["P-2"].inspected) == (None, None)
+    assert (seen_now.inspected_light, seen_now.inspected, seen_now.inspected_on) == (Light.GREEN, Found.STARTED, day)
 
 
 def test_the_bodies_that_take_part_are_known_by_role(various: Ledger) -> None:

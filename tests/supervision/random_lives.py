@@ -19,7 +19,9 @@ from duban.supervision.messages import (
     Correct,
     Decide,
     Demand,
+    Found,
     Ground,
+    Inspect,
     RaiseInterview,
     RecordAction,
     ReportProgress,
@@ -260,6 +262,14 @@ amendments = _said(
     report_cycle=st.none() | st.sampled_from(ReportCycle),
 )
 corrections = _said(Correct, version=st.integers(0, 30), text=reason)
+inspections = _said(
+    Inspect,
+    found=st.sampled_from(Found),
+    on_schedule=st.booleans(),
+    content=reason,
+    problems=st.sampled_from(["", "缺文件"]),
+    rectify_by=st.none() | days,
+)
 
 often = (reports, reports, reports_returned, decisions, decisions, decisions, records, records)
 sometimes = (
@@ -281,6 +291,7 @@ seldom = (
     carry_overs,
     adoptions,
     corrections,
+    inspections,
 )
 messages: st.SearchStrategy[tuple[Any, dict[str, Any]]] = st.one_of(*often, *sometimes, *seldom)
 
