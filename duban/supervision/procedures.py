@@ -66,10 +66,12 @@ class Route(Frozen):
 
     Attributes:
         when: Facts with the values for which this holds; empty: in every other case.
+        jointly: Roles or bodies that take it together with the one that owes it (会同): they are told of it as it is.
     """
 
     by: Role
     when: dict[Key, tuple[Title, ...]] = Field(default_factory=dict)
+    jointly: tuple[Role, ...] = Field(default=(), max_length=10)
     source: Source
 
 
@@ -78,10 +80,13 @@ class Opening(Frozen):
 
     Attributes:
         facts: What it is opened with: its facts by the names of this item's.
+        each: A fact of this item that may be stated more than once: an item is opened for each of its values, with
+            that one alone.
     """
 
     procedure: Key
     facts: dict[Key, Key] = Field(default_factory=dict)
+    each: Key | None = None
 
 
 class Outcome(Frozen):
@@ -188,7 +193,7 @@ class Procedure(Frozen):
         """The roles without which it cannot run; facts of kind ``body`` are none of them."""
         named = [self.handled_by, self.supervised_by, *self.opened_by]
         for step in self.steps:
-            named += [*(route.by for route in step.routes), *step.tells]
+            named += [role for route in step.routes for role in (route.by, *route.jointly)] + [*step.tells]
         bodies = {fact.name for fact in self._facts() if fact.kind is FactKind.BODY}
         return tuple(dict.fromkeys(role for role in named if role not in bodies))
 

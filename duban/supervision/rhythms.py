@@ -25,6 +25,15 @@ class Period(StrEnum):
     YEAR = "year"
 
 
+PERIODS_OF_A_YEAR: dict[Period, int] = {
+    Period.MONTH: 12,
+    Period.TWO_MONTHS: 6,
+    Period.QUARTER: 4,
+    Period.HALF_YEAR: 2,
+    Period.YEAR: 1,
+}
+
+
 class Turn(StrEnum):
     """When, in its period, an item is opened."""
 
@@ -50,6 +59,7 @@ class Rhythm(Frozen):
         issued_for_months: With ``each: plan``: only plans issued at least so long ago.
         opens: At the start of the period (a duty within it) or at its end (a report on it).
         before: So long before that moment.
+        only: Of the year's periods only those of these numbers (the first half-year: 1); empty: all.
         facts: Stated when it opens an item, beside the period.
     """
 
@@ -63,6 +73,7 @@ class Rhythm(Frozen):
     issued_for_months: int = Field(default=0, ge=0, le=120)
     opens: Turn = Turn.START
     before: Limit | None = None
+    only: tuple[int, ...] = Field(default=(), max_length=12)
     facts: dict[Key, Title] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -71,4 +82,9 @@ class Rhythm(Frozen):
             raise ValueError(f"{self.title}：owed_by（角色）和 each（逐单位、逐任务、逐方案）须写一个，也只写一个")
         if self.issued_for_months and self.each is not Each.PLAN:
             raise ValueError(f"{self.title}：issued_for_months 只用于 each: plan")
+        last = PERIODS_OF_A_YEAR[self.period]
+        if beyond := [number for number in self.only if not 1 <= number <= last]:
+            raise ValueError(
+                f"{self.title}：only 写的是全年第几期，period: {self.period} 只有 1 至 {last}，没有 {beyond[0]}"
+            )
         return self
