@@ -13,6 +13,7 @@ from duban.supervision.regime import (
     LEAD_BODY,
     LEADING_GROUP,
     REFORM_OFFICE,
+    SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     Regime,
@@ -20,7 +21,7 @@ from duban.supervision.regime import (
 )
 from duban.supervision.roles import TaskRoles
 
-OF_THE_TASK: tuple[Role, ...] = (SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
+OF_THE_TASK: tuple[Role, ...] = (SUPERVISING_BODY, SUPERIOR_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
 HANDED_OVER: tuple[Role, ...] = (LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
 
 
@@ -66,6 +67,9 @@ def parties(task_code: str, before: TaskRoles, plan: StoredPlan, organisation: O
     if not plan.definition.supervising_body:  # it follows from the file
         supervising = organisation.supervising_body("", regime)
         bodies[SUPERVISING_BODY] = (names.get(supervising, supervising),)
+    if SUPERIOR_BODY in bodies:
+        superior = organisation.superior_of(bodies[LEAD_BODY][0]) or bodies[SUPERVISING_BODY][0]
+        bodies[SUPERIOR_BODY] = (superior,)
     taken = {*bodies[LEAD_BODY], *bodies[HANDLING_BODY]}
     bodies[SUPPORTING_BODIES] = tuple(body for body in bodies.get(SUPPORTING_BODIES, ()) if body not in taken)
     relieved = {

@@ -19,7 +19,15 @@ from duban.supervision.explaining import first_overdue
 from duban.supervision.lag import lag_on, overdue, suspended_days
 from duban.supervision.messages import Amend
 from duban.supervision.plan import TaskDefinition
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Duty, Role
+from duban.supervision.regime import (
+    HANDLING_BODY,
+    LEAD_BODY,
+    SUPERIOR_BODY,
+    SUPERVISING_BODY,
+    SUPPORTING_BODIES,
+    Duty,
+    Role,
+)
 from duban.supervision.returning import explaining_role
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Obligation, RungStatus, Stage
@@ -37,6 +45,8 @@ def roles_after(roles: TaskRoles, definition: TaskDefinition, message: Amend) ->
     bodies = dict(roles.bodies)
     if message.lead_body is not None:
         bodies[LEAD_BODY] = (definition.lead_body,)
+        if SUPERIOR_BODY in bodies:  # the message does not say whose field it is now
+            bodies[SUPERIOR_BODY] = bodies[SUPERVISING_BODY]
     if message.handling_body is not None or (message.lead_body is not None and not definition.handling_body):
         bodies[HANDLING_BODY] = (definition.handling_body,) if definition.handling_body else bodies[LEAD_BODY]
     if message.supporting_bodies is not None:

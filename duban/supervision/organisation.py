@@ -14,6 +14,7 @@ from duban.supervision.plan import TaskDefinition
 from duban.supervision.regime import (
     HANDLING_BODY,
     LEAD_BODY,
+    SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     Regime,
@@ -106,6 +107,13 @@ class Organisation(Frozen):
         """Who may speak for a body; empty: anyone."""
         return next((tuple(person.name for person in body.persons) for body in self.bodies if body.name == name), ())
 
+    def superior_of(self, name: str) -> str:
+        """Who supervises a body; empty: the file does not say."""
+        names = self.names()
+        asked = names.get(name, name)
+        superior = next((body.supervised_by for body in self.bodies if body.name == asked), None) or ""
+        return names.get(superior, superior)
+
     def offices(self, regime: Regime) -> dict[Role, tuple[str, ...]]:
         """Bodies by role: the regime's, overridden by the organisation's."""
         own = {role: (held,) if isinstance(held, str) else held for role, held in self.roles.items()}
@@ -120,6 +128,8 @@ class Organisation(Frozen):
             HANDLING_BODY: (task.handled_by,),
             SUPPORTING_BODIES: task.supporting_bodies,
         }
+        if task.procedure or SUPERIOR_BODY in regime.roles_needed:
+            bodies[SUPERIOR_BODY] = (self.superior_of(task.lead_body) or supervising_body,)
         named = {name for names in bodies.values() for name in names}
         persons = {
             body.name: tuple(person.name for person in body.persons)
@@ -136,7 +146,7 @@ class Organisation(Frozen):
 
     def unfilled_roles(self, regime: Regime) -> tuple[Role, ...]:
         """The offices that the regime's ladder speaks of and for which there is no body; empty for a usable pair."""
-        own = {SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES}
+        own = {SUPERVISING_BODY, SUPERIOR_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES}
         offices = self.offices(regime)
         return tuple(role for role in regime.roles_needed if role not in own and not offices.get(role))
 

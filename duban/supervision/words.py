@@ -58,6 +58,7 @@ ACT_WORDS: dict[Act, str] = {
 
 ROLE_WORDS: dict[str, str] = {
     "supervising_body": "督察责任主体（交办单位）",
+    "superior_body": "上级督察单位（所属专项小组等）",
     "lead_body": "牵头单位",
     "handling_body": "具体承办单位",
     "supporting_bodies": "配合单位",

@@ -14,6 +14,7 @@ from duban.supervision.regime import (
     LEAD_BODY,
     LEADING_GROUP,
     REFORM_OFFICE,
+    SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
 )
@@ -180,3 +181,11 @@ def test_a_body_that_the_new_file_forgets_is_named_with_its_tasks() -> None:
 def test_a_file_that_says_two_things_of_one_body_is_refused(file: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         Organisation.model_validate(file)
+
+
+def test_a_reorganisation_says_anew_who_supervises_the_lead_body_of_an_item_that_asks_for_it() -> None:
+    new = organisation({"name": "市医保局", "supervised_by": "民生组"}, {"name": "民生专项小组", "aliases": ["民生组"]})
+    (item,) = changed(new, task(procedure="docking"))
+    assert item.before.first(SUPERIOR_BODY) == "市委改革办"
+    assert item.after.first(SUPERIOR_BODY) == "民生专项小组"
+    assert all(SUPERIOR_BODY not in each.after.bodies for each in changed(new, task()))
