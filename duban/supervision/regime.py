@@ -271,12 +271,18 @@ ACT_OF: dict[Duty, Act] = {
 
 
 class Document(Frozen):
-    """The public document a regime is read from."""
+    """The public document a regime is read from.
+
+    Attributes:
+        title: As people are to read it.
+        printed_title: As it stands in the file, where that is written otherwise (in traditional characters).
+    """
 
     title: Title
     issuer: Title
     issued_on: date
     file: Title
+    printed_title: str = Field(default="", max_length=100, exclude_if=lambda title: not title)
 
 
 class Regime(Frozen):
