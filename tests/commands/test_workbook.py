@@ -190,8 +190,8 @@ def test_the_figures_the_reminders_and_the_lights_that_disagree_follow(tmp_path:
 
 
 def test_what_an_inspection_found_stands_beside_the_other_lights(tmp_path: Path) -> None:
-    seen = {"inspected": Found.STARTED, "inspected_on": date(2026, 7, 3)}
-    agreed = {"light": Light.YELLOW, "reported_light": Light.YELLOW, "inspected_light": Light.YELLOW}
+    seen: dict[str, Any] = {"inspected": Found.STARTED, "inspected_on": date(2026, 7, 3)}
+    agreed: dict[str, Any] = {"light": Light.YELLOW, "reported_light": Light.YELLOW, "inspected_light": Light.YELLOW}
     tasks = [
         _row(**(seen | agreed)),
         _row(task_code="T-2", **(seen | agreed | {"inspected_light": Light.RED, "inspected": Found.NOT_STARTED})),

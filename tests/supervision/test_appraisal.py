@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -34,9 +35,9 @@ def incident(counted: Counted, day: int = 1, **fields: object) -> Incident:
 def test_every_point_says_what_it_was_taken_for_and_by_which_clause() -> None:
     appraisal = Appraisal(rules=(rule("被通报", Counted.REMINDER, "-2", of=("circular",), source=CITED),))
     [sheet] = appraise(appraisal, [incident(Counted.REMINDER, of="circular"), incident(Counted.REMINDER, of="phone")])
-    assert (sheet.body, sheet.full, sheet.points) == ("教育局", 100, 98)
+    assert (sheet.body, sheet.full, sheet.points) == ("教育局", Decimal(100), Decimal(98))
     [line] = sheet.lines
-    assert (line.rule, line.task_code, line.on, line.points) == ("被通报", "P-1", date(2016, 8, 1), -2)
+    assert (line.rule, line.task_code, line.on, line.points) == ("被通报", "P-1", date(2016, 8, 1), Decimal(-2))
     assert (line.paragraph, line.sentence, line.assumed) == (33, CITED.sentence, "")
 
 
@@ -55,10 +56,10 @@ def test_a_rule_takes_no_more_than_its_bound_in_a_year_and_says_when_it_is_reach
     appraisal = Appraisal(rules=(rule("节点逾期", Counted.LATE_NODE, "-2", at_most="5"),))
     [sheet] = appraise(appraisal, [incident(Counted.LATE_NODE, day) for day in (3, 1, 2, 4)])
     assert [(line.on.day, line.points, line.bounded) for line in sheet.lines] == [
-        (1, -2, False),
-        (2, -2, False),
-        (3, -1, True),
-        (4, 0, True),
+        (1, Decimal(-2), False),
+        (2, Decimal(-2), False),
+        (3, Decimal(-1), True),
+        (4, Decimal(0), True),
     ]
     assert sheet.points == 95
 
@@ -66,7 +67,7 @@ def test_a_rule_takes_no_more_than_its_bound_in_a_year_and_says_when_it_is_reach
 def test_points_can_be_given_as_well_and_the_lowest_stand_first() -> None:
     rules = (rule("按时办结", Counted.IN_TIME, "1"), rule("退回重办", Counted.RETURNED, "-3"))
     sheets = appraise(Appraisal(rules=rules), [incident(Counted.IN_TIME), incident(Counted.RETURNED, body="财政局")])
-    assert [(sheet.body, sheet.points) for sheet in sheets] == [("财政局", 97), ("教育局", 101)]
+    assert [(sheet.body, sheet.points) for sheet in sheets] == [("财政局", Decimal(97)), ("教育局", Decimal(101))]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ incidents = st.builds(
 
 
 @given(st.lists(incidents, max_size=30), st.randoms(use_true_random=False))
-def test_points_are_the_sum_of_their_lines_whatever_the_order(found: list[Incident], random: object) -> None:
+def test_points_are_the_sum_of_their_lines_whatever_the_order(found: list[Incident], random: Random) -> None:
     rules = (
         rule("节点逾期", Counted.LATE_NODE, "-2", at_most="5"),
         rule("提醒", Counted.REMINDER, "-0.25", of=("phone", "circular")),
@@ -108,10 +109,10 @@ def test_points_are_the_sum_of_their_lines_whatever_the_order(found: list[Incide
     appraisal = Appraisal(rules=rules)
     sheets = appraise(appraisal, found)
     for sheet in sheets:
-        assert sheet.points == sheet.full + sum(line.points for line in sheet.lines)
+        assert sheet.points == sheet.full + sum((line.points for line in sheet.lines), Decimal(0))
         for each in rules:
-            given_by = abs(sum(line.points for line in sheet.lines if line.rule == each.title))
+            given_by = abs(sum((line.points for line in sheet.lines if line.rule == each.title), Decimal(0)))
             assert each.at_most is None or given_by <= each.at_most
     shuffled = list(found)
-    random.shuffle(shuffled)  # type: ignore[attr-defined] # what st.randoms gives
+    random.shuffle(shuffled)
     assert appraise(appraisal, shuffled) == sheets
