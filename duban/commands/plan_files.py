@@ -39,6 +39,7 @@ class PlanOptions(Frozen):
         regime: Name of a regime, or path of a regime file; None means the default.
         organisation: An organisation file; None leaves bodies unchecked and takes the regime's offices.
         supervising_body: Name or alias; empty leaves it to the organisation.
+        field, adopted_by, docks: As of ``PlanDefinition``; ``adopted_by`` may be an alias.
     """
 
     code: str | None = None
@@ -47,6 +48,9 @@ class PlanOptions(Frozen):
     regime: str | None = None
     organisation: Path | None = None
     supervising_body: str = ""
+    field: str = ""
+    adopted_by: str = ""
+    docks: str = ""
     lead_rule: LeadRule | None = None
     open_ended_report: ReportCycle | None = None
 
@@ -123,6 +127,9 @@ def read_plan_file(
             issued_on=issued_on,
             regime=regime.name,
             supervising_body=bodies.canonical(options.supervising_body.strip()),
+            field=options.field.strip(),
+            adopted_by=bodies.canonical(options.adopted_by.strip()),
+            docks=options.docks.strip(),
             lead_rule=options.lead_rule,
             open_ended_report=options.open_ended_report,
             known_bodies=known,

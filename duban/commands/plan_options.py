@@ -72,6 +72,9 @@ def gathered(
         typer.Option(metavar="FILE", help="机构文件（YAML）：单位、人员、由谁督察、由谁决定"),
     ] = None,
     supervising_body: Annotated[str, typer.Option(metavar="BODY", help="交办单位：谁交办、谁催办")] = "",
+    field: Annotated[str, typer.Option(metavar="FIELD", help="改革领域，供分领域统计")] = "",
+    adopted_by: Annotated[str, typer.Option(metavar="BODY", help="审议通过这一方案的机关")] = "",
+    docks: Annotated[str, typer.Option(metavar="TITLE", help="所对接的上级方案")] = "",
     lead_rule: Annotated[
         LeadRule | None,
         typer.Option(metavar="RULE", help="没有单列牵头单位时怎样确定：first-listed 为列在最前的单位"),
@@ -89,6 +92,9 @@ def gathered(
         regime=regime,
         organisation=organisation,
         supervising_body=supervising_body,
+        field=field,
+        adopted_by=adopted_by,
+        docks=docks,
         lead_rule=lead_rule,
         open_ended_report=open_ended_report,
     )

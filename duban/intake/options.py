@@ -28,6 +28,7 @@ class IntakeOptions(Frozen):
         code: The plan's code; None takes what the codes in the file begin with, else the file's name.
         title: None takes the file's name.
         issued_on: Local date of issue; relative deadlines and missing years count from it.
+        field, adopted_by, docks: As of ``PlanDefinition``.
         plan_year: For deadlines without a year, where it is not the year of issue.
         lead_rule: None makes a row without a single lead body an error.
         open_ended_report: None makes a row without any date an error; else such rows are reported on in this cycle.
@@ -41,6 +42,9 @@ class IntakeOptions(Frozen):
     plan_year: int | None = Field(default=None, ge=_EARLIEST.year, le=_LATEST.year)
     regime: str = DEFAULT_REGIME
     supervising_body: str = ""
+    field: str = ""
+    adopted_by: str = ""
+    docks: str = ""
     lead_rule: LeadRule | None = None
     open_ended_report: ReportCycle | None = None
     known_bodies: Mapping[str, str] | None = None

@@ -163,6 +163,9 @@ class _Plan:
             issued_on=self._options.issued_on,
             regime=self._options.regime,
             supervising_body=self._options.supervising_body,
+            field=self._options.field,
+            adopted_by=self._options.adopted_by,
+            docks=self._options.docks,
             tasks=tuple(tasks),
         )
 
@@ -199,6 +202,9 @@ def _of_options(options: IntakeOptions) -> list[Problem]:
     stated = (
         ("--title", "方案标题", (options.title or "").strip(), LONGEST_PLAN_TITLE),
         ("--supervising-body", "交办单位", options.supervising_body, LONGEST_NAME),
+        ("--field", "改革领域", options.field, LONGEST_NAME),
+        ("--adopted-by", "审议通过的机关", options.adopted_by, LONGEST_NAME),
+        ("--docks", "对接的上级方案", options.docks, LONGEST_PLAN_TITLE),
     )
     return [
         Problem(

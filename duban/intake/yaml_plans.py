@@ -29,6 +29,9 @@ STATED = {
     "regime": "制度",
     "organisation": "机构文件",
     "supervising_body": "交办单位",
+    "field": "改革领域",
+    "adopted_by": "审议通过的机关",
+    "docks": "对接的上级方案",
     "lead_rule": "牵头规则",
     "open_ended_report": "报告周期",
 }

@@ -39,10 +39,20 @@ LABELS = {
     "list_kinds": "清单类别",
     "decided_above": "上级领导小组决定事项",
     "reminders_given": "此前已发提醒",
+    "field": "改革领域",
+    "adopted_by": "审议通过的机关",
+    "docks": "对接的上级方案",
     "split_from": "拆分自",
     "merged_into": "并入",
+    "procedure": "办理程序",
+    "facts": "立项时写明的事项",
+    "concerns": "所涉事项",
 }
 """What an office calls the fields."""
+
+
+OF_THE_PLAN = ("title", "issued_on", "regime", "supervising_body", "field", "adopted_by", "docks")
+"""What a plan says of itself, beside its tasks."""
 
 
 class PlanDifference(Frozen):
@@ -81,7 +91,7 @@ def compare(registered: StoredPlan, issued: StoredPlan) -> tuple[PlanDifference,
 
 
 def _of_the_plan(registered: StoredPlan, issued: StoredPlan) -> Iterator[PlanDifference]:
-    for name in ("title", "issued_on", "regime", "supervising_body"):
+    for name in OF_THE_PLAN:
         old, new = getattr(registered.definition, name), getattr(issued.definition, name)
         if old != new:
             yield PlanDifference(kind=DifferenceKind.CHANGED, field=name, old=str(old), new=str(new))

@@ -166,6 +166,11 @@ class TaskDefinition(Frozen):
         return self.handling_body or self.lead_body
 
 
+def _unsaid(text: str) -> bool:
+    """Left out of a plan's text, so that what was stored before it could be said keeps its digest."""
+    return not text
+
+
 class PlanDefinition(Frozen):
     """A plan as issued.
 
@@ -173,6 +178,9 @@ class PlanDefinition(Frozen):
         issued_on: Local date of issue; relative deadlines count from it.
         regime: Name of the regime file, for example ``kunming``.
         supervising_body: Who assigned the tasks and therefore urges (谁交办、谁催办).
+        field: Of the reform, for figures by field (经济体制、民生事业 …).
+        adopted_by: The body whose meeting adopted it.
+        docks: The plan of a superior body that it docks.
     """
 
     code: str
@@ -180,4 +188,7 @@ class PlanDefinition(Frozen):
     issued_on: date
     regime: str = "kunming"
     supervising_body: str = ""
+    field: str = Field(default="", exclude_if=_unsaid)
+    adopted_by: str = Field(default="", exclude_if=_unsaid)
+    docks: str = Field(default="", exclude_if=_unsaid)
     tasks: tuple[TaskDefinition, ...] = ()

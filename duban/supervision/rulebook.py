@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from duban.supervision.appraisal import Appraisal
+from duban.supervision.evaluation import EvaluationScope
 from duban.supervision.procedures import Key, Procedure
 from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Rhythm
@@ -19,11 +20,13 @@ class Rulebook(Regime):
 
     Attributes:
         appraisal: None where the office reckons no points.
+        evaluation: Which plans are evaluated; None where that is not laid down.
     """
 
     procedures: dict[Key, Procedure] = Field(default_factory=dict, max_length=100)
     rhythms: dict[Key, Rhythm] = Field(default_factory=dict, max_length=100)
     appraisal: Appraisal | None = None
+    evaluation: EvaluationScope | None = None
 
     @property
     def regime(self) -> Regime:
