@@ -6,8 +6,10 @@ chain of steps: who owes which record or decision, by when, and what follows fro
 other, with the same timeline, notices and chases; only what is due next comes from here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from itertools import product
+from math import prod
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -19,6 +21,8 @@ from duban.supervision.regime import SUPERVISING_BODY, Role, Title
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A name within a file: it stands in keys and on the command line."""
 
+MOST_CASES = 1_000
+"""How many cases the routes of a step may tell apart without one for all others."""
 CLOSED = "closed"
 """Where an outcome leads that ends the item."""
 DONE = "done"
@@ -61,6 +65,12 @@ class Fact(Frozen):
         return self
 
 
+PERIOD = (
+    Fact(name=PERIOD_FROM, title="起始日", kind=FactKind.DATE),
+    Fact(name=PERIOD_TO, title="截止日", kind=FactKind.DATE),
+)
+
+
 class Route(Frozen):
     """Who takes a step, where that hangs on what was stated (追责问责 by target and measure, Chengdu 2016).
 
@@ -73,6 +83,10 @@ class Route(Frozen):
     when: dict[Key, tuple[Title, ...]] = Field(default_factory=dict)
     jointly: tuple[Role, ...] = Field(default=(), max_length=10)
     source: Source
+
+    def fits(self, facts: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether what was stated is what it holds for."""
+        return all(set(values) & set(facts.get(name, ())) for name, values in self.when.items())
 
 
 class Opening(Frozen):
@@ -175,6 +189,15 @@ class Procedure(Frozen):
     alike: tuple[Key, ...] = Field(default=(), max_length=10)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=40)
 
+    def fact(self, name: str) -> Fact | None:
+        """What is stated under a name, at the opening or with any step; the days of a period are always known."""
+        return next((fact for fact in (*self._facts(), *PERIOD) if fact.name == name), None)
+
+    @property
+    def stated(self) -> tuple[Fact, ...]:
+        """All that may be stated, at the opening or with any step."""
+        return tuple(self._facts())
+
     def step(self, identity: str) -> Step | None:
         """A step by its id."""
         return next((step for step in self.steps if step.id == identity), None)
@@ -223,6 +246,30 @@ class Procedure(Frozen):
                 raise ValueError(f"{step.title}：not_by 须是在它之前的步骤")
         if stuck := self._without_an_end():
             raise ValueError(f"步骤“{stuck.title}”走不到结束，请为它或其后的步骤写出 then: closed")
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_takes_every_step(self) -> Self:
+        """Of routes one fits whatever is stated, and what they hang on is a choice: nothing waits for nobody."""
+        for step in self.steps:
+            if any(not route.when for route in step.routes):
+                continue
+            names = tuple(dict.fromkeys(name for route in step.routes for name in route.when))
+            choices: list[tuple[str, ...]] = []
+            for name in names:
+                fact = self.fact(name)
+                if fact is None or fact.kind is not FactKind.CHOICE:
+                    raise ValueError(
+                        f"{step.title}：by 依“{name}”区分，它须是已定义的选项（kind: choice），或补一条不写 when 的"
+                    )
+                choices.append(tuple(fact.choices))
+            if prod(map(len, choices)) > MOST_CASES:
+                raise ValueError(f"{step.title}：by 区分的情形过多，请补一条不写 when 的")
+            for values in product(*choices):
+                stated = {name: (value,) for name, value in zip(names, values, strict=True)}
+                if not any(route.fits(stated) for route in step.routes):
+                    shown = "、".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
+                    raise ValueError(f"{step.title}：{shown} 时没有写由谁办理（by），请补上，或补一条不写 when 的")
         return self
 
     def _without_an_end(self) -> Step | None:
