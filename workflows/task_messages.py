@@ -351,3 +351,12 @@ class TaskMessages:
     @inspect.validator
     def _check_inspect(self, message: Any = None, *_: Any) -> None:
         self._check(Act.INSPECT, message)
+
+    @workflow.update(description="办理当前步骤：结果和须写明的事项（step, outcome, facts, note）")
+    def take_step(self, message: Any = None, *_: Any) -> Answer:
+        """A step of a procedure is done."""
+        return self._do(Act.TAKE_STEP, message)
+
+    @take_step.validator
+    def _check_take_step(self, message: Any = None, *_: Any) -> None:
+        self._check(Act.TAKE_STEP, message)

@@ -33,6 +33,7 @@ from duban.supervision.entries import (
     NoticeIntent,
     NoticesWithdrawn,
     ObligationChange,
+    OpeningChange,
     RecordChange,
     ReminderChange,
     ReportChange,
@@ -106,6 +107,8 @@ class Changes:
                 self.notices.withdraw(task, change, entry.recorded_at)
             case TaskChange():
                 self.reissued[task.code] = change
+            case OpeningChange():
+                pass  # kept with its entry, by which the register opens the item
             case _:
                 assert_never(change)
 

@@ -1,19 +1,17 @@
 """Changed rules, calendars and bodies reach a running task: they apply from now on, what was given stays given."""
 
+from duban.supervision.adopting_items import adopted_policy, adopted_roles, refuse_procedure, renamed_facts, state_anew
 from duban.supervision.duties import change_of, rechase
 from duban.supervision.entries import (
     Change,
     EntryKind,
 )
+from duban.supervision.items import vacant
 from duban.supervision.messages import (
     Adopt,
 )
-from duban.supervision.policy import digest, encode
-from duban.supervision.regime import (
-    SUPPORTING_BODIES,
-    Regime,
-    Role,
-)
+from duban.supervision.policy import Policy, digest, encode
+from duban.supervision.regime import SUPPORTING_BODIES, Role
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import RungStatus
 from duban.supervision.succession import succeed
@@ -29,23 +27,28 @@ def adopt(turn: Turn, message: Adopt) -> Refusal | None:
     """A changed regime, calendar or organisation applies from now on; what was given stays given."""
     if message.policy is None and message.roles is None:
         return Refusal("没有给出新的规则、日历或机构信息")
-    policy, roles = message.policy or turn.policy, message.roles or turn.state.roles
-    if vacant := _vacant(roles, policy.regime):
-        return Refusal(f"没有单位担任：{'、'.join(role_words(role) for role in vacant)}。请补全机构信息后再变更")
+    policy = adopted_policy(turn, message.policy) if message.policy is not None else turn.policy
+    if (refusal := refuse_procedure(turn, policy)) is not None:
+        return refusal
+    facts = renamed_facts(turn, message.successors or {})
+    roles = adopted_roles(turn, policy, message.roles or turn.state.roles, facts)
+    if nobody := _vacant(turn, roles, policy):
+        return Refusal(f"没有单位担任：{'、'.join(role_words(role) for role in nobody)}。请补全机构信息后再变更")
     changes: list[Change] = []
     for record in turn.state.rungs:
         if record.status is RungStatus.AWAITING_APPROVAL and policy.regime.ladder.rung(record.level) is None:
             changes.extend(withdraw(turn, record, "该级提醒已不在现行规则中"))
     parts = ["机构人员"] if message.roles is not None else []
     if message.roles is not None and message.successors is not None:
-        changes.extend(succeed(turn, message.roles, message.successors))
+        changes.extend(succeed(turn, roles, message.successors))
+        state_anew(turn, facts)
     elif message.roles is not None:
-        changes.extend(_hand_on(turn, message.roles))
-        turn.update(roles=message.roles)
+        changes.extend(_hand_on(turn, roles))
+        turn.update(roles=roles)
     if message.policy is not None:
         parts.append("督办规则和日历")
-        turn.policy = message.policy
-        turn.update(policy_digest=digest(encode(message.policy)))
+        turn.policy = policy
+        turn.update(policy_digest=digest(encode(policy)))
         if message.reckon_anew:
             rechase(turn)
     replaced = "，".join(f"{body}改为{heir}" for body, heir in (message.successors or {}).items())
@@ -54,8 +57,10 @@ def adopt(turn: Turn, message: Adopt) -> Refusal | None:
     return None
 
 
-def _vacant(roles: TaskRoles, regime: Regime) -> tuple[Role, ...]:
-    return tuple(role for role in regime.roles_needed if role not in MAY_BE_EMPTY and not roles.of(role))
+def _vacant(turn: Turn, roles: TaskRoles, policy: Policy) -> tuple[Role, ...]:
+    needed = tuple(r for r in policy.regime.roles_needed if r not in MAY_BE_EMPTY and not roles.of(r))
+    of_steps = vacant(roles, policy.procedure) if policy.procedure and turn.procedure is not None else ()
+    return tuple(dict.fromkeys((*needed, *of_steps)))
 
 
 def _hand_on(turn: Turn, roles: TaskRoles) -> tuple[Change, ...]:

@@ -20,6 +20,7 @@ from duban.supervision import (
     life,
     reporting,
     returning,
+    step_taking,
     strike_off,
     suspension,
 )
@@ -33,6 +34,7 @@ from duban.supervision.policy import Policy
 from duban.supervision.regime import Act
 from duban.supervision.reminding import remind
 from duban.supervision.state import REMEMBERED_MESSAGES, TaskState
+from duban.supervision.steps import announce_step, refuse_other_life
 from duban.supervision.turn import Refusal, Turn
 from duban.supervision.urging import urge_by_clock
 from duban.supervision.words import ACT_WORDS, STAGE_WORDS, role_words
@@ -84,6 +86,7 @@ HANDLERS: dict[Act, Handler] = {
     Act.AMEND: amending.amend,
     Act.CORRECT: correcting.correct,
     Act.INSPECT: inspecting.inspect,
+    Act.TAKE_STEP: step_taking.take_step,
 }
 
 
@@ -116,6 +119,7 @@ def _tick(state: TaskState, policy: Policy, now: datetime) -> Transition:
             remind(turn)
             chase_due(turn)
             announce(turn)
+            announce_step(turn)
             ask_for_report(turn)
     if turn.entries:
         turn.update(last_at=now)
@@ -160,8 +164,11 @@ def _not_allowed(state: TaskState, message: AnyMessage, policy: Policy) -> Refus
         return Refusal(f"任务{STAGE_WORDS[state.stage]}，不再受理“{ACT_WORDS[message.act]}”")
     if message.occurred_at is not None and message.occurred_at.utcoffset() is None:
         return Refusal("发生时间（occurred_at）须带时区，例如 2026-03-01T09:00:00+08:00")
+    if (refusal := refuse_other_life(state, message.act)) is not None:
+        return refusal
     allowed = policy.regime.authority.of(message.act)
-    if not set(state.roles.held_by(message.body)) & set(allowed):
+    # Who takes a step is said by the step itself.
+    if message.act is not Act.TAKE_STEP and not set(state.roles.held_by(message.body)) & set(allowed):
         who = "、".join(dict.fromkeys(f"{role_words(r)}（{b}）" for r in allowed for b in state.roles.of(r)))
         return Refusal(f"{message.body}无权{ACT_WORDS[message.act]}：本任务应由{who or '规则指定的单位'}办理")
     persons = state.roles.persons.get(message.body)

@@ -7,6 +7,7 @@ retrospect: a date before the day of the amendment is refused (A). The baseline 
 
 from collections.abc import Iterator
 
+from duban.supervision.adopting_items import amend_step, refuse_for_items
 from duban.supervision.amendment_words import FIELDS, differences, kin
 from duban.supervision.announcing import announced_on, first_period_end
 from duban.supervision.calendar import FARTHEST, ONE_DAY
@@ -30,6 +31,11 @@ OF_THE_REGISTER = ("list_kinds", "decided_above")
 
 def amend(turn: Turn, message: Amend) -> Refusal | None:
     """What the amended plan says differently of a task is so from now on."""
+    if (refusal := refuse_for_items(turn, message)) is not None:
+        return refusal
+    if message.step_due_on is not None:
+        amend_step(turn, message, message.step_due_on)
+        return None
     before = turn.state
     definition = _reworded(before.definition, message)
     milestones = _redated(turn, message, open_ended=definition.open_ended)
@@ -161,6 +167,8 @@ def _planned(
 
 
 def _unfit(turn: Turn, definition: TaskDefinition, milestones: tuple[Milestone, ...], message: Amend) -> Refusal | None:
+    if turn.procedure is not None:
+        return None
     standing = [m for m in milestones if m.withdrawn_at is None]
     if definition.open_ended and definition.report_cycle is None:
         return Refusal("持续推进的任务须写明报告周期（report_cycle），例如 quarterly")

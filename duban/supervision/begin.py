@@ -5,13 +5,15 @@ from datetime import datetime
 from duban.supervision.advance import Transition
 from duban.supervision.announcing import announced_on, first_period_end
 from duban.supervision.calendar import MINUTES_PER_DAY
+from duban.supervision.items import of_the_item, opened
 from duban.supervision.life import assign, register
 from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 from duban.supervision.policy import Policy, digest, encode
 from duban.supervision.roles import TaskRoles
 from duban.supervision.splitting import pauses_before
-from duban.supervision.state import Milestone, TaskState
-from duban.supervision.turn import Turn
+from duban.supervision.state import Milestone, Stage, TaskState
+from duban.supervision.steps import register_item
+from duban.supervision.turn import Refusal, Turn
 
 NOON = MINUTES_PER_DAY // 2
 
@@ -26,8 +28,13 @@ def begin(
 
     Returns:
         The task's first state, with the entries that register and assign it.
+
+    Raises:
+        ValueError: The task goes step by step and cannot be opened so (``items.opened`` says why, beforehand).
     """
     entered_on = policy.calendar.zone.local_date(now)
+    if definition.procedure:
+        return _begin_item(definition, plan, roles, policy, now)
     state = TaskState(
         definition=definition,
         plan_code=plan.code,
@@ -43,6 +50,29 @@ def begin(
     turn = Turn(state=state, policy=policy, now=now, at=now)
     register(turn)
     assign(turn)
+    return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)
+
+
+def _begin_item(
+    definition: TaskDefinition, plan: PlanDefinition, roles: TaskRoles, policy: Policy, now: datetime
+) -> Transition:
+    """Open an item that goes step by step: no acceptance, no milestones; its first step begins."""
+    entered_on = policy.calendar.zone.local_date(now)
+    item, procedure = opened(definition, roles, policy, entered_on), policy.procedure
+    if isinstance(item, Refusal) or procedure is None:
+        raise ValueError(item.reason if isinstance(item, Refusal) else definition.procedure)
+    state = TaskState(
+        definition=item,
+        plan_code=plan.code,
+        plan_title=plan.title,
+        roles=of_the_item(roles, procedure, item.facts),
+        stage=Stage.UNDER_WAY,
+        last_at=now,
+        entered_on=entered_on,
+        policy_digest=digest(encode(policy)),
+    )
+    turn = Turn(state=state, policy=policy, now=now, at=now)
+    register_item(turn, procedure)
     return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)
 
 

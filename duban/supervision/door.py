@@ -37,7 +37,15 @@ MOST_OFFSETS = 600
 FARTHEST_OFFSET = timedelta(hours=26)
 
 ENDS: frozenset[Act] = frozenset(
-    {Act.REQUEST_STRIKE_OFF, Act.VERIFY, Act.TERMINATE, Act.DECIDE, Act.RETURN_FOR_REWORK, Act.RESUME}
+    {
+        Act.REQUEST_STRIKE_OFF,
+        Act.VERIFY,
+        Act.TERMINATE,
+        Act.DECIDE,
+        Act.RETURN_FOR_REWORK,
+        Act.RESUME,
+        Act.TAKE_STEP,
+    }
 )
 """What a task needs to come to its end; nothing of it makes the state grow for ever."""
 
@@ -98,7 +106,9 @@ def refuse_growth(act: Act, before: TaskState, after: TaskState) -> Refusal | No
     size = size_of(after)
     if size <= MOST_STATE or size <= size_of(before):
         return None
-    return Refusal("本任务的在办记录已达上限，只受理销号、核验、决定、退回、恢复和终止；请缩短文字，材料写明文号或链接")
+    return Refusal(
+        "本任务的在办记录已达上限，只受理销号、核验、决定、退回、恢复、步骤和终止；请缩短文字，材料写明文号或链接"
+    )
 
 
 def size_of(state: TaskState) -> int:

@@ -28,8 +28,9 @@ from duban.supervision.regime import (
     Duty,
 )
 from duban.supervision.state import Obligation
+from duban.supervision.step_rules import why_due
 from duban.supervision.turn import Turn, day_text
-from duban.supervision.words import DUTY_WORDS
+from duban.supervision.words import DUTY_WORDS, owed_words
 
 OF_THE_TASK = (Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT)
 CHASED_ALWAYS = (Duty.VERIFICATION,)
@@ -57,9 +58,19 @@ def owe(
         due_on=day,
         next_chase_on=turn.calendar.working_day_from(day + ONE_DAY),
     )
+    if duty is Duty.STEP:  # nobody is chased for a day that was over before he was told
+        told_on = turn.calendar.zone.local_date(not_before)
+        first = turn.calendar.working_day_from(max(day, told_on) + ONE_DAY)
+        obligation = obligation.model_copy(update={"next_chase_on": first})
     others = tuple(o for o in turn.state.obligations if o.id != obligation.id)
     turn.update(obligations=(*others, obligation))
     return obligation, change_of(obligation)
+
+
+def why_owed(turn: Turn, obligation: Obligation) -> Citation:
+    """Why something is due when it is: by the step that asks for it, or by the limit of its duty."""
+    run = turn.state.step_run(obligation.subject) if obligation.duty is Duty.STEP else None
+    return why_due(turn, run) if run is not None else limit_of(turn, obligation.duty)
 
 
 def limit_of(turn: Turn, duty: Duty, demanded_by: Source | None = None) -> Citation:
@@ -74,7 +85,7 @@ def close(
     """Close an obligation: met, or lapsed and why. What asks for it and is not delivered yet is no longer true."""
     turn.update(obligations=tuple(o for o in turn.state.obligations if o.id != obligation.id))
     closed = change_of(obligation).model_copy(update={"status": status, "closed_at": turn.at, "reason": reason})
-    why = reason or f"{DUTY_WORDS[obligation.duty]}已完成"
+    why = reason or f"{owed_words(turn.state, obligation)}已完成"
     kinds = (NoticeKind.CHASE, NoticeKind.REQUEST, NoticeKind.DECISION)
     return (closed, NoticesWithdrawn(subjects=(obligation.id,), kinds=kinds, reason=why))
 
@@ -121,6 +132,8 @@ def rechase(turn: Turn) -> None:
         if owed.next_chase_on is None:
             return owed
         start = owed.due_on + ONE_DAY if owed.chases == 0 else owed.next_chase_on
+        if owed.duty is Duty.STEP:
+            start = max(start, turn.calendar.zone.local_date(owed.not_before) + ONE_DAY)
         return owed.model_copy(update={"next_chase_on": turn.calendar.working_day_from(start)})
 
     turn.update(obligations=tuple(anew(owed) for owed in turn.state.obligations))
@@ -136,7 +149,7 @@ def _chase(turn: Turn, obligation: Obligation, day: date) -> None:
         )
     chased = obligation.model_copy(update={"chases": number, "next_chase_on": following})
     turn.update(obligations=tuple(chased if o.id == chased.id else o for o in turn.state.obligations))
-    words = DUTY_WORDS[obligation.duty]
+    words = owed_words(turn.state, obligation)
     intent = NoticeIntent(
         key=f"{obligation.id}/chase/{number}",
         kind=NoticeKind.CHASE,
@@ -148,7 +161,7 @@ def _chase(turn: Turn, obligation: Obligation, day: date) -> None:
         duty=obligation.duty,
         respond_by=obligation.due_on,
         facts={"owed": words, "occurrence": str(number), **_to_the_head(turn, obligation.owed_by)},
-        explanation=Explanation(due_on=day, citation=limit_of(turn, obligation.duty)),
+        explanation=Explanation(due_on=day, citation=why_owed(turn, obligation)),
     )
     turn.enter(
         EntryKind.CHASED,

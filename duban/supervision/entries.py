@@ -50,6 +50,10 @@ class EntryKind(StrEnum):
     AMENDED = "amended"
     CORRECTED = "corrected"
     INSPECTED = "inspected"
+    STEP_BEGUN = "step_begun"
+    STEP_TAKEN = "step_taken"
+    ITEM_OPENED = "item_opened"
+    ITEM_CLOSED = "item_closed"
     REFUSED = "refused"
 
 
@@ -291,7 +295,8 @@ Change: TypeAlias = Annotated[
     | ObligationChange
     | RecordChange
     | DecisionChange
-    | TaskChange,
+    | TaskChange
+    | OpeningChange,
     Field(discriminator="table"),
 ]
 

@@ -13,6 +13,7 @@ from duban.supervision.lag import lag_on, overdue
 from duban.supervision.reminding import not_issued
 from duban.supervision.splitting import going_on, levels_before, taken_over
 from duban.supervision.state import Episode, Milestone, RungRecord, RungStatus
+from duban.supervision.steps import run_on
 from duban.supervision.turn import Turn, day_text
 from duban.supervision.withdrawing import withdraw, withdraw_unfinished
 
@@ -23,7 +24,7 @@ def settle(turn: Turn) -> None:
         if not span.over and span.until_on is not None and span.until_on <= turn.today:
             spans = tuple(s.model_copy(update={"over": True}) if s == span else s for s in turn.state.suspensions)
             turn.update(suspensions=spans)
-            turn.enter(EntryKind.RESUMED, f"暂停期满，自{day_text(span.until_on)}起恢复计时")
+            turn.enter(EntryKind.RESUMED, f"暂停期满，自{day_text(span.until_on)}起恢复计时", *run_on(turn, span))
     if turn.state.episode is None and overdue(turn.state, turn.today):
         _open(turn, turn.state.unmet[0])
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from duban.supervision.plan import ListKind, MilestoneKind, ReportCycle
 from duban.supervision.policy import SharedPolicy
@@ -299,6 +299,7 @@ class Amend(Message):
         persons, heads: Of bodies that are named for the first time, as in ``TaskRoles``.
         successors: Codes of tasks that were split off from this one, which goes on.
         absorbed: Codes of tasks that were merged into this one.
+        step_due_on: Of a task that goes step by step: another last day for the step that waits.
     """
 
     act: Literal[Act.AMEND] = Act.AMEND
@@ -322,6 +323,7 @@ class Amend(Message):
     heads: dict[BodyName, BodyName] = Field(default_factory=dict, max_length=200)
     successors: tuple[Reference, ...] = Field(default=(), max_length=100)
     absorbed: tuple[Reference, ...] = Field(default=(), max_length=100)
+    step_due_on: date | None = None
 
 
 class Correct(Message):
@@ -365,6 +367,33 @@ class Inspect(Message):
     rectify_by: date | None = None
 
 
+FactName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=_VISIBLE)]
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+FactValues = Annotated[tuple[Stated, ...], BeforeValidator(_several), Field(max_length=100)]
+"""One text, or a list of them."""
+
+
+class TakeStep(Message):
+    """A step of a procedure is done: the record is in, or it is decided.
+
+    Attributes:
+        step: Its key or id; may be left out, because one step at a time waits.
+        outcome: How it ended; may be left out where it can end in one way only.
+        facts: What has to be stated with it, by name.
+    """
+
+    act: Literal[Act.TAKE_STEP] = Act.TAKE_STEP
+    step: Reference = ""
+    outcome: Reference = ""
+    facts: dict[FactName, FactValues] = Field(default_factory=dict, max_length=100)
+    note: Line = ""
+
+
 AnyMessage: TypeAlias = Annotated[
     ReportProgress
     | Accept
@@ -385,6 +414,7 @@ AnyMessage: TypeAlias = Annotated[
     | Adopt
     | Amend
     | Correct
-    | Inspect,
+    | Inspect
+    | TakeStep,
     Field(discriminator="act"),
 ]

@@ -15,8 +15,9 @@ from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
 from duban.supervision.regime import Duty
 from duban.supervision.state import TaskState
+from duban.supervision.step_days import announce_at as announce_step_at
 from duban.supervision.triggers import GroundsTrigger, LagTrigger
-from duban.supervision.words import DUTY_WORDS
+from duban.supervision.words import owed_words
 
 
 class Moment(Frozen):
@@ -58,6 +59,9 @@ def _moments(state: TaskState, policy: Policy) -> Iterator[Moment]:
     for milestone in state.milestones:
         if (at_ := announce_at(milestone, state, policy)) is not None:
             yield Moment(at=at_, text=f"第{milestone.number}个节点（{milestone.phrase}）到期前预告提醒")
+    run, step_at = state.open_step, announce_step_at(state, policy)
+    if run is not None and step_at is not None:
+        yield Moment(at=step_at, text=f"“{run.words}”到期前预告提醒")
     if (report_at := cycle_notice_at(state, policy)) is not None:
         yield Moment(at=report_at, text="通知报送定期进展报告")
 
@@ -66,7 +70,7 @@ def _chases(state: TaskState, policy: Policy, duties: tuple[Duty, ...]) -> Itera
     for owed in state.owing(*duties):
         if owed.next_chase_on is not None:
             at = policy.calendar.office_moment(owed.next_chase_on, spread_of(state.code))
-            yield Moment(at=at, text=f"{owed.owed_by}未完成{DUTY_WORDS[owed.duty]}即催报")
+            yield Moment(at=at, text=f"{owed.owed_by}未完成{owed_words(state, owed)}即催报")
 
 
 def _reminders(state: TaskState, policy: Policy) -> Iterator[Moment]:

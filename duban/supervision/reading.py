@@ -66,6 +66,10 @@ FIELD_WORDS = {
     "supporting_bodies": "配合单位",
     "absorbed": "并入的任务",
     "version": "记录序号",
+    "step": "步骤",
+    "outcome": "结果",
+    "facts": "所写事项",
+    "step_due_on": "步骤期限",
 }
 
 

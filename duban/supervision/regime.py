@@ -50,12 +50,17 @@ class Duty(StrEnum):
     CONSENT = "consent"
     EXTENSION_DECISION = "extension_decision"
     VERIFICATION = "verification"
+    STEP = "step"
 
 
 APPROVALS = (Duty.GROUNDS, Duty.CONFIRMATION, Duty.DECISION, Duty.CONSENT)
 """What may have to come before a reminder: each is a decision."""
 ANSWERS = (Duty.CALL_RECORD, Duty.EXPLANATION, Duty.VISIT_RECORD, Duty.INTERVIEW_RECORD, Duty.RECTIFICATION)
 """What may have to come back after one."""
+
+
+WITH_LIMITS_OF_THEIR_OWN = (Duty.STEP,)
+"""What is due by the step that asks for it, and not by one limit for all."""
 
 
 class Requisite(Frozen):
@@ -218,16 +223,19 @@ class Act(StrEnum):
     AMEND = "amend"
     CORRECT = "correct"
     INSPECT = "inspect"
+    TAKE_STEP = "take_step"
 
 
 ADDED_LATER: dict[Act, tuple[Role, ...]] = {
     Act.AMEND: (SUPERVISING_BODY, REFORM_OFFICE),
     Act.CORRECT: (SUPERVISING_BODY, REFORM_OFFICE, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES),
     Act.INSPECT: (SUPERVISING_BODY, REFORM_OFFICE, INSPECTION_OFFICES),
+    Act.TAKE_STEP: (),
 }
 """Acts that rules written for an earlier release do not know, and who may do them where they say nothing.
 
-Who assigned a task may amend it (谁交办、谁催办) and inspect it; whoever made a record may correct it (A).
+Who assigned a task may amend it (谁交办、谁催办) and inspect it; whoever made a record may correct it (A). Who takes a
+step is said by the step itself.
 """
 
 
@@ -266,6 +274,7 @@ ACT_OF: dict[Duty, Act] = {
     Duty.ACCEPTANCE: Act.ACCEPT,
     Duty.FEEDBACK: Act.PROGRESS,
     Duty.CYCLE_REPORT: Act.PROGRESS,
+    Duty.STEP: Act.TAKE_STEP,
 }
 """By which act a duty is fulfilled."""
 
@@ -294,7 +303,7 @@ class Regime(Frozen):
         offices: Bodies by role, used where the organisation file names none.
         advance_notice: How long before a milestone it is announced; moved to the working day before.
         cycle_notice: How long before the end of a reporting period the report is asked for.
-        limits: Days for every duty.
+        limits: Days for every duty but those that have limits of their own.
     """
 
     name: Title
@@ -321,7 +330,8 @@ class Regime(Frozen):
 
     @model_validator(mode="after")
     def _limits_complete(self) -> Self:
-        missing = [duty.value for duty in Duty if duty not in self.limits]
+        wanted = (duty for duty in Duty if duty not in WITH_LIMITS_OF_THEIR_OWN)
+        missing = [duty.value for duty in wanted if duty not in self.limits]
         if missing:
             raise ValueError(f"缺少这些时限：{'、'.join(missing)}")
         return self

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+from pydantic import Field
+
 from duban.supervision.model import Frozen
 from duban.supervision.plan import MilestoneKind, TaskDefinition
 from duban.supervision.regime import Duty
@@ -21,12 +23,13 @@ class Stage(StrEnum):
     UNDER_WAY = "under_way"
     STRIKE_OFF_REQUESTED = "strike_off_requested"
     STRUCK_OFF = "struck_off"
+    CLOSED = "closed"
     TERMINATED = "terminated"
 
     @property
     def is_final(self) -> bool:
         """Whether nothing happens to the task any more."""
-        return self in (Stage.STRUCK_OFF, Stage.TERMINATED)
+        return self in (Stage.STRUCK_OFF, Stage.CLOSED, Stage.TERMINATED)
 
 
 class Milestone(Frozen):
@@ -146,6 +149,50 @@ class Obligation(Frozen):
     next_chase_on: date | None
 
 
+class StepRun(Frozen):
+    """A step of a procedure that has begun.
+
+    Attributes:
+        key: Names it within the task's round: ``s3/approve``, or ``s3/inspect/2`` where it has to be done more often.
+        step: Its id in the procedure.
+        title: As people read it; the procedure may be another by now.
+        by: The role in which it is owed.
+        occurrence, times: It is this one of so many.
+        within: The first and the last day of the period over which they are spread.
+        told_on: The local date from which whoever owes it knows of it.
+        baseline_on: The last day as it was reckoned; kept when it is moved.
+        announced_for: The last day for which it has been called to mind, or need not be.
+        done_at, outcome, body, person: When, how and by whom it was taken.
+    """
+
+    key: str
+    step: str
+    title: str
+    by: str
+    occurrence: int = 1
+    times: int = 1
+    within: tuple[date, date] | None = None
+    begun_at: datetime
+    told_on: date
+    baseline_on: date
+    due_on: date
+    announced_for: date | None = None
+    done_at: datetime | None = None
+    outcome: str = ""
+    body: str = ""
+    person: str = ""
+
+    @property
+    def words(self) -> str:
+        """As people read it, with its count where it has one."""
+        return self.title if self.times == 1 else f"{self.title}（第{self.occurrence}次，共{self.times}次）"
+
+    @property
+    def number(self) -> int:
+        """How many steps had begun with it."""
+        return int(self.key.split("/")[0].removeprefix("s"))
+
+
 class PendingExtension(Frozen):
     """An extension asked for and not decided.
 
@@ -196,6 +243,8 @@ class TaskState(Frozen):
         explained: Keys of the reminders for which an explanation is in.
         recent: Ids of recent messages with the version that showed them.
         amendments: How many times the task has been amended; part of the keys of what that sets off.
+        steps: Of a task that goes step by step: the latest that have begun, in that order; only the last can be open.
+        stated: What was stated with them, by the names of the procedure's facts: of each the newest.
     """
 
     definition: TaskDefinition
@@ -227,6 +276,8 @@ class TaskState(Frozen):
     cycle_ends_on: date | None = None
     recent: tuple[tuple[str, int], ...] = ()
     amendments: int = 0
+    steps: tuple[StepRun, ...] = ()
+    stated: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @property
     def code(self) -> str:
@@ -248,6 +299,21 @@ class TaskState(Frozen):
     def milestone(self, number: int) -> Milestone | None:
         """The milestone of a number."""
         return next((m for m in self.milestones if m.number == number), None)
+
+    @property
+    def open_step(self) -> StepRun | None:
+        """The step that waits for somebody, if any."""
+        last = self.steps[-1] if self.steps and not self.stage.is_final else None
+        return last if last is not None and last.done_at is None else None
+
+    @property
+    def facts(self) -> dict[str, tuple[str, ...]]:
+        """All that has been stated, at the opening and since."""
+        return {**self.definition.facts, **self.stated}
+
+    def step_run(self, key: str) -> StepRun | None:
+        """A step that has begun."""
+        return next((run for run in self.steps if run.key == key), None)
 
     def obligation(self, identity: str) -> Obligation | None:
         """An open obligation."""

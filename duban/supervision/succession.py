@@ -11,12 +11,12 @@ from duban.supervision.entries import Change, Explanation, NoticeIntent, NoticeK
 from duban.supervision.explaining import first_overdue
 from duban.supervision.lag import lag_on, overdue, suspended_days
 from duban.supervision.plan import TaskDefinition
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
+from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Duty
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Obligation, RungStatus, TaskState
 from duban.supervision.turn import Turn, day_text
 from duban.supervision.withdrawing import undelivered
-from duban.supervision.words import DUTY_WORDS
+from duban.supervision.words import owed_words
 
 ASKED_FOR = (NoticeKind.CHASE, NoticeKind.REQUEST, NoticeKind.DECISION, NoticeKind.REPORT_DUE)
 MOST_TOLD = 10
@@ -86,7 +86,9 @@ def _heir(old: TaskRoles, roles: TaskRoles, successors: Mapping[str, str], body:
 def _owed_by_now(turn: Turn, old: TaskRoles, successors: Mapping[str, str], owed: Obligation) -> str:
     """Who owes it now: whoever owed it while it has the role in which it did, else its successor in that role."""
     roles, held = turn.state.roles, old.held_by(owed.owed_by)
+    run = turn.state.step_run(owed.subject) if owed.duty is Duty.STEP else None
     as_which = tuple(role for role in turn.regime.owing_roles(owed.duty) if role in held) or held
+    as_which = (run.by,) if run is not None else as_which
     now = roles.of(*as_which)
     if owed.owed_by in now or not now:
         return owed.owed_by
@@ -103,7 +105,7 @@ def _hand_on(turn: Turn, owed: Obligation, to: str) -> Iterator[Change]:
             subjects=(owed.id, owed.subject),
             kinds=ASKED_FOR,
             recipients=(owed.owed_by,),
-            reason=f"{DUTY_WORDS[owed.duty]}改由{to}办理",
+            reason=f"{owed_words(turn.state, owed)}改由{to}办理",
         )
 
 
@@ -147,8 +149,8 @@ def _told(
 def _taken_over(turn: Turn, owed: list[Obligation]) -> str:
     lines = [f"未完成的节点：{m.phrase}（期限{day_text(m.due_on)}）" for m in turn.state.unmet[:MOST_TOLD]]
     lines += [
-        f"应办理的事项：{DUTY_WORDS[o.duty]}，{day_text(o.due_on)}前{'（已逾期）' if o.due_on < turn.today else ''}"
-        f"，事项标识 {o.id}"
+        f"应办理的事项：{owed_words(turn.state, o)}，{day_text(o.due_on)}前"
+        f"{'（已逾期）' if o.due_on < turn.today else ''}，事项标识 {o.id}"
         for o in owed[:MOST_TOLD]
     ]
     episode = turn.state.episode

@@ -9,6 +9,7 @@ from duban.supervision.messages import (
     Suspend,
 )
 from duban.supervision.state import Stage, Suspension
+from duban.supervision.steps import run_on
 from duban.supervision.turn import Refusal, Turn, day_text
 
 
@@ -39,7 +40,8 @@ def resume(turn: Turn, message: Resume) -> Refusal | None:
         else s
         for s in turn.state.suspensions
     )
+    ended = next(s for s, before in zip(spans, turn.state.suspensions, strict=True) if s is not before)
     turn.update(suspensions=spans)
     reason = f"：{message.reason}" if message.reason else ""
-    turn.enter(EntryKind.RESUMED, f"{message.body}恢复计时{reason}")
+    turn.enter(EntryKind.RESUMED, f"{message.body}恢复计时{reason}", *run_on(turn, ended))
     return None

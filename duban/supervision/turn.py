@@ -12,6 +12,7 @@ from duban.supervision.clauses import Limit, Source
 from duban.supervision.entries import Change, Citation, EntryKind, LedgerEntry, MilestoneChange
 from duban.supervision.messages import Message
 from duban.supervision.policy import Policy
+from duban.supervision.procedures import Procedure
 from duban.supervision.provisional import PROVISIONAL, marked, rests_on_unannounced
 from duban.supervision.regime import Regime
 from duban.supervision.state import Episode, Milestone, RungRecord, TaskState
@@ -50,6 +51,11 @@ class Turn:
     def regime(self) -> Regime:
         """The regime in force."""
         return self.policy.regime
+
+    @property
+    def procedure(self) -> Procedure | None:
+        """The procedure by which the task goes step by step; None where it lives by its milestones."""
+        return self.policy.procedure if self.state.definition.procedure else None
 
     @property
     def today(self) -> date:

@@ -13,9 +13,10 @@ from duban.supervision.model import Frozen
 from duban.supervision.moments import Moment, next_moment
 from duban.supervision.policy import Policy
 from duban.supervision.provisional import shown
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY
-from duban.supervision.state import Milestone, RungStatus, TaskState
-from duban.supervision.words import DUTY_WORDS, STAGE_WORDS
+from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, Duty
+from duban.supervision.state import Milestone, RungStatus, StepRun, TaskState
+from duban.supervision.steps import overdue_since
+from duban.supervision.words import STAGE_WORDS, owed_words
 
 SUSPENDED = "suspended"
 SUSPENDED_WORDS = "暂停计时"
@@ -60,6 +61,26 @@ class ReminderView(Frozen):
     lag_days: int
 
 
+class StepView(Frozen):
+    """A step as shown.
+
+    Attributes:
+        outcome: How it ended, in words; empty while it waits, and where it could end in one way only.
+        days_late: How many days after its last day it was taken, or that day is past.
+    """
+
+    key: str
+    step: str
+    title: str
+    owed_by: str
+    begun_on: date
+    due_on: date
+    baseline_on: date
+    done_on: date | None = None
+    outcome: str = ""
+    days_late: int = 0
+
+
 class StatusView(Frozen):
     """Everything a person needs to know of a task, as one JSON object.
 
@@ -71,6 +92,8 @@ class StatusView(Frozen):
         ledger_version: Version of the last entry decided; the ledger may still be writing it.
         calendar_known_until: The last day whose arrangement of holidays has been announced; later ones are provisional.
         next_moment_provisional: The next moment rests on a year that has not been announced.
+        procedure, procedure_title: Of an item that goes step by step: by which rules.
+        steps: Those that have begun, in order.
     """
 
     task_code: str
@@ -99,6 +122,9 @@ class StatusView(Frozen):
     ledger_version: int
     calendar_known_until: date | None = None
     next_moment_provisional: bool = False
+    procedure: str = ""
+    procedure_title: str = ""
+    steps: tuple[StepView, ...] = ()
 
 
 def status_of(state: TaskState) -> str:
@@ -126,17 +152,19 @@ def snapshot(state: TaskState, policy: Policy) -> TaskSnapshot:
     episode = None if state.stage.is_final else state.episode
     moment = next_moment(state, policy)
     standing = next((s for s in state.suspensions if not s.over), None)
+    today = policy.calendar.zone.local_date(state.last_at)
+    since = behind_since(state, today)
     left_out = 0
-    if episode is not None:
-        until = standing.from_on - ONE_DAY if standing else policy.calendar.zone.local_date(state.last_at)
-        left_out = suspended_days(state.suspensions, episode.opened_on, max(until, episode.opened_on))
+    if since is not None:
+        until = standing.from_on - ONE_DAY if standing else today
+        left_out = suspended_days(state.suspensions, since, max(until, since))
     return TaskSnapshot(
         version=state.version,
         status=status_of(state),
         due_on=_due_on(state),
-        behind_since=episode.opened_on if episode else None,
+        behind_since=since,
         suspended_days=left_out,
-        suspended_since=standing.from_on if standing and episode else None,
+        suspended_since=standing.from_on if standing and since else None,
         episode=episode.number if episode else 0,
         reminder_level=None if state.stage.is_final else reminder_level(state, policy),
         awaiting=awaiting_bodies(state),
@@ -153,7 +181,16 @@ def awaiting_bodies(state: TaskState) -> tuple[str, ...]:
     return tuple(dict.fromkeys(o.owed_by for o in owed))
 
 
+def behind_since(state: TaskState, day: date) -> date | None:
+    """Since when a task has been behind on a local day: D0 of the episode, or the last day of the step that waits."""
+    if state.stage.is_final:
+        return None
+    return state.episode.opened_on if state.episode is not None else overdue_since(state, day)
+
+
 def _due_on(state: TaskState) -> date | None:
+    if state.open_step is not None:
+        return state.open_step.due_on
     return state.unmet[0].due_on if state.unmet and not state.stage.is_final else None
 
 
@@ -161,6 +198,8 @@ def status_view(state: TaskState, policy: Policy, now: datetime) -> StatusView:
     """How a task stands at a business moment."""
     zone = policy.calendar.zone
     definition, episode = state.definition, None if state.stage.is_final else state.episode
+    today = zone.local_date(now)
+    since = behind_since(state, today)
     moment = next_moment(state, policy)
     titles = {rung.level: rung.title for rung in policy.regime.ladder.rungs}
     return StatusView(
@@ -175,19 +214,19 @@ def status_view(state: TaskState, policy: Policy, now: datetime) -> StatusView:
         supervising_body=state.roles.first(SUPERVISING_BODY),
         supporting_bodies=definition.supporting_bodies,
         due_on=_due_on(state),
-        behind_since=episode.opened_on if episode else None,
-        lag_days=lag_on(zone.local_date(now), episode.opened_on, state.suspensions) if episode else 0,
+        behind_since=since,
+        lag_days=lag_on(today, since, state.suspensions) if since else 0,
         episode=episode.number if episode else 0,
         reminder_level=None if state.stage.is_final else reminder_level(state, policy),
         percent=state.percent,
-        incomplete=definition.open_ended or not state.milestones,
+        incomplete=not definition.procedure and (definition.open_ended or not state.milestones),
         next_moment_at=moment.at if moment else None,
         next_moment_why=moment.text if moment else "",
         milestones=tuple(_milestone_view(m, policy) for m in state.milestones),
         awaiting=tuple(
             Awaited(
                 request=o.id,
-                what=DUTY_WORDS[o.duty],
+                what=owed_words(state, o),
                 owed_by=o.owed_by,
                 due_on=o.due_on,
                 chases=o.chases,
@@ -210,6 +249,29 @@ def status_view(state: TaskState, policy: Policy, now: datetime) -> StatusView:
         ledger_version=state.version,
         calendar_known_until=policy.calendar.known_until,
         next_moment_provisional=moment is not None and policy.calendar.is_provisional(zone.local_date(moment.at)),
+        procedure=definition.procedure,
+        procedure_title=policy.procedure.title if definition.procedure and policy.procedure else "",
+        steps=tuple(_step_view(run, state, policy, today) for run in state.steps),
+    )
+
+
+def _step_view(run: StepRun, state: TaskState, policy: Policy, today: date) -> StepView:
+    step = policy.procedure.step(run.step) if policy.procedure else None
+    ends = {end.name: end.title for end in step.outcomes} if step is not None else {}
+    done_on = policy.calendar.zone.local_date(run.done_at) if run.done_at else None
+    waits = run is state.open_step
+    owed = state.obligation(f"{run.key}/{Duty.STEP.value}")
+    return StepView(
+        key=run.key,
+        step=run.step,
+        title=run.words,
+        owed_by=run.body or (owed.owed_by if owed is not None else ""),
+        begun_on=policy.calendar.zone.local_date(run.begun_at),
+        due_on=run.due_on,
+        baseline_on=run.baseline_on,
+        done_on=done_on,
+        outcome=ends.get(run.outcome, ""),
+        days_late=max((done_on - run.due_on).days, 0) if done_on else max((today - run.due_on).days, 0) * waits,
     )
 
 
@@ -233,18 +295,20 @@ def details(state: TaskState, policy: Policy) -> str:
     """
     moment = next_moment(state, policy)
     episode = None if state.stage.is_final else state.episode
+    late = overdue_since(state, policy.calendar.zone.local_date(state.last_at))
+    behind = f"{episode.opened_on}（第{episode.number}轮）" if episode else str(late or "未滞后")
     rows = [
         ("状态", status_words(state)),
         ("牵头单位", state.roles.first(LEAD_BODY)),
         ("承办单位", state.roles.first(HANDLING_BODY)),
         ("最近未完成期限", str(_due_on(state) or "无")),
-        ("滞后起算日", f"{episode.opened_on}（第{episode.number}轮）" if episode else "未滞后"),
+        ("滞后起算日", behind),
         ("已发最高一级提醒", _level_title(state, policy)),
         ("下一时点", _moment_text(moment, policy.calendar) if moment else "无，等待来件"),
         *(
             (
                 f"等待{n}",
-                f"{o.owed_by}：{DUTY_WORDS[o.duty]}（{_day_text(o.due_on, policy.calendar)}前，事项号 {o.id}）",
+                f"{o.owed_by}：{owed_words(state, o)}（{_day_text(o.due_on, policy.calendar)}前，事项号 {o.id}）",
             )
             for n, o in zip(count(1), state.obligations, strict=False)
         ),

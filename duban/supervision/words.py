@@ -4,7 +4,7 @@ from duban.supervision.entries import EntryKind
 from duban.supervision.messages import Action, Cause, Found, Ground
 from duban.supervision.plan import ReportCycle
 from duban.supervision.regime import Act, Duty
-from duban.supervision.state import Stage
+from duban.supervision.state import Obligation, Stage, TaskState
 
 DUTY_WORDS: dict[Duty, str] = {
     Duty.ACCEPTANCE: "签收承办",
@@ -21,6 +21,7 @@ DUTY_WORDS: dict[Duty, str] = {
     Duty.CONSENT: "移交同意",
     Duty.EXTENSION_DECISION: "延期审批",
     Duty.VERIFICATION: "销号核验",
+    Duty.STEP: "程序步骤",
 }
 
 STAGE_WORDS: dict[Stage, str] = {
@@ -30,6 +31,7 @@ STAGE_WORDS: dict[Stage, str] = {
     Stage.UNDER_WAY: "办理中",
     Stage.STRIKE_OFF_REQUESTED: "申请销号",
     Stage.STRUCK_OFF: "已销号",
+    Stage.CLOSED: "已办结",
     Stage.TERMINATED: "已终止",
 }
 
@@ -54,6 +56,7 @@ ACT_WORDS: dict[Act, str] = {
     Act.AMEND: "调整任务",
     Act.CORRECT: "更正记录",
     Act.INSPECT: "登记督查结果",
+    Act.TAKE_STEP: "办理步骤",
 }
 
 ROLE_WORDS: dict[str, str] = {
@@ -111,6 +114,10 @@ ENTRY_WORDS: dict[EntryKind, str] = {
     EntryKind.AMENDED: "方案调整",
     EntryKind.CORRECTED: "更正",
     EntryKind.INSPECTED: "督查结果",
+    EntryKind.STEP_BEGUN: "步骤开始",
+    EntryKind.STEP_TAKEN: "步骤办理",
+    EntryKind.ITEM_OPENED: "另行立项",
+    EntryKind.ITEM_CLOSED: "办结",
     EntryKind.REFUSED: "未受理来件",
 }
 
@@ -128,6 +135,12 @@ CYCLE_WORDS: dict[ReportCycle, str] = {
     ReportCycle.HALF_YEARLY: "半年",
     ReportCycle.YEARLY: "年",
 }
+
+
+def owed_words(state: TaskState, owed: Obligation) -> str:
+    """What somebody owes: a duty's name, a step's own title."""
+    run = state.step_run(owed.subject) if owed.duty is Duty.STEP else None
+    return run.words if run is not None else DUTY_WORDS[owed.duty]
 
 
 def role_words(role: str) -> str:
