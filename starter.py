@@ -31,6 +31,7 @@ from duban.commands import (
     serve,
     stats,
     status,
+    step,
     stuck,
     supervising,
     template,
@@ -42,7 +43,7 @@ from duban.commands.command_line import command_line, run
 
 PARTS = {
     "下发方案": (template, check, rehearse, issue),
-    "日常办理": (today, progress, answers, supervising, correct, send),
+    "日常办理": (today, progress, answers, step, supervising, correct, send),
     "查看": (status, timeline, ledger, notices, stats, evaluation, appraisal),
     "变更": (amend, organisation, calendar, changes),
     "运行维护": (serve, doctor, stuck, verify, reconcile, backup, release, schema, codec, demo),

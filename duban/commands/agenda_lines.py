@@ -47,7 +47,7 @@ def _owed(row: OwedRow, speaker: Speaker) -> AgendaLine:
         plan_code=row.plan_code,
         title=row.title,
         body=row.owed_by,
-        what=DUTY_WORDS[row.duty],
+        what=_what(row),
         due_on=row.due_on,
         days_over=over,
         request=row.request,
@@ -75,11 +75,18 @@ def fulfilling(row: OwedRow) -> tuple[str, ...]:
             return "strike-off", row.task_code
         case Duty.CALL_RECORD | Duty.VISIT_RECORD | Duty.INTERVIEW_RECORD | Duty.RECTIFICATION:
             return "record", row.task_code, RECORDS[row.duty].value
+        case Duty.STEP:
+            return "step", row.task_code
+
+
+def _what(row: OwedRow) -> str:
+    """What is owed: a step by its own title, anything else by its duty's name."""
+    return row.step or DUTY_WORDS[row.duty]
 
 
 def _limit(row: OwedRow, over: int) -> str:
     chased = f"，已催{row.chases}次" if row.chases else ""
-    return f"应于{row.due_on}前完成{DUTY_WORDS[row.duty]}，{_over(over)}{chased}"
+    return f"应于{row.due_on}前完成{_what(row)}，{_over(over)}{chased}"
 
 
 def _over(days: int) -> str:
@@ -89,20 +96,29 @@ def _over(days: int) -> str:
 
 
 def _late(row: DueTaskRow, speaker: Speaker) -> AgendaLine:
-    own = next((body for body in (row.handling_body, row.lead_body) if body in speaker.bodies), "")
-    node = f"第{row.node}个节点（{row.node_phrase}）" if row.node else "节点"
+    own = _own(row, speaker)
+    node = f"第{row.node}个节点（{row.node_phrase}）" if row.node else f"“{row.step}”" if row.step else "节点"
+    behind = row.step_by or row.handling_body
     return _of_task(
         row,
         speaker,
         LineKind.LATE,
         urgency=Urgency.OWN_LAG if own else Urgency.OTHERS_LAG,
         body=own or row.supervised_by,
-        what=f"滞后{row.lag_days}天" + ("" if own else f"（{row.handling_body}）"),
+        what=f"滞后{row.lag_days}天" + ("" if own else f"（{behind}）"),
         reason="，".join((f"{node}应于{row.due_on}完成", *_ladder(row))),
     )
 
 
+def _own(row: DueTaskRow, speaker: Speaker) -> str:
+    """Of the speaker's bodies the one that has to move; empty where others have to."""
+    moves = (row.step_by,) if row.step else (row.handling_body, row.lead_body)
+    return next((body for body in moves if body in speaker.bodies), "")
+
+
 def _ladder(row: DueTaskRow) -> Iterator[str]:
+    if row.step:
+        return
     yield f"已发{level_words(row.reminder_level)}" if row.reminder_level else "尚未提醒"
     if row.next_level_on is not None:
         marked = "（暂定，该年节假日安排尚未公布）" if row.provisional else ""
@@ -110,7 +126,8 @@ def _ladder(row: DueTaskRow) -> Iterator[str]:
 
 
 def _due_soon(row: DueTaskRow, speaker: Speaker) -> AgendaLine:
-    own = next((body for body in (row.handling_body, row.lead_body) if body in speaker.bodies), "")
+    own = _own(row, speaker)
+    node = f"第{row.node}个节点（{row.node_phrase}）" if row.node else f"“{row.step}”" if row.step else ""
     left = (row.due_on - row.today).days
     return _of_task(
         row,
@@ -119,7 +136,7 @@ def _due_soon(row: DueTaskRow, speaker: Speaker) -> AgendaLine:
         urgency=Urgency.DUE_SOON,
         body=own or row.supervised_by,
         what="今天到期" if left == 0 else f"{left}天后到期",
-        reason=f"第{row.node}个节点（{row.node_phrase}）{row.due_on}到期" if row.node else f"{row.due_on}到期",
+        reason=f"{node}{row.due_on}到期",
     )
 
 
@@ -147,7 +164,9 @@ def _of_task(
 
 def _meeting(row: DueTaskRow, speaker: Speaker, body: str, *, late: bool) -> str:
     """The command by which the node is met; whoever supervises urges, or looks."""
-    if body not in (row.handling_body, row.lead_body):
+    if row.step and body == row.step_by:
+        return speaker.command("step", row.task_code, body=body)
+    if row.step or body not in (row.handling_body, row.lead_body):
         return speaker.command("urge", row.task_code, body=body) if late else command_line("status", row.task_code)
     if row.is_final:
         return speaker.command("strike-off", row.task_code, body=body)
@@ -164,7 +183,7 @@ def _chased(row: OwedRow, speaker: Speaker) -> AgendaLine:
         plan_code=row.plan_code,
         title=row.title,
         body=speaker.bodies[0],
-        what=f"{row.owed_by}未完成{DUTY_WORDS[row.duty]}",
+        what=f"{row.owed_by}未完成{_what(row)}",
         due_on=row.due_on,
         days_over=over,
         request=row.request,

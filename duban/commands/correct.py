@@ -27,6 +27,7 @@ REMEDIES: dict[EntryKind, str] = {
     EntryKind.ADOPTED: "变更有误的，请另行变更",
     EntryKind.RETURNED: "退回有误的，请承办单位重新报告",
     EntryKind.DEMANDED: "整改要求已经送达；请另行说明",
+    EntryKind.STEP_TAKEN: "步骤已经生效；应当重办的请由其后的步骤退回，或终止本事项另行立项",
 }
 """Records that have brought something about, and how that is undone."""
 

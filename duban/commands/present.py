@@ -10,7 +10,7 @@ from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
 from duban.supervision.regime import ACT_OF, Act, Duty
 from duban.supervision.state import Milestone, Obligation, TaskState
-from duban.supervision.words import DUTY_WORDS, role_words
+from duban.supervision.words import DUTY_WORDS, owed_words, role_words
 
 
 class Present(Frozen):
@@ -33,6 +33,8 @@ class Present(Frozen):
             return ()
         owing = self.owing(*(duty for duty, by in ACT_OF.items() if by is act))
         may = self.state.roles.of(*self.policy.regime.authority.of(act))
+        if act is Act.TAKE_STEP and self.state.open_step is not None:
+            may = tuple(dict.fromkeys((*owing, *self.state.roles.of(self.state.open_step.by))))
         names = dict.fromkeys(name for name in (*owing, *may) if name in may)
         return tuple(Choice(name, f"{name}（{self._roles(name, owing)}）") for name in names)
 
@@ -75,7 +77,7 @@ class Present(Frozen):
         return f"{day} 到期，" + (f"已逾期{days}天" if days > 0 else "今天到期" if days == 0 else f"还有{-days}天")
 
     def _about(self, obligation: Obligation) -> str:
-        words = DUTY_WORDS[obligation.duty]
+        words = owed_words(self.state, obligation) if self.state else DUTY_WORDS[obligation.duty]
         return "：".join((words, *self._wish(obligation))) if obligation.duty is Duty.EXTENSION_DECISION else words
 
     def _wish(self, obligation: Obligation) -> Iterator[str]:

@@ -32,7 +32,7 @@ from duban.server import ServerError
 from duban.settings import Settings, load_settings
 from duban.supervision.calendar import Zone
 from duban.supervision.provisional import PROVISIONAL_SHORT
-from duban.supervision.views import MilestoneView, StatusView
+from duban.supervision.views import MilestoneView, StatusView, StepView
 
 ANSWERED_WITHIN = timedelta(seconds=3)
 VIEW_FIELDS = {
@@ -130,11 +130,21 @@ def _worded(name: str, value: object, zone: Zone) -> str:
 
 
 def _show_parts(view: StatusView) -> None:
-    show_table(
-        ("序号", "节点", "期限", "完成日期"),
-        [(node.number, node.phrase, node.due_on, _ended(node)) for node in view.milestones],
-        title="节点",
-    )
+    if view.procedure:
+        show_table(
+            ("步骤", "由谁", "期限", "办理日期", "结果", "逾期"),
+            [
+                (s.title, s.owed_by, _moved(s), s.done_on, s.outcome, f"{s.days_late}天" if s.days_late else "")
+                for s in view.steps
+            ],
+            title=view.procedure_title,
+        )
+    else:
+        show_table(
+            ("序号", "节点", "期限", "完成日期"),
+            [(node.number, node.phrase, node.due_on, _ended(node)) for node in view.milestones],
+            title="节点",
+        )
     if view.awaiting:
         show_table(
             ("事项号", "等待什么", "由谁", "期限", "已催"),
@@ -158,6 +168,11 @@ def _show_parts(view: StatusView) -> None:
 def _ended(node: MilestoneView) -> str:
     """When it was met, or taken out by an amendment."""
     return cell(node.met_on) or (f"{node.withdrawn_on} 取消" if node.withdrawn_on else "")
+
+
+def _moved(step: StepView) -> str:
+    """Its last day, with the one first reckoned where it has been moved."""
+    return f"{step.due_on}" if step.due_on == step.baseline_on else f"{step.due_on}（原定 {step.baseline_on}）"
 
 
 def _show_plan(plan: PlanRow, *, as_json: bool) -> None:

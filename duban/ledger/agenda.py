@@ -27,6 +27,7 @@ from duban.supervision.ladder import next_rung
 from duban.supervision.policy import Policy
 from duban.supervision.regime import SUPERVISING_BODY, Duty, Role
 from duban.supervision.state import TaskState
+from duban.supervision.words import owed_words
 
 COUNTED_AT_MOST = 500
 """Whoever has five hundred things to do need not know whether it is a thousand."""
@@ -143,17 +144,33 @@ class _Rows:
 
     def owed(self, queries: Sequence[Select[Any]]) -> tuple[OwedRow, ...]:
         """Obligations, those first that are due first."""
+        found = [
+            row
+            for query in queries
+            for row in self._connection.execute(query.limit(self._limit)).mappings()
+            if row["plan_code"] in self._plans.today
+        ]
+        steps = self._steps({row["task_code"] for row in found if row["duty"] == Duty.STEP.value})
         return tuple(
             OwedRow(
                 **{name: row[name] for name in ("task_code", "plan_code", "title", "owed_by", "due_on", "chases")},
                 request=row["id"],
                 duty=row["duty"],
                 today=self._plans.today[row["plan_code"]],
+                step=steps.get((row["task_code"], row["id"]), ""),
             )
-            for query in queries
-            for row in self._connection.execute(query.limit(self._limit)).mappings()
-            if row["plan_code"] in self._plans.today
+            for row in found
         )
+
+    def _steps(self, codes: Collection[str]) -> dict[tuple[str, str], str]:
+        """The titles of the steps that wait in these tasks, by task and what is owed."""
+        states = table_of(TaskStateTable)
+        query = select(states.c.task_code, states.c.content).where(states.c.task_code.in_(codes))
+        titles: dict[tuple[str, str], str] = {}
+        for code, content in self._connection.execute(query) if codes else ():
+            state = unpack_state(content)
+            titles |= {(code, owed.id): owed_words(state, owed) for owed in state.owing(Duty.STEP)}
+        return titles
 
     def deadlines(self, queries: Sequence[Select[Any]]) -> list[_Deadline]:
         """Tasks by their deadlines, up to `COUNTED_AT_MOST` of each query."""
@@ -194,6 +211,8 @@ class _Rows:
         facts: dict[str, Any] = {}
         for node in state.unmet[:1]:
             facts |= {"node": node.number, "node_phrase": node.phrase, "is_final": node.final}
+        for owed in state.owing(Duty.STEP):
+            facts |= {"step": owed_words(state, owed), "step_by": owed.owed_by}
         policy = self._policy(state, row["digest"])
         rung = next_rung(state, policy) if policy else None
         if policy and rung:

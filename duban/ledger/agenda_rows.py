@@ -14,6 +14,7 @@ class OwedRow(Frozen):
     Attributes:
         request: Names it in a decision.
         today: Business date of its plan.
+        step: The title of the step that is owed, where it is one.
     """
 
     task_code: str
@@ -25,6 +26,7 @@ class OwedRow(Frozen):
     due_on: date
     chases: int
     today: date
+    step: str = ""
 
 
 class DueTaskRow(Frozen):
@@ -36,6 +38,7 @@ class DueTaskRow(Frozen):
         node, node_phrase, is_final: The earliest milestone not met; the final one is met by the strike-off request.
         next_level, next_level_on: What comes if nothing is done, in words, and the day it becomes due.
         provisional: That day rests on a year whose holidays have not been announced.
+        step, step_by: Of an item that goes step by step: the title of the step that waits, and who owes it.
     """
 
     task_code: str
@@ -56,6 +59,8 @@ class DueTaskRow(Frozen):
     next_level: str = ""
     next_level_on: date | None = None
     provisional: bool = False
+    step: str = ""
+    step_by: str = ""
 
 
 class UndeliveredRow(Frozen):

@@ -43,6 +43,12 @@ class Fact(StrEnum):
     PREDECESSORS = "predecessors"
     FOUND = "found"
     PROBLEMS = "problems"
+    PROCEDURE = "procedure"
+    OUTCOME = "outcome"
+    OUTCOMES = "outcomes"
+    STATES = "states"
+    CONCERNS = "concerns"
+    ANSWER = "answer"
     REQUEST = "request"
 
 
@@ -82,6 +88,12 @@ _LABELS: dict[str, str] = {
     Fact.PREDECESSORS: "原承担单位",
     Fact.FOUND: "督查认定",
     Fact.PROBLEMS: "指出的问题",
+    Fact.PROCEDURE: "所依程序",
+    Fact.OUTCOME: "办理结果",
+    Fact.STATES: "须写明",
+    Fact.OUTCOMES: "可作的结果",
+    Fact.CONCERNS: "所涉事项",
+    Fact.ANSWER: "录入命令",
     Fact.REQUEST: "办理时引用的事项标识",
 }
 

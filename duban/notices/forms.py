@@ -23,6 +23,8 @@ class Matter(StrEnum):
     AMENDMENT = "amendment"
     RELEASED = "released"
     INSPECTED = "inspected"
+    STEP_RESULT = "step_result"
+    STEP_MOVED = "step_moved"
 
 
 class Form(Frozen):
@@ -44,6 +46,7 @@ class Form(Frozen):
 
 
 _COUNTED = frozenset({Fact.OCCURRENCE})
+_OF_A_STEP = frozenset({Fact.PROCEDURE})
 
 _REMINDERS: dict[str, Form] = {
     Level.PHONE: Form(heading="电话提醒单", template="reminder/phone.txt"),
@@ -72,6 +75,7 @@ _ASKS: dict[Duty, str] = {
     Duty.CONSENT: "关于提请同意移交的请示",
     Duty.EXTENSION_DECISION: "延期申请",
     Duty.VERIFICATION: "销号申请",
+    Duty.STEP: "步骤办理通知",
 }
 
 _TOLD: dict[str, Form] = {
@@ -89,6 +93,10 @@ _TOLD: dict[str, Form] = {
     Matter.AMENDMENT: Form(heading="任务调整通知", template="told/amendment.txt"),
     Matter.RELEASED: Form(heading="任务移交告知", template="told/released.txt"),
     Matter.INSPECTED: Form(heading="整改督办通知", template="told/inspected.txt"),
+    Matter.STEP_RESULT: Form(
+        heading="办理结果告知", template="told/step_result.txt", woven=frozenset({Fact.PROCEDURE, Fact.OUTCOME})
+    ),
+    Matter.STEP_MOVED: Form(heading="期限调整通知", template="told/step_moved.txt"),
 }
 
 
@@ -97,6 +105,8 @@ def form_of(intent: NoticeIntent) -> Form:
     match intent.kind:
         case NoticeKind.REMINDER:
             return _REMINDERS.get(intent.level or "") or _named(intent, "督办提醒", "reminder/other.txt")
+        case NoticeKind.ADVANCE_NOTICE if intent.duty is Duty.STEP:
+            return Form(heading="步骤到期预告提醒", template="step_advance.txt", woven=_OF_A_STEP)
         case NoticeKind.ADVANCE_NOTICE:
             return Form(heading="关键节点预告提醒", template="advance_notice.txt")
         case NoticeKind.CHASE:
@@ -106,9 +116,12 @@ def form_of(intent: NoticeIntent) -> Form:
         case NoticeKind.REQUEST | NoticeKind.DECISION:
             if intent.duty is None:
                 return _named(intent, "办理事项提示", "ask/other.txt")
-            return Form(heading=_ASKS[intent.duty], template=f"ask/{intent.duty.value}.txt")
+            woven = _OF_A_STEP if intent.duty is Duty.STEP else frozenset[Fact]()
+            return Form(heading=_ASKS[intent.duty], template=f"ask/{intent.duty.value}.txt", woven=woven)
         case NoticeKind.OTHER:
             told = _TOLD.get(intent.facts.get(Fact.WHAT, ""))
+            if told is not None and intent.facts.get(Fact.WHAT) == Matter.STEP_RESULT and intent.paper:
+                return told.model_copy(update={"heading": one_line(intent.paper)})
             return told or _named(intent, "督办事项告知", "told/other.txt")
         case _:
             assert_never(intent.kind)

@@ -11,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from duban.contracts import Delivery, NoticeToSend
 from duban.notices.chinese_dates import ordinal
-from duban.notices.facts import FactLine, fact_lines, woven_facts
+from duban.notices.facts import Fact, FactLine, fact_lines, woven_facts
 from duban.notices.forms import Form, form_of
 from duban.notices.letter import Letter
 from duban.notices.plain_text import in_book_marks, one_line, quoted
@@ -119,7 +119,7 @@ def _part(place: int, notice: NoticeToSend) -> Part:
         standing=_standing(intent.explanation),
         milestone=_milestone(intent.explanation),
         rule=one_line(intent.explanation.citation.rule),
-        owed=DUTY_WORDS[intent.duty] if intent.duty else "",
+        owed=one_line(intent.facts.get(Fact.OWED, "")) or (DUTY_WORDS[intent.duty] if intent.duty else ""),
         respond_by=day_text(intent.respond_by) if intent.respond_by else "",
         said=woven_facts(intent.facts),
         facts=_facts(intent, form),

@@ -105,7 +105,7 @@ def amend_step(turn: Turn, message: Amend, day: date) -> None:
             deliver_not_before=turn.deliver_from,
             duty=Duty.STEP,
             respond_by=day,
-            facts={"what": "amendment", "title": run.words, "text": text},
+            facts={"what": "step_moved", "title": run.words, "text": text},
             explanation=Explanation(due_on=turn.today, citation=turn.cite("期限调整", turn.regime.authority.source)),
         ),
     )

@@ -217,6 +217,7 @@ def _asked(turn: Turn, procedure: Procedure, step: Step, run: StepRun) -> dict[s
     """What a notice about a step tells: what the item is about, what to state, how it can end, how to answer."""
     facts = {
         "title": run.words,
+        "owed": run.words,
         "procedure": procedure.title,
         "outcomes": "；".join(_ending(end, step) for end in step.outcomes),
         "states": "、".join(wanted_words(fact) for fact in step.facts),

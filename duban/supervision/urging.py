@@ -7,6 +7,7 @@ from duban.supervision.entries import (
     NoticeKind,
 )
 from duban.supervision.ladder import next_urging_on
+from duban.supervision.regime import HANDLING_BODY, Duty
 from duban.supervision.turn import Turn
 
 
@@ -24,14 +25,15 @@ def urge_by_clock(turn: Turn) -> None:
 
 
 def urge(turn: Turn, text: str, explanation: Explanation) -> None:
-    """An urging, by hand or by schedule: told to the handling body, counted in the episode."""
+    """An urging, by hand or by schedule, to the handling body or whom a step waits for; counted in the episode."""
     episode = turn.state.episode
     number = turn.state.urgings + 1
     turn.update(urgings=number)
     if episode is not None:
         turn.replace_episode(episode.model_copy(update={"urged_on": (*episode.urged_on, turn.today)}))
     roles = turn.state.roles
-    handling = roles.first("handling_body")
+    waits_for = next((owed.owed_by for owed in turn.state.owing(Duty.STEP)), "")
+    handling = waits_for or roles.first(HANDLING_BODY)
     issuer = turn.message.body if turn.message else roles.first("supervising_body")
     turn.enter(
         EntryKind.URGED,

@@ -80,13 +80,25 @@ def going_by(steps: Procedure) -> Policy:
 class Item(Supervised):
     """An item, opened and driven as its workflow drives it."""
 
-    def __init__(self, steps: Procedure | None = None, *, entered: str = "2016-06-01", **more: Any) -> None:
+    def __init__(
+        self,
+        steps: Procedure | None = None,
+        *,
+        entered: str = "2016-06-01",
+        policy: Policy | None = None,
+        **more: Any,
+    ) -> None:
         given = {"document": ("省方案",), "meeting_on": ("2016-06-01",)} if steps is None else {}
         fields = {"procedure": "docking", "facts": given, "handling_body": "", **more}
-        super().__init__(entered=entered, regime=going_by(steps or procedure()), **fields)
+        super().__init__(entered=entered, regime=policy or going_by(steps or procedure()), **fields)
 
     def take(self, body: str = LEAD, *, at: str | None = None, person: str = "张三", **said: Any) -> Transition:
-        return self.tell(TakeStep(**{**self.said(body, at), "person": person, **said}))
+        self.last = TakeStep(**{**self.said(body, at), "person": person, **said})
+        return self.tell(self.last)
+
+    def take_again(self) -> Transition:
+        """The same message once more."""
+        return self.tell(self.last)
 
     def not_taken(self, body: str = LEAD, *, person: str = "张三", **said: Any) -> str:
         return self.refuses(TakeStep(**{**self.said(body), "person": person, **said}))
