@@ -29,7 +29,9 @@ def save(fingerprints: Fingerprints) -> None:
 
 async def taken_of(made: OnSkippedTime, scenario: Scenario) -> dict[str, list[str]]:
     """Live a scenario on skipped time; returns the commands of the workflows that it keeps."""
-    await made.issue(*scenario.due_on, entered=scenario.entered)
+    if scenario.policy is not None:
+        made.policy = scenario.policy()
+    await made.issue(*scenario.due_on, entered=scenario.entered, **scenario.task)
     await scenario.walk(made)
     return {
         kept: [line for run in await runs_of(made.client, identifier) for line in commands(run)]

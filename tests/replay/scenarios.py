@@ -4,12 +4,15 @@ They run in fast time on a real server to be recorded, and on skipped time to be
 gives another fingerprint, so add new ones instead.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from temporalio.api.enums.v1 import EventType
 
 from duban.names import dispatch_workflow_id, plan_workflow_id
+from duban.supervision.policy import Policy
+from tests.supervision.items import going_by, procedure
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR
 from tests.workflows.installation import Installation, eventually
 
@@ -25,6 +28,8 @@ class Scenario:
         walk: Lives it, from the issued plan on.
         due_on: Dates of its milestones.
         keeps: Which of its workflows are kept.
+        task: Fields of its task beside the milestones.
+        policy: The rules by which it lives, where they are not the usual ones.
     """
 
     name: str
@@ -33,6 +38,8 @@ class Scenario:
     entered: str = "2016-06-20"
     continue_after: int | None = None
     keeps: tuple[str, ...] = (TASK,)
+    task: Mapping[str, Any] = field(default_factory=dict)
+    policy: Callable[[], Policy] | None = None
 
 
 def workflow_ids(made: Installation, scenario: Scenario) -> dict[str, str]:
@@ -183,6 +190,26 @@ async def told_that_it_is_finished(made: Installation) -> None:
     await told(made, "accept", HANDLING)
 
 
+async def step_by_step(made: Installation) -> None:
+    """An item of three steps: announced, chased, returned once, its last day moved, closed by the last record."""
+    await told(made, "take_step", OFFICE)
+    await made.until("2016-06-22")
+    await told(made, "amend", SUPERVISOR, reason="上级文件推迟", step_due_on="2016-08-31")
+    await made.until("2016-09-02")
+    await told(made, "take_step", LEAD, facts={"plan": "分三步走"})
+    await told(made, "take_step", OFFICE, person="李四", outcome="returned", facts={"why": "没有时限"})
+    await told(made, "take_step", LEAD, step="reply", facts={"plan": "写明时限"})
+    await made.tell("take_step", OFFICE, person="李四", outcome="agreed", note="按此执行")
+    await made.handle().result()
+
+
+DOCKED = {
+    "title": "省方案对接",
+    "handling_body": "",
+    "procedure": "docking",
+    "facts": {"document": ("省方案",), "meeting_on": ("2016-06-20",)},
+}
+
 SCENARIOS = (
     Scenario("quiet_path", quiet_path, due_on=("2016-12-20",), keeps=(TASK, PLAN)),
     Scenario("whole_ladder", whole_ladder),
@@ -191,6 +218,7 @@ SCENARIOS = (
     Scenario("amended", amended, keeps=(TASK, PLAN)),
     Scenario("told_that_it_is_finished", told_that_it_is_finished, keeps=(PLAN,)),
     Scenario("continued_as_new", continued_as_new, due_on=("2016-12-20",), continue_after=3),
+    Scenario("step_by_step", step_by_step, due_on=(), task=DOCKED, policy=lambda: going_by(procedure())),
     Scenario(
         "assigned_on_a_holiday", assigned_on_a_holiday, ("2016-12-20",), entered="2016-05-01", keeps=(TASK, DISPATCH)
     ),

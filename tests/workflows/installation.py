@@ -350,7 +350,7 @@ class InFastTime(Installation):
         """Set the clock and store the plan."""
         if day_seconds is not None:
             calendar = self.policy.calendar.model_copy(update={"opens": 0, "closes": MINUTES_PER_DAY})
-            self.policy = Policy(regime=self.policy.regime, calendar=calendar)
+            self.policy = self.policy.model_copy(update={"calendar": calendar})
         speed = 1.0 if day_seconds is None else timedelta(days=1).total_seconds() / day_seconds
         epoch = self.moment(f"{entered} 10:00")
         self.clock = TaskClock(business_epoch=epoch, real_epoch=datetime.now(UTC), speed=speed)
