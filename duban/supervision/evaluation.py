@@ -1,7 +1,7 @@
 """How far plans have been carried out: every item in one of three states, and figures by plan and by field.
 
-One plan, one file (Sichuan 2016: 清单式精准督察), its items 已完成, 已启动未完成 or 未启动. A state is preliminary until
-an inspection has found it or the item has been struck off.
+One plan, one file (Sichuan 2016: 清单式精准督察), its items 已完成, 已启动未完成 or 未启动. A state is preliminary
+until an inspection has found it or the item has been struck off.
 """
 
 from collections.abc import Iterable, Sequence
@@ -154,7 +154,7 @@ def state_of(status: str, percent: int | None, inspected: Found | None) -> tuple
     """
     if status == Stage.TERMINATED:
         return None
-    if status == Stage.STRUCK_OFF:
+    if status in (Stage.STRUCK_OFF, Stage.CLOSED):
         return Found.COMPLETED, Ground.STRUCK_OFF
     if inspected is not None:
         return inspected, Ground.INSPECTED
