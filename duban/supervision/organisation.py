@@ -128,7 +128,7 @@ class Organisation(Frozen):
             HANDLING_BODY: (task.handled_by,),
             SUPPORTING_BODIES: task.supporting_bodies,
         }
-        if task.procedure or SUPERIOR_BODY in regime.roles_needed:
+        if task.procedure or SUPERIOR_BODY in regime.roles_named:
             bodies[SUPERIOR_BODY] = (self.superior_of(task.lead_body) or supervising_body,)
         named = {name for names in bodies.values() for name in names}
         persons = {

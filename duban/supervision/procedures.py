@@ -131,6 +131,8 @@ class Step(Frozen):
         not_by: Id of an earlier step: not the person who took that one.
         tells: Roles or bodies that are told what came of it.
         paper: Series of the numbered paper that tells them, or None.
+        to_head: What tells them names the head of each body (直接发到组长手上, Sichuan 2016).
+        ahead: It has to come before something: where its last day is none of work, the working day before is.
     """
 
     id: Key
@@ -148,6 +150,8 @@ class Step(Frozen):
     outcomes: tuple[Outcome, ...] = Field(default=(), max_length=10)
     tells: tuple[Role, ...] = Field(default=(), max_length=20)
     paper: Title | None = None
+    to_head: bool = False
+    ahead: bool = False
 
     @property
     def routes(self) -> tuple[Route, ...]:

@@ -108,6 +108,7 @@ class Rung(Frozen):
         joint_issuers: Issuers instead, for decisions of leading groups above and items on a list.
         recipients: Roles that are addressed; for a rung whose scope a decision sets, the fallback.
         paper: Series of the numbered paper, or None.
+        to_head: It names the head of the body to which it goes.
         assumed: What of this rung the document leaves open, in words; shown on what it produces.
     """
 
@@ -122,6 +123,7 @@ class Rung(Frozen):
     approvals: tuple[Approval, ...] = Field(default=(), max_length=10)
     answers: tuple[Answer, ...] = Field(default=(), max_length=10)
     paper: Title | None = None
+    to_head: bool = Field(default=False, exclude_if=lambda to_head: not to_head)
     assumed: Sentence = ""
 
     @property
@@ -327,6 +329,11 @@ class Regime(Frozen):
             needed += [approval.by for approval in rung.approvals]
             needed += [answer.by for answer in rung.answers]
         return tuple(dict.fromkeys(needed))
+
+    @property
+    def roles_named(self) -> tuple[Role, ...]:
+        """Every role that the rules speak of, be it only as one that may do something."""
+        return tuple(dict.fromkeys((*self.roles_needed, *(r for of in self.authority.acts.values() for r in of))))
 
     @model_validator(mode="after")
     def _limits_complete(self) -> Self:

@@ -166,7 +166,7 @@ def _told_with(turn: Turn, rung: Rung, record: RungRecord, recipients: tuple[str
         last = rung.approvals[-1]
         name = "confirmed_by" if last.duty is Duty.CONFIRMATION else "decided_by"
         facts[name] = roles.first(last.by)
-    if rung.on_grounds:
+    if rung.on_grounds or rung.to_head:
         facts["head"] = "、".join(roles.heads[body] for body in recipients if body in roles.heads)
     if recipients != roles.of(*rung.recipients):
         facts["scope"] = "、".join(recipients)
