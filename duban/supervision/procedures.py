@@ -109,10 +109,12 @@ class Outcome(Frozen):
     Attributes:
         then: Id of the step that follows, or ``closed``; empty: the next one, and the item closes after the last.
         facts: Stated in this case, beside the step's own.
+        source: The sentence that gives this way out, where it is another one than the step's.
     """
 
     name: Key
     title: Title
+    source: Source | None = None
     then: str = ""
     facts: tuple[Fact, ...] = Field(default=(), max_length=30)
     opens: tuple[Opening, ...] = Field(default=(), max_length=10)
