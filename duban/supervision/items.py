@@ -69,7 +69,7 @@ def vacant(roles: TaskRoles, procedure: Procedure) -> tuple[Role, ...]:
     bodies = set(body_facts(procedure))
     needed = [procedure.handled_by, procedure.supervised_by]
     for step in procedure.steps:
-        needed += [route.by for route in step.routes]
+        needed += [role for route in step.routes for role in (route.by, *route.jointly)]
         needed += [role for role in step.tells if role != SUPPORTING_BODIES]
     return tuple(role for role in dict.fromkeys(needed) if role not in bodies and not roles.of(role))
 

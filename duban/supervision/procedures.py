@@ -76,7 +76,8 @@ class Route(Frozen):
 
     Attributes:
         when: Facts with the values for which this holds; empty: in every other case.
-        jointly: Roles or bodies that take it together with the one that owes it (会同): they are told of it as it is.
+        jointly: Roles or bodies that take it together with the one that owes it (会同): they are named with it, and are
+            told what came of it.
     """
 
     by: Role

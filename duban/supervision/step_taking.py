@@ -14,13 +14,13 @@ from duban.supervision.entries import (
     OpeningChange,
     RecordChange,
 )
-from duban.supervision.items import of_the_item, refuse_period
+from duban.supervision.items import Facts, of_the_item, refuse_period
 from duban.supervision.life import finish
 from duban.supervision.messages import TakeStep
-from duban.supervision.procedures import Fact, Outcome, Procedure, Step
+from duban.supervision.procedures import Fact, Opening, Outcome, Procedure, Step
 from duban.supervision.state import Stage, StepRun
 from duban.supervision.stating import refuse_unstated, stated, told
-from duban.supervision.step_rules import lacking, may_be_lacking
+from duban.supervision.step_rules import lacking, may_be_lacking, route_of
 from duban.supervision.steps import begin_step, in_words, obligation_of, replace_run
 from duban.supervision.turn import Refusal, Turn, day_text
 
@@ -154,14 +154,23 @@ def _take(turn: Turn, taking: _Taking) -> None:
     why = f"“{run.words}”已办理"
     changes.append(NoticesWithdrawn(subjects=(obligation_of(run),), kinds=(NoticeKind.ADVANCE_NOTICE,), reason=why))
     turn.enter(EntryKind.STEP_TAKEN, _text(turn, taking), *changes, _record(turn, taking), *_told(turn, taking))
-    known = turn.state.facts
     for number, opening in enumerate(taking.outcome.opens, start=1):
-        handed = {name: known[own] for name, own in opening.facts.items() if known.get(own)}
-        turn.enter(
-            EntryKind.ITEM_OPENED,
-            f"“{run.words}”的结果为“{taking.outcome.title}”，另行立项（程序 {opening.procedure}）",
-            OpeningChange(key=f"{run.key}/opens/{number}", procedure=opening.procedure, facts=handed),
-        )
+        for part, handed in _handed(opening, turn.state.facts):
+            turn.enter(
+                EntryKind.ITEM_OPENED,
+                f"“{run.words}”的结果为“{taking.outcome.title}”，另行立项（程序 {opening.procedure}）",
+                OpeningChange(key=f"{run.key}/opens/{number}{part}", procedure=opening.procedure, facts=handed),
+            )
+
+
+def _handed(opening: Opening, facts: Facts) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
+    """What the items are opened with that an outcome opens, of several each with the end of its key."""
+    handed = {name: facts[own] for name, own in opening.facts.items() if facts.get(own)}
+    if opening.each is None:
+        yield "", handed
+        return
+    for position, value in enumerate(dict.fromkeys(facts.get(opening.each, ())), start=1):
+        yield f"/{position}", handed | {n: (value,) for n, own in opening.facts.items() if own == opening.each}
 
 
 def _text(turn: Turn, taking: _Taking) -> str:
@@ -198,7 +207,10 @@ def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
         "note": taking.message.note,
         **dict(told(taking.facts, taking.procedure.stated)),
     }
-    for recipient in turn.state.roles.of(*step.tells):
+    route = route_of(step, turn.state.facts) or step.routes[0]
+    source = taking.outcome.source or route.source
+    for recipient in turn.state.roles.of(*step.tells, *route.jointly):
+        head = turn.state.roles.heads.get(recipient, "") if step.to_head else ""
         yield NoticeIntent(
             key=f"{run.key}/result",
             kind=NoticeKind.OTHER,
@@ -208,8 +220,8 @@ def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
             issued_at=turn.now,
             deliver_not_before=turn.deliver_from,
             paper=step.paper,
-            facts={name: text for name, text in said.items() if text},
-            explanation=Explanation(due_on=turn.today, citation=turn.cite(step.title, step.routes[0].source)),
+            facts={name: text for name, text in {**said, "head": head}.items() if text},
+            explanation=Explanation(due_on=turn.today, citation=turn.cite(step.title, source)),
         )
 
 

@@ -79,7 +79,7 @@ def begin_step(turn: Turn, procedure: Procedure, step: Step, after: StepRun | No
     late = "（期限已过）" if run.due_on < told_on else ""
     turn.enter(
         EntryKind.STEP_BEGUN,
-        f"“{run.words}”由{body}办理，期限{day_text(run.due_on)}{late}",
+        f"“{run.words}”由{body}{_with(turn, step)}办理，期限{day_text(run.due_on)}{late}",
         owed,
         NoticeIntent(
             key=run.key,
@@ -197,6 +197,8 @@ def _run(turn: Turn, step: Step, by: str, told_on: date, after: StepRun | None) 
     if step.times > 1:
         within = within or (first_day(facts, told_on), last)
         last = spread_evenly(within, occurrence, step.times)
+    if step.ahead:
+        last = turn.calendar.working_day_before(last)
     key = f"s{number}/{step.id}" if step.times == 1 else f"s{number}/{step.id}/{occurrence}"
     return StepRun(
         key=key,
@@ -219,6 +221,7 @@ def _asked(turn: Turn, procedure: Procedure, step: Step, run: StepRun) -> dict[s
         "title": run.words,
         "owed": run.words,
         "procedure": procedure.title,
+        "会同": _joined(turn, step),
         "outcomes": "；".join(_ending(end, step) for end in step.outcomes),
         "states": "、".join(wanted_words(fact) for fact in step.facts),
         "concerns": "、".join(turn.state.definition.concerns),
@@ -227,6 +230,17 @@ def _asked(turn: Turn, procedure: Procedure, step: Step, run: StepRun) -> dict[s
         **dict(told(turn.state.facts, procedure.stated)),
     }
     return {name: text for name, text in facts.items() if text}
+
+
+def _joined(turn: Turn, step: Step) -> str:
+    """Who takes a step together with the one that owes it."""
+    route = route_of(step, turn.state.facts)
+    return "、".join(turn.state.roles.of(*route.jointly)) if route is not None else ""
+
+
+def _with(turn: Turn, step: Step) -> str:
+    joined = _joined(turn, step)
+    return f"会同{joined}" if joined else ""
 
 
 def _ending(end: Outcome, step: Step) -> str:
