@@ -1,0 +1,144 @@
+"""Sichuan 2016, rows S1 to S6: what goes step by step, on the days that the document's wording gives."""
+
+import pytest
+
+from duban.supervision.entries import NoticeIntent
+from duban.supervision.organisation import Body, Organisation, Person, PersonRole
+from tests.regimes.walked import Item, Waiting
+
+CENTRAL_PLAN = "关于深化投融资体制改革的意见"
+GROUP, OFFICE = "省委深改组", "省委改革办"
+ECONOMY, COMMISSION = "经济体制改革专项小组", "省发改委"
+ORGANISATION = Organisation(
+    roles={"special_group": (ECONOMY,)},
+    bodies=(
+        Body(name=ECONOMY, persons=(Person(name="王副省长", role=PersonRole.HEAD), Person(name="张三"))),
+        Body(name=COMMISSION, supervised_by=ECONOMY),
+    ),
+)
+
+
+def sichuan(procedure: str, entered: str, /, *, owner: str = "", **facts: str | tuple[str, ...]) -> Item:
+    return Item("sichuan", procedure, entered, owner=owner, organisation=ORGANISATION, **facts)
+
+
+@pytest.mark.parametrize(
+    ("adopted_on", "last_day"),
+    [
+        ("2016-06-27", "2016-06-30"),  # Monday to Thursday
+        ("2016-10-11", "2016-10-14"),
+        ("2016-12-07", "2016-12-09"),  # the third day is a Saturday: the Friday before
+        ("2016-08-30", "2016-09-02"),
+        ("2016-09-12", "2016-09-14"),  # Mid-autumn begins on the third day
+    ],
+)
+def test_s1_the_docking_prompt_goes_out_within_three_days_of_the_central_meeting(
+    adopted_on: str, last_day: str
+) -> None:
+    item = sichuan("docking", adopted_on, central_plan=CENTRAL_PLAN, adopted_on=adopted_on, group=ECONOMY)
+    assert item.waiting == Waiting("prompt", OFFICE, last_day)
+
+
+def test_s1_the_office_itself_is_chased_when_the_three_days_are_over() -> None:
+    item = sichuan("docking", "2016-06-28", central_plan=CENTRAL_PLAN, adopted_on="2016-06-27", group=ECONOMY)
+    item.at("2016-07-02")
+    assert item.chased() == ["2016-07-01"]
+
+
+def test_s1_the_reply_with_its_arrangement_becomes_a_supervised_item() -> None:
+    item = sichuan("docking", "2016-06-28", central_plan=CENTRAL_PLAN, adopted_on="2016-06-27", group=ECONOMY)
+    item.at("2016-06-29").step(OFFICE)
+    (prompt,) = (n for n in item.changes(NoticeIntent) if n.paper == "对接提示通知")
+    assert (prompt.recipient, prompt.facts["head"]) == (ECONOMY, "王副省长")
+    assert item.waiting == Waiting("reply", ECONOMY, "2016-07-13")
+    assert "对接工作安排" in item.refuses_step(ECONOMY, dock_by="2016-12-31")
+    item.at("2016-07-08").step(ECONOMY, arrangement="制定实施意见", dock_by="2016-12-31")
+    assert item.is_over
+    handed = {"central_plan": CENTRAL_PLAN, "group": ECONOMY, "arrangement": "制定实施意见", "dock_by": "2016-12-31"}
+    assert item.opens == [("docked_matter", {name: (value,) for name, value in handed.items()})]
+    matter = sichuan("docked_matter", "2016-07-08", **handed)
+    assert matter.waiting == Waiting("carry_out", ECONOMY, "2016-12-31")
+    matter.at("2016-12-26").step(ECONOMY, result="已印发")
+    matter.step(OFFICE, "returned")
+    assert matter.waiting == Waiting("redo", ECONOMY, "2017-01-10")
+
+
+def midyear() -> Item:
+    item = sichuan("midyear_evaluation", "2016-03-30", period_from="2016-01-01", period_to="2016-06-30")
+    assert item.waiting == Waiting("tabulate", OFFICE, "2016-05-30")
+    return item
+
+
+def test_s2_a_plans_items_are_tabulated_in_three_states_before_they_are_evaluated() -> None:
+    item = midyear()
+    refused = item.refuses_step(OFFICE, items="20", completed="12")
+    assert all(state in refused for state in ("已启动未完成", "未启动"))
+    item.at("2016-04-20").step(OFFICE, items="20", completed="12", under_way="6", not_started="2")
+    assert item.waiting == Waiting("evaluate", OFFICE, "2016-06-30")
+
+
+def test_s3_s5_the_three_looks_are_stated_with_the_evaluation() -> None:
+    item = midyear()
+    figures = {"completed": "12", "under_way": "6", "not_started": "2"}
+    item.step(OFFICE, items="20", **figures)
+    refused = item.refuses_step(OFFICE, "going_on", coordinated="is_so", **figures)
+    assert "二看" in refused
+    assert "三看" in refused
+    item.at("2016-06-24").step(
+        OFFICE,
+        "going_on",
+        coordinated="is_so",
+        on_schedule="is_not",
+        effective="is_so",
+        institutional_results=("出台办法1项",),
+        **figures,
+    )
+    assert item.is_over
+
+
+def test_s3_at_the_years_end_every_lead_body_checks_its_own_plans() -> None:
+    check = sichuan(
+        "yearend_self_check", "2016-12-01", owner=COMMISSION, period_from="2016-01-01", period_to="2016-12-31"
+    )
+    assert check.waiting == Waiting("check", COMMISSION, "2016-12-31")
+    check.at("2016-12-28")
+    assert check.announced() == ["2016-12-16"]
+    check.step(COMMISSION, checked=("方案一：完成", "方案二：推进中"))
+    assert check.told() == [(OFFICE, "")]
+
+
+def test_s4_a_plan_with_its_items_done_is_struck_off_by_the_leading_group_alone() -> None:
+    plan = sichuan("plan_strike_off", "2016-07-01", plan="GG2015", group=ECONOMY, completion="20项全部落实")
+    plan.at("2016-07-05").step(OFFICE, "completed")
+    assert plan.waiting == Waiting("decide", GROUP, "2016-08-04")
+    assert "无权办理" in plan.refuses_step(OFFICE, "struck_off")
+    plan.step(GROUP, "struck_off")
+    assert plan.is_over
+
+
+def test_s6_after_issue_a_plan_gets_its_watcher_and_every_item_is_assigned() -> None:
+    plan = sichuan("division", "2016-07-04", plan="GG2016", drafter=COMMISSION, issued_on="2016-07-01")
+    assert plan.waiting == Waiting("watch", OFFICE, "2016-07-07")
+    assert "盯跟人" in plan.refuses_step(OFFICE, team="第三小组")
+    plan.step(OFFICE, watcher="赵处长", team="第三小组")
+    assert plan.waiting == Waiting("divide", COMMISSION, "2016-07-22")
+    plan.at("2016-07-20").step(COMMISSION, items="20", bodies=("省财政厅", "省国资委"))
+    assert plan.told()[-3:] == [("省财政厅", ""), ("省国资委", ""), (OFFICE, "")]
+    plan.step(OFFICE, "returned")
+    assert plan.waiting == Waiting("divide_again", COMMISSION, "2016-07-27")
+
+
+def test_s6_an_important_notice_goes_to_the_groups_head_directly() -> None:
+    item = sichuan("important_notice", "2016-07-04", group=ECONOMY, notice="专题研究改革", answer_by="2016-07-15")
+    item.step(OFFICE, text="川改办〔2016〕9号")
+    (notice,) = (n for n in item.changes(NoticeIntent) if n.paper == "重要通知")
+    assert (notice.recipient, notice.facts["head"]) == (ECONOMY, "王副省长")
+    assert item.waiting == Waiting("answer", ECONOMY, "2016-07-15")
+
+
+def test_the_points_and_the_ledger_of_a_year_are_drawn_up_together_with_the_special_groups() -> None:
+    year = sichuan("annual_points", "2016-01-04", period_from="2016-01-01", period_to="2016-12-31")
+    assert year.waiting == Waiting("draw_up", OFFICE, "2016-04-04")
+    assert f"由{OFFICE}会同{ECONOMY}办理" in year.entries[-1].text
+    year.step(OFFICE, document="川改〔2016〕1号")
+    assert year.told() == [(ECONOMY, "")]

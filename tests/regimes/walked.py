@@ -1,0 +1,127 @@
+"""An item of a bundled regime, walked step by step as its workflow would walk it: exact days, no server."""
+
+from functools import cache
+from typing import NamedTuple
+
+from duban.calendars import compile_calendar
+from duban.regimes.loading import load_rulebook
+from duban.supervision.advance import Transition
+from duban.supervision.begin import begin
+from duban.supervision.entries import NoticeIntent, NoticeKind, OpeningChange
+from duban.supervision.messages import TakeStep
+from duban.supervision.organisation import Organisation
+from duban.supervision.plan import PlanDefinition, TaskDefinition
+from duban.supervision.policy import Policy
+from duban.supervision.procedures import FactKind
+from duban.supervision.regime import REFORM_OFFICE
+from duban.supervision.rulebook import Rulebook
+from duban.supervision.state import Stage
+from tests.supervision.supervised import Supervised, day
+
+Stated = str | tuple[str, ...]
+
+
+class Waiting(NamedTuple):
+    """A step that waits: its id, who owes it, its last day."""
+
+    step: str
+    body: str
+    due_on: str
+
+
+@cache
+def rulebook_of(regime: str) -> Rulebook:
+    return load_rulebook(regime)
+
+
+@cache
+def policy_for(regime: str, procedure: str) -> Policy:
+    rulebook = rulebook_of(regime)
+    calendar = compile_calendar(rulebook.zone, 2014, 2020)
+    return Policy(regime=rulebook.regime, calendar=calendar, procedure=rulebook.procedures[procedure])
+
+
+def tuples(facts: dict[str, Stated]) -> dict[str, tuple[str, ...]]:
+    return {name: (value,) if isinstance(value, str) else value for name, value in facts.items()}
+
+
+class Item(Supervised):
+    """One item under its procedure.
+
+    Args of its making:
+        owner: To whom it belongs, where neither a fact nor one office says so.
+    """
+
+    def __init__(
+        self,
+        regime: str,
+        procedure: str,
+        entered: str,
+        /,
+        *,
+        owner: str = "",
+        organisation: Organisation | None = None,
+        **facts: Stated,
+    ) -> None:
+        rulebook = rulebook_of(regime)
+        known = rulebook.procedures[procedure]
+        self.policy = policy_for(regime, procedure)
+        self.now = self.moment(f"{entered} 10:00")
+        stated = tuples(facts)
+        file = organisation or Organisation()
+        offices = file.offices(rulebook.regime)
+        named = {fact.name for fact in known.facts if fact.kind is FactKind.BODY}
+        by_fact = stated.get(known.handled_by, ()) if known.handled_by in named else ()
+        lead = owner or next(iter((*by_fact, *offices.get(known.handled_by, ()))))
+        definition = TaskDefinition(
+            code="D-1", title=known.title, lead_body=lead, handling_body=lead, procedure=procedure, facts=stated
+        )
+        roles = file.roles_for(definition, offices[REFORM_OFFICE][0], rulebook.regime)
+        heads = {body.name: p.name for body in file.bodies for p in body.persons if p.role == "head"}
+        roles = roles.model_copy(update={"heads": heads})  # as of bodies that facts name
+        plan = PlanDefinition(code="D", title="登记簿", issued_on=day(entered), regime=regime)
+        begun = begin(definition, plan, roles, self.policy, self.now)
+        self.state, self.entries = begun.state, list(begun.entries)
+        self._said = 0
+
+    def at(self, text: str) -> "Item":
+        """Time passes until ten o'clock of a local day."""
+        self.until(f"{text} 10:00")
+        return self
+
+    def step(self, body: str, outcome: str = "", /, **facts: Stated) -> Transition:
+        return self.tell(TakeStep(**self.said(body), outcome=outcome, facts=tuples(facts)))
+
+    def refuses_step(self, body: str, outcome: str = "", /, **facts: Stated) -> str:
+        return self.refuses(TakeStep(**self.said(body), outcome=outcome, facts=tuples(facts)))
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What waits now; None where the item is over."""
+        run = self.state.open_step
+        if run is None:
+            return None
+        (owed,) = (o for o in self.state.obligations if o.id == f"{run.key}/step")
+        return Waiting(run.step, owed.owed_by, run.due_on.isoformat())
+
+    @property
+    def is_over(self) -> bool:
+        return self.state.stage is Stage.CLOSED
+
+    @property
+    def opens(self) -> list[tuple[str, dict[str, tuple[str, ...]]]]:
+        """Items that it has asked for, with what they are opened with."""
+        return [(change.procedure, change.facts) for change in self.changes(OpeningChange)]
+
+    def told(self) -> list[tuple[str, str]]:
+        """Who was told what came of a step, and on which paper."""
+        found = (n for n in self.changes(NoticeIntent) if n.facts.get("what") == "step_result")
+        return [(notice.recipient, notice.paper or "") for notice in found]
+
+    def announced(self) -> list[str]:
+        """Local dates on which a last day was called to mind."""
+        return [self.delivered(notice) for notice in self.notices(NoticeKind.ADVANCE_NOTICE)]
+
+    def chased(self) -> list[str]:
+        """Local dates on which a step was chased."""
+        return [self.delivered(notice) for notice in self.notices(NoticeKind.CHASE)]
