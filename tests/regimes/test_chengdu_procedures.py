@@ -2,8 +2,10 @@
 
 import pytest
 
+from duban.supervision.coming_round import AtHand, OpenPlan, OpenTask
 from duban.supervision.organisation import Body, Organisation
-from tests.regimes.walked import Item, Waiting
+from tests.regimes.walked import Item, Waiting, items_in, opened_in
+from tests.supervision.supervised import day
 
 GROUP, HEAD, OFFICE = "市委深改小组", "市委深改小组组长", "市委深改小组办公室"
 ECONOMY, BUREAU = "经济体制改革专项小组", "市发改委"
@@ -366,3 +368,59 @@ def test_c12_one_press_conference_a_year() -> None:
     year = chengdu("press_conference", "2016-01-04", period_from="2016-01-01", period_to="2016-12-31")
     assert year.waiting == Waiting("hold", OFFICE, "2016-12-31")
     assert year.at("2016-11-02").announced() == ["2016-11-01"]
+
+
+YEAR = ("2016-01-01", "2016-12-31")
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "days"),
+    [
+        (
+            "ledger_refresh",  # C2: every two months
+            ["2016-01-04", "2016-03-01", "2016-05-03", "2016-07-01", "2016-09-01", "2016-11-01"],
+        ),
+        ("ledger_inspection", ["2016-01-04"]),  # C2: one item for the year, to be done twice
+        ("stocktaking", ["2016-12-01"]),  # C2: at the year's end
+        ("lead_body_quarterly_report", ["2016-03-31", "2016-06-30", "2016-09-30", "2017-01-03"]),  # C3
+        ("group_quarterly_report", ["2016-03-31", "2016-06-30", "2016-09-30", "2017-01-03"]),  # C3
+        ("plan_evaluation", ["2016-09-30"]),  # C5: once a year
+        ("annual_schedule", ["2016-01-04"]),  # C9
+        ("group_meeting", ["2016-01-04", "2016-04-01", "2016-07-01", "2016-10-08"]),  # C9: every quarter
+        ("self_evaluation", ["2016-01-04", "2016-07-01"]),  # C9: every half-year
+        ("major_list", ["2016-01-04"]),  # C11
+        ("training", ["2016-01-04"]),  # C12
+        ("site_meeting", ["2016-01-04"]),  # C12
+        ("press_conference", ["2016-01-04"]),  # C12
+    ],
+)
+def test_what_comes_round_in_a_year_comes_on_these_days(rhythm: str, days: list[str]) -> None:
+    found = [on for key, on in opened_in("chengdu", rhythm, "2016-01-01", "2017-01-31") if key.startswith("2016")]
+    assert found == days
+
+
+def test_c2_at_the_years_end_every_open_task_is_taken_stock_of() -> None:
+    tasks = (OpenTask(code="GG-1", title="甲", lead_body=BUREAU), OpenTask(code="GG-2", title="乙", lead_body=BUREAU))
+    found = items_in("chengdu", "stocktaking", *YEAR, AtHand(offices={}, tasks=tasks))
+    assert [(item.lead_body, item.concerns) for item in found] == [(BUREAU, ("GG-1",)), (BUREAU, ("GG-2",))]
+
+
+def test_c3_each_lead_body_owes_one_report_a_quarter_however_many_tasks_it_leads() -> None:
+    tasks = (OpenTask(code="GG-1", title="甲", lead_body=BUREAU), OpenTask(code="GG-2", title="乙", lead_body=BUREAU))
+    found = items_in("chengdu", "lead_body_quarterly_report", *YEAR, AtHand(offices={}, tasks=tasks))
+    assert [item.lead_body for item in found] == [BUREAU] * 3
+
+
+def test_c5_only_plans_formally_issued_for_half_a_year_are_evaluated() -> None:
+    plans = tuple(
+        OpenPlan(code=code, title=code, issued_on=day(issued_on))
+        for code, issued_on in [("OLD", "2015-05-05"), ("SPRING", "2016-03-30"), ("APRIL", "2016-04-01")]
+    )
+    found = items_in("chengdu", "plan_evaluation", *YEAR, AtHand(offices={"reform_office": (OFFICE,)}, plans=plans))
+    assert [(item.lead_body, item.concerns) for item in found] == [(OFFICE, ("OLD",)), (OFFICE, ("SPRING",))]
+
+
+def test_c9_every_special_group_has_its_own_quarterly_meeting() -> None:
+    groups = AtHand(offices={"special_group": (ECONOMY, "民生专项小组")})
+    found = items_in("chengdu", "group_meeting", "2016-07-01", "2016-07-31", groups)
+    assert [item.lead_body for item in found] == [ECONOMY, "民生专项小组"]

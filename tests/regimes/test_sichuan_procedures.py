@@ -2,9 +2,11 @@
 
 import pytest
 
+from duban.supervision.coming_round import AtHand, OpenPlan
 from duban.supervision.entries import NoticeIntent
 from duban.supervision.organisation import Body, Organisation, Person, PersonRole
-from tests.regimes.walked import Item, Waiting
+from tests.regimes.walked import Item, Waiting, items_in, opened_in
+from tests.supervision.supervised import day
 
 CENTRAL_PLAN = "关于深化投融资体制改革的意见"
 GROUP, OFFICE = "省委深改组", "省委改革办"
@@ -142,3 +144,29 @@ def test_the_points_and_the_ledger_of_a_year_are_drawn_up_together_with_the_spec
     assert f"由{OFFICE}会同{ECONOMY}办理" in year.entries[-1].text
     year.step(OFFICE, document="川改〔2016〕1号")
     assert year.told() == [(ECONOMY, "")]
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "days"),
+    [
+        ("midyear_evaluation", ["2016-03-30"]),  # S3: once, in the middle of the year; in 2016 from March to June
+        ("yearend_self_check", ["2016-12-01"]),  # S3
+        ("annual_points", ["2016-01-04"]),
+        ("annual_schedule", ["2016-01-04"]),
+        ("major_list", ["2016-01-04"]),
+        ("report_to_centre", ["2016-01-04"]),
+    ],
+)
+def test_what_comes_round_in_a_year_comes_on_these_days(rhythm: str, days: list[str]) -> None:
+    assert [on for _, on in opened_in("sichuan", rhythm, "2016-01-01", "2016-12-31")] == days
+
+
+def test_s3_of_82_adopted_plans_the_35_issued_for_half_a_year_are_evaluated() -> None:
+    plans = tuple(
+        OpenPlan(code=f"P{n}", title=f"方案{n}", issued_on=day("2015-09-30" if n <= 35 else "2015-10-08"))
+        for n in range(1, 83)
+    )
+    at_hand = AtHand(offices={"reform_office": (OFFICE,)}, plans=plans)
+    found = items_in("sichuan", "midyear_evaluation", "2016-01-01", "2016-12-31", at_hand)
+    assert [item.concerns for item in found] == [(f"P{n}",) for n in range(1, 36)]
+    assert {item.facts["period_to"] for item in found} == {("2016-06-30",)}

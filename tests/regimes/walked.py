@@ -7,8 +7,10 @@ from duban.calendars import compile_calendar
 from duban.regimes.loading import load_rulebook
 from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
+from duban.supervision.coming_round import AtHand, items_of
 from duban.supervision.entries import NoticeIntent, NoticeKind, OpeningChange
 from duban.supervision.messages import TakeStep
+from duban.supervision.occurrences import occurrences
 from duban.supervision.organisation import Organisation
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
@@ -39,6 +41,23 @@ def policy_for(regime: str, procedure: str) -> Policy:
     rulebook = rulebook_of(regime)
     calendar = compile_calendar(rulebook.zone, 2014, 2020)
     return Policy(regime=rulebook.regime, calendar=calendar, procedure=rulebook.procedures[procedure])
+
+
+def opened_in(regime: str, rhythm: str, first_on: str, last_on: str) -> list[tuple[str, str]]:
+    """The periods of a rhythm that open their items in a stretch of local days, each with its day."""
+    known, calendar = rulebook_of(regime).rhythms[rhythm], compile_calendar("Asia/Shanghai", 2014, 2020)
+    return [(one.key, one.opens_on.isoformat()) for one in occurrences(known, day(first_on), day(last_on), calendar)]
+
+
+def items_in(regime: str, rhythm: str, first_on: str, last_on: str, at_hand: AtHand) -> list[TaskDefinition]:
+    """The items that a rhythm opens in a stretch of local days."""
+    rulebook, calendar = rulebook_of(regime), compile_calendar("Asia/Shanghai", 2014, 2020)
+    known = rulebook.rhythms[rhythm]
+    return [
+        item
+        for one in occurrences(known, day(first_on), day(last_on), calendar)
+        for item in items_of(rhythm, known, rulebook.procedures[known.procedure], one, at_hand)
+    ]
 
 
 def tuples(facts: dict[str, Stated]) -> dict[str, tuple[str, ...]]:
