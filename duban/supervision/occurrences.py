@@ -51,7 +51,7 @@ class Span(Frozen):
             case Period.HALF_YEAR:
                 part = f"{_HALVES[last // 6 - 1]}半年"
             case Period.YEAR:
-                part = "度"
+                part = ""
         return f"{self.first_on.year}年{part}"
 
 

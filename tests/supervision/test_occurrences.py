@@ -70,7 +70,7 @@ def opened(rhythm: Rhythm, first: str, last: str) -> list[tuple[str, str]]:
         (Period.QUARTER, "2026-10-01", "2026-Q4", "2026-10-01", "2026-12-31", "2026年第四季度"),
         (Period.HALF_YEAR, "2026-06-30", "2026-H1", "2026-01-01", "2026-06-30", "2026年上半年"),
         (Period.HALF_YEAR, "2026-07-01", "2026-H2", "2026-07-01", "2026-12-31", "2026年下半年"),
-        (Period.YEAR, "2026-07-01", "2026", "2026-01-01", "2026-12-31", "2026年度"),
+        (Period.YEAR, "2026-07-01", "2026", "2026-01-01", "2026-12-31", "2026年"),
     ],
 )
 def test_a_period_has_a_key_its_first_and_last_day_and_a_name(
