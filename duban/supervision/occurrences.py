@@ -30,12 +30,14 @@ class Span(Frozen):
     Attributes:
         key: Names it in business identities: ``2026``, ``2026-H1``, ``2026-Q1``, ``2026-B2``, ``2026-M03``.
         first_on, last_on: Local days, both in it.
+        number: Which of its year's periods it is, from 1.
     """
 
     period: Period
     key: str
     first_on: date
     last_on: date
+    number: int = 1
 
     @property
     def words(self) -> str:
@@ -97,7 +99,11 @@ def span_of(period: Period, day: date) -> Span:
     digits = 2 if period is Period.MONTH else 1
     part = f"-{letter}{number:0{digits}}" if letter else ""
     return Span(
-        period=period, key=f"{day.year:04}{part}", first_on=first, last_on=months_after(first, length) - ONE_DAY
+        period=period,
+        key=f"{day.year:04}{part}",
+        first_on=first,
+        last_on=months_after(first, length) - ONE_DAY,
+        number=number,
     )
 
 
@@ -129,7 +135,7 @@ def occurrences(
     However a stretch of days is cut, its parts together give what it gives.
     """
     found: list[Occurrence] = []
-    for span in _from(rhythm.period, _first_opening_from(rhythm, first_on, calendar).first_on):
+    for span in _from(rhythm, _first_opening_from(rhythm, first_on, calendar).first_on):
         one = occurrence(rhythm, span, calendar, spread)
         if one.opens_on > last_on:
             return tuple(found)
@@ -156,28 +162,30 @@ def due(
         last_on: Periods that begin after this day are not looked at (a register is that of a year).
     """
     ripe = []
-    for span in _from(rhythm.period, to_come_from):
+    for span in _from(rhythm, to_come_from):
         one = occurrence(rhythm, span, calendar, spread)
         if one.opens_at > now or (last_on is not None and span.first_on > last_on):
             break
         ripe.append(one)
     if not ripe:
         return Due(opened=None, missed=(), to_come_from=to_come_from)
-    return Due(opened=ripe[-1], missed=tuple(ripe[:-1]), to_come_from=ripe[-1].span.last_on + ONE_DAY)
+    following = next(_from(rhythm, ripe[-1].span.last_on + ONE_DAY))
+    return Due(opened=ripe[-1], missed=tuple(ripe[:-1]), to_come_from=following.first_on)
 
 
 def next_occurrence(rhythm: Rhythm, to_come_from: date, calendar: OfficeCalendar, spread: float = 0.0) -> Occurrence:
-    """The earliest period that has not been dealt with; its moment may have passed.
+    """The earliest period that has not been dealt with; its moment may have passed, and it may lie in a later year.
 
     Args:
         to_come_from: As of ``due``.
     """
-    return occurrence(rhythm, span_of(rhythm.period, to_come_from), calendar, spread)
+    return occurrence(rhythm, next(_from(rhythm, to_come_from)), calendar, spread)
 
 
-def _from(period: Period, day: date) -> Iterator[Span]:
-    """The periods from that of a local day on, as far as dates go."""
-    return spans(period, day, date(9000, 1, 1))
+def _from(rhythm: Rhythm, day: date) -> Iterator[Span]:
+    """The periods that a rhythm keeps to, from that of a local day on, as far as dates go."""
+    found = spans(rhythm.period, day, date(9001, 12, 31))
+    return (span for span in found if not rhythm.only or span.number in rhythm.only)
 
 
 def _first_opening_from(rhythm: Rhythm, day: date, calendar: OfficeCalendar) -> Span:
