@@ -4,7 +4,7 @@ import pytest
 
 from duban.supervision.coming_round import AtHand, OpenPlan, OpenTask
 from duban.supervision.organisation import Body, Organisation
-from tests.regimes.walked import Item, Waiting, items_in, opened_in
+from tests.regimes.walking import Item, Waiting, items_in, opened_in
 from tests.supervision.supervised import day
 
 GROUP, HEAD, OFFICE = "市委深改小组", "市委深改小组组长", "市委深改小组办公室"

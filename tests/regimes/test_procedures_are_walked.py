@@ -9,7 +9,7 @@ from duban.supervision.messages import TakeStep
 from duban.supervision.procedures import PERIOD, Fact, FactKind
 from duban.supervision.regime import HANDLING_BODY, LEAD_BODY
 from duban.supervision.state import Stage, TaskState
-from tests.regimes.walked import Item, policy_for
+from tests.regimes.walking import Item, policy_for
 
 ALL = [(name, key) for name in available_regimes() for key in load_rulebook(name).procedures]
 DAY = "2016-08-01"

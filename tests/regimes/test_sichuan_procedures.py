@@ -5,7 +5,7 @@ import pytest
 from duban.supervision.coming_round import AtHand, OpenPlan
 from duban.supervision.entries import NoticeIntent
 from duban.supervision.organisation import Body, Organisation, Person, PersonRole
-from tests.regimes.walked import Item, Waiting, items_in, opened_in
+from tests.regimes.walking import Item, Waiting, items_in, opened_in
 from tests.supervision.supervised import day
 
 CENTRAL_PLAN = "关于深化投融资体制改革的意见"
