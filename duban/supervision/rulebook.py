@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from duban.supervision.appraisal import Appraisal
 from duban.supervision.evaluation import EvaluationScope
-from duban.supervision.procedures import Key, Procedure
+from duban.supervision.procedures import PERIOD, Key, Opening, Procedure
 from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Rhythm
 
@@ -43,4 +43,23 @@ class Rulebook(Regime):
                 opened = self.procedures.get(opening.procedure)
                 if opened is None:
                     raise ValueError(f"{procedure.title}：没有程序“{opening.procedure}”，请在 procedures 中写出")
+                if (problem := _cannot_be_opened(opening, procedure, opened)) is not None:
+                    raise ValueError(f"{procedure.title}：{problem}")
         return self
+
+
+def _cannot_be_opened(opening: Opening, procedure: Procedure, opened: Procedure) -> str | None:
+    """Why an outcome could never open what it is to open; found here, not on the day."""
+    known = {fact.name for fact in (*opened.facts, *PERIOD)}
+    for name, said in opening.facts.items():
+        if name not in known:
+            return f"程序“{opened.title}”立项时不写“{name}”，请核对 opens 的 facts"
+        if procedure.fact(said) is None:
+            return f"opens 的 facts 引用的“{said}”未定义，请核对"
+    for fact in opened.facts:
+        if not fact.optional and fact.name not in opening.facts:
+            return f"另行立项“{opened.title}”须写明{fact.title}（{fact.name}），请在 opens 的 facts 中写出"
+    each = procedure.fact(opening.each) if opening.each is not None else None
+    if opening.each is not None and (each is None or not each.several):
+        return f"opens 的 each“{opening.each}”须是可多次填写的事项（several: true）"
+    return None

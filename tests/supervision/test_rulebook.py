@@ -1,0 +1,62 @@
+"""A regime file whose outcomes could not open what they say is refused when it is read."""
+
+from typing import Any
+
+import pytest
+
+from duban.regimes.loading import load_rulebook
+from duban.supervision.rulebook import Rulebook
+
+ASSUMED = {"assumed": True}
+FILE = load_rulebook("kunming").model_dump(mode="json", exclude={"procedures", "rhythms"})
+
+
+def step(**more: Any) -> dict[str, Any]:
+    return {"id": "do", "title": "办理", "by": "reform_office", "limit": {"days": 5, "source": ASSUMED}} | {
+        "source": ASSUMED,
+        **more,
+    }
+
+
+def procedure(*facts: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "title": "程序",
+        "source": ASSUMED,
+        "handled_by": "reform_office",
+        "facts": list(facts),
+        "steps": [step(**more)],
+    }
+
+
+def read(opens: dict[str, Any]) -> Rulebook:
+    said = [{"name": "bodies", "title": "单位", "kind": "body", "several": True}, {"name": "note", "title": "说明"}]
+    ends = [{"name": "done", "title": "完成", "opens": [{"procedure": "report", **opens}]}]
+    asked = {"name": "body", "title": "责任单位", "kind": "body"}
+    return Rulebook.model_validate(
+        {
+            **FILE,
+            "procedures": {
+                "notice": procedure(facts=said, outcomes=ends),
+                "report": procedure(asked, {"name": "remark", "title": "备注", "optional": True}),
+            },
+        }
+    )
+
+
+def test_an_outcome_hands_on_what_the_other_item_has_to_be_opened_with() -> None:
+    assert read({"each": "bodies", "facts": {"body": "bodies"}}).procedures["notice"]
+
+
+@pytest.mark.parametrize(
+    ("opens", "problem"),
+    [
+        ({}, "须写明责任单位（body）"),
+        ({"facts": {"body": "bodies", "deadline": "note"}}, "立项时不写“deadline”"),
+        ({"facts": {"body": "unit"}}, "引用的“unit”未定义"),
+        ({"facts": {"body": "bodies"}, "each": "note"}, "each“note”须是可多次填写的事项"),
+        ({"facts": {"body": "bodies"}, "each": "units"}, "each“units”须是可多次填写的事项"),
+    ],
+)
+def test_what_could_never_be_opened_is_refused_with_the_remedy(opens: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        read(opens)
