@@ -4,8 +4,9 @@ import pytest
 
 from duban.supervision.coming_round import AtHand, OpenPlan
 from duban.supervision.entries import NoticeIntent
+from duban.supervision.evaluation import EvaluatedPlan
 from duban.supervision.organisation import Body, Organisation, Person, PersonRole
-from tests.regimes.walking import Item, Waiting, items_in, opened_in
+from tests.regimes.walking import Item, Waiting, items_in, opened_in, rulebook_of
 from tests.supervision.supervised import day
 
 CENTRAL_PLAN = "关于深化投融资体制改革的意见"
@@ -170,3 +171,21 @@ def test_s3_of_82_adopted_plans_the_35_issued_for_half_a_year_are_evaluated() ->
     found = items_in("sichuan", "midyear_evaluation", "2016-01-01", "2016-12-31", at_hand)
     assert [item.concerns for item in found] == [(f"P{n}",) for n in range(1, 36)]
     assert {item.facts["period_to"] for item in found} == {("2016-06-30",)}
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "docks", "adopted_by", "taken"),
+    [
+        ("2015-12-01", "中央方案", "", True),
+        ("2015-12-01", "", GROUP, True),
+        ("2015-12-01", "", "", False),
+        ("2016-02-01", "中央方案", GROUP, False),
+    ],
+)
+def test_s3_in_scope_is_what_docks_a_central_plan_or_was_adopted_and_was_issued_half_a_year_ago(
+    issued_on: str, docks: str, adopted_by: str, taken: bool
+) -> None:
+    scope = rulebook_of("sichuan").evaluation
+    assert scope is not None
+    plan = EvaluatedPlan(code="P", title="方案", issued_on=day(issued_on), docks=docks, adopted_by=adopted_by)
+    assert scope.takes(plan, day("2016-06-01")) is taken
