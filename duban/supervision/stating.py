@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from duban.supervision.calendar import FARTHEST
-from duban.supervision.procedures import Fact, FactKind
+from duban.supervision.procedures import PERIOD, Fact, FactKind
 from duban.supervision.turn import Refusal
 
 Facts: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -61,7 +61,7 @@ def wanted_words(fact: Fact) -> str:
 
 def told(facts: Facts, known: Iterable[Fact]) -> Iterator[tuple[str, str]]:
     """What was stated, as people read it: title and value."""
-    by_name = {fact.name: fact for fact in known}
+    by_name = {fact.name: fact for fact in (*PERIOD, *known)}
     for name, values in facts.items():
         fact = by_name.get(name)
         words = fact.choices if fact is not None else {}

@@ -205,7 +205,7 @@ def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
         "procedure": taking.procedure.title,
         "outcome": taking.ending,
         "note": taking.message.note,
-        **dict(told(taking.facts, taking.procedure.stated)),
+        **dict(told({**_about(turn, step), **taking.facts}, taking.procedure.stated)),
     }
     route = route_of(step, turn.state.facts) or step.routes[0]
     source = taking.outcome.source or route.source
@@ -225,5 +225,11 @@ def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
         )
 
 
-def _bytes_of(facts: dict[str, tuple[str, ...]]) -> int:
+def _about(turn: Turn, step: Step) -> Facts:
+    """What an item was opened with: whoever is told of a step may know of the item by this paper alone."""
+    facts = turn.state.definition.facts
+    return facts if len(turn.state.roles.of(*step.tells)) * _bytes_of(facts) <= MOST_TELLING else {}
+
+
+def _bytes_of(facts: Facts) -> int:
     return sum(len(value.encode()) for values in facts.values() for value in values)

@@ -53,6 +53,7 @@ def test_s1_the_reply_with_its_arrangement_becomes_a_supervised_item() -> None:
     item.at("2016-06-29").step(OFFICE)
     (prompt,) = (n for n in item.changes(NoticeIntent) if n.paper == "对接提示通知")
     assert (prompt.recipient, prompt.facts["head"]) == (ECONOMY, "王副省长")
+    assert prompt.facts["中央改革方案"] == CENTRAL_PLAN
     assert item.waiting == Waiting("reply", ECONOMY, "2016-07-13")
     assert "对接工作安排" in item.refuses_step(ECONOMY, dock_by="2016-12-31")
     item.at("2016-07-08").step(ECONOMY, arrangement="制定实施意见", dock_by="2016-12-31")
