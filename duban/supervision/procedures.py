@@ -42,6 +42,18 @@ class FactKind(StrEnum):
     CODE = "code"
 
 
+class Share(Frozen):
+    """How much of another number one must come to at least (a share of what was reported is looked at again).
+
+    Attributes:
+        of: The fact of kind ``number`` that is the whole.
+    """
+
+    of: Key
+    percent: int = Field(ge=1, le=100)
+    source: Source
+
+
 class Fact(Frozen):
     """Something that has to be stated, at the opening of an item or with a step.
 
@@ -49,6 +61,8 @@ class Fact(Frozen):
         kind: ``code`` is that of a task or a plan; a ``body`` may be named as a role by its fact's name.
         choices: Of a ``choice``: each with its words.
         several: May be stated more than once.
+        at_least, at_most: Of one that may be stated more than once: how often.
+        share: Of a ``number``: how much of another it must come to.
     """
 
     name: Key
@@ -57,11 +71,24 @@ class Fact(Frozen):
     choices: dict[Key, Title] = Field(default_factory=dict, max_length=50)
     several: bool = False
     optional: bool = False
+    at_least: int = Field(default=1, ge=1, le=100)
+    at_most: int = Field(default=100, ge=1, le=100)
+    share: Share | None = None
 
     @model_validator(mode="after")
     def _choices_fit(self) -> Self:
         if (self.kind is FactKind.CHOICE) != bool(self.choices):
             raise ValueError(f"{self.title}：kind 为 choice 时须写出 choices，其他类型不写")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_counted(self) -> Self:
+        if not self.several and (self.at_least, self.at_most) != (1, 100):
+            raise ValueError(f"{self.title}：at_least、at_most 只用于可多次填写的（several: true）")
+        if self.at_least > self.at_most:
+            raise ValueError(f"{self.title}：at_least（{self.at_least}）大于 at_most（{self.at_most}），请改正")
+        if self.share is not None and self.kind is not FactKind.NUMBER:
+            raise ValueError(f"{self.title}：share 只用于数字（kind: number）")
         return self
 
 
@@ -108,6 +135,7 @@ class Outcome(Frozen):
     """How a step can end.
 
     Attributes:
+        paper: Series of the numbered paper that tells of it in this case, where it is not the step's.
         then: Id of the step that follows, or ``closed``; empty: the next one, and the item closes after the last.
         facts: Stated in this case, beside the step's own.
         source: The sentence that gives this way out, where it is another one than the step's.
@@ -116,6 +144,7 @@ class Outcome(Frozen):
     name: Key
     title: Title
     source: Source | None = None
+    paper: Title | None = None
     then: str = ""
     facts: tuple[Fact, ...] = Field(default=(), max_length=30)
     opens: tuple[Opening, ...] = Field(default=(), max_length=10)
@@ -233,6 +262,14 @@ class Procedure(Frozen):
             yield from step.facts
             for outcome in step.outcomes:
                 yield from outcome.facts
+
+    @model_validator(mode="after")
+    def _shares_are_of_numbers(self) -> Self:
+        numbers = {fact.name for fact in self._facts() if fact.kind is FactKind.NUMBER}
+        for fact in self._facts():
+            if fact.share is not None and fact.share.of not in numbers - {fact.name}:
+                raise ValueError(f"{fact.title}：share 的 of“{fact.share.of}”不是另一个已定义的数字（kind: number）")
+        return self
 
     @model_validator(mode="after")
     def _can_be_walked(self) -> Self:

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from duban.supervision.calendar import FARTHEST
+from duban.supervision.enough import why_not_enough
 from duban.supervision.procedures import PERIOD, Fact, FactKind
 from duban.supervision.turn import Refusal
 
@@ -44,6 +45,8 @@ def stated(facts: Facts, known: Iterable[Fact], today: date) -> dict[str, tuple[
             continue
         problems.extend(_problems(fact, said, today))
         kept[name] = tuple(_kept(fact, value) for value in said)
+    if not problems:
+        problems.extend(filter(None, (why_not_enough(by_name[name], kept) for name in kept)))
     return Refusal("；".join(problems)) if problems else kept
 
 

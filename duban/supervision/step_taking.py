@@ -219,7 +219,7 @@ def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
             issuer=taking.message.body,
             issued_at=turn.now,
             deliver_not_before=turn.deliver_from,
-            paper=step.paper,
+            paper=taking.outcome.paper or step.paper,
             facts={name: text for name, text in {**said, "head": head}.items() if text},
             explanation=Explanation(due_on=turn.today, citation=turn.cite(step.title, source)),
         )
