@@ -68,6 +68,14 @@ ROLE_WORDS: dict[str, str] = {
     "reform_office": "改革办",
     "leading_group": "领导小组",
     "inspection_offices": "目督办",
+    "special_group": "专项小组",
+    "counties": "县（市）区",
+    "county_governments": "县区政府",
+    "supervision_office": "督查室",
+    "government_office": "政府办公室",
+    "municipal_government": "市政府",
+    "supervision_department": "监察部门",
+    "organisation_department": "组织部门",
 }
 
 GROUND_WORDS: dict[Ground, str] = {
