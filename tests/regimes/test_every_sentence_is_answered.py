@@ -12,7 +12,13 @@ from duban.supervision.clauses import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ROOT.parent / "shared" / "sources"
-HEADINGS = {"chengdu": "Chengdu 2016", "sichuan": "Sichuan 2016"}
+HEADINGS = {
+    "kunming": "Kunming 2016",
+    "chengdu": "Chengdu 2016",
+    "jincheng": "Jincheng 2019",
+    "bozhou": "Bozhou 2015",
+    "sichuan": "Sichuan 2016",
+}
 
 pytestmark = pytest.mark.skipif(not DOCUMENTS.is_dir(), reason="the public documents do not lie beside the checkout")
 
