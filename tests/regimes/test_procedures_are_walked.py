@@ -2,10 +2,12 @@
 
 import pytest
 
+from duban.changes.reorganising import OF_THE_TASK
 from duban.regimes import available_regimes
 from duban.regimes.loading import load_rulebook
 from duban.supervision.advance import Transition, advance
 from duban.supervision.messages import TakeStep
+from duban.supervision.organisation import Organisation
 from duban.supervision.procedures import PERIOD, Fact, FactKind
 from duban.supervision.regime import HANDLING_BODY, LEAD_BODY
 from duban.supervision.state import Stage, TaskState
@@ -24,7 +26,7 @@ VALUES = {
 
 def made_up(*facts: Fact) -> dict[str, tuple[str, ...]]:
     """Something for each fact that its kind allows."""
-    return {fact.name: (next(iter(fact.choices), VALUES.get(fact.kind, "")),) for fact in facts}
+    return {fact.name: (next(iter(fact.choices), VALUES.get(fact.kind, "")),) * fact.at_least for fact in facts}
 
 
 @pytest.mark.parametrize(("regime", "key"), ALL, ids=[f"{name}-{key}" for name, key in ALL])
@@ -33,7 +35,10 @@ def test_a_procedure_ends_whatever_comes_of_its_steps(regime: str, key: str) -> 
     procedure = policy.procedure
     assert procedure is not None
     own = procedure.handled_by in (LEAD_BODY, HANDLING_BODY)
-    item = Item(regime, key, DAY, owner=VALUES[FactKind.BODY] if own else "", **made_up(*procedure.facts, *PERIOD))
+    left_open = set(procedure.roles_needed) - set(policy.regime.offices) - set(OF_THE_TASK)
+    file = Organisation(roles=dict.fromkeys(left_open, VALUES[FactKind.BODY]))
+    owner = VALUES[FactKind.BODY] if own else ""
+    item = Item(regime, key, DAY, owner=owner, organisation=file, **made_up(*procedure.facts, *PERIOD))
     seen: set[tuple[str, str, int]] = set()
     ended = False
     waiting: list[TaskState] = [item.state]
@@ -53,7 +58,12 @@ def test_a_procedure_ends_whatever_comes_of_its_steps(regime: str, key: str) -> 
             seen.add(taken)
             facts = made_up(*step.facts, *outcome.facts)
             message = TakeStep(
-                body=owed.owed_by, person="张三", id=run.key, occurred_at=item.now, outcome=outcome.name, facts=facts
+                body=owed.owed_by,
+                person=step.title,
+                id=run.key,
+                occurred_at=item.now,
+                outcome=outcome.name,
+                facts=facts,
             )
             done = advance(state, message, policy, item.now)
             assert isinstance(done, Transition), done

@@ -69,6 +69,7 @@ class Item(Supervised):
 
     Args of its making:
         owner: To whom it belongs, where neither a fact nor one office says so.
+        supervisor: Who keeps the register, where that is not the reform office.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Item(Supervised):
         /,
         *,
         owner: str = "",
+        supervisor: str = "",
         organisation: Organisation | None = None,
         **facts: Stated,
     ) -> None:
@@ -95,7 +97,7 @@ class Item(Supervised):
         definition = TaskDefinition(
             code="D-1", title=known.title, lead_body=lead, handling_body=lead, procedure=procedure, facts=stated
         )
-        roles = file.roles_for(definition, offices[REFORM_OFFICE][0], rulebook.regime)
+        roles = file.roles_for(definition, supervisor or offices[REFORM_OFFICE][0], rulebook.regime)
         heads = {body.name: p.name for body in file.bodies for p in body.persons if p.role == "head"}
         roles = roles.model_copy(update={"heads": heads})  # as of bodies that facts name
         plan = PlanDefinition(code="D", title="登记簿", issued_on=day(entered), regime=regime)
@@ -113,6 +115,10 @@ class Item(Supervised):
 
     def refuses_step(self, body: str, outcome: str = "", /, **facts: Stated) -> str:
         return self.refuses(TakeStep(**self.said(body), outcome=outcome, facts=tuples(facts)))
+
+    def refuses_to_skip_to(self, step: str, body: str, outcome: str = "") -> str:
+        """Why a step that does not wait yet may not be taken."""
+        return self.refuses(TakeStep(**self.said(body), step=step, outcome=outcome))
 
     @property
     def waiting(self) -> Waiting | None:
@@ -144,3 +150,12 @@ class Item(Supervised):
     def chased(self) -> list[str]:
         """Local dates on which a step was chased."""
         return [self.delivered(notice) for notice in self.notices(NoticeKind.CHASE)]
+
+    def sent(self, on: str) -> list[tuple[str, str, str]]:
+        """Kind, recipient and issuer of what goes out on a local day."""
+        found = (n for n in self.changes(NoticeIntent) if self.delivered(n) == on)
+        return [(n.kind.value, n.recipient, n.issuer) for n in found]
+
+    def papers(self) -> list[tuple[str, str]]:
+        """Numbered papers and who gets them, in order."""
+        return [(n.paper, n.recipient) for n in self.changes(NoticeIntent) if n.paper]
