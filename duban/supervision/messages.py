@@ -374,8 +374,8 @@ def _several(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-FactValues = Annotated[tuple[Stated, ...], BeforeValidator(_several), Field(max_length=100)]
-"""One text, or a list of them."""
+FactValues = Annotated[tuple[Line, ...], BeforeValidator(_several), Field(max_length=100)]
+"""One text, or a list of them; what is empty is not stated."""
 
 
 class TakeStep(Message):

@@ -12,7 +12,7 @@ from duban.notices.wording import write_letter
 from duban.supervision.entries import Explanation, NoticeKind
 from duban.supervision.plan import Level
 from duban.supervision.regime import Duty
-from tests.notices import samples
+from tests.notices import samples, step_samples
 from tests.notices.samples import delivery, morning, notice, why
 
 LETTERS = Path(__file__).parent / "letters"
@@ -33,6 +33,12 @@ WORDED = {
     "advance_notice": delivery(samples.ADVANCE),
     "chase": delivery(samples.CHASE),
     "returned": delivery(samples.RETURNED),
+    "step": delivery(step_samples.STEP),
+    "step_to_decide": delivery(step_samples.STEP_TO_DECIDE),
+    "step_advance": delivery(step_samples.STEP_ADVANCE),
+    "step_chased": delivery(step_samples.STEP_CHASED),
+    "step_moved": delivery(step_samples.STEP_MOVED),
+    "step_result": delivery(step_samples.STEP_RESULT),
     "several": delivery(samples.WRITTEN, samples.RETURNED, samples.INTERVIEW),
 }
 
