@@ -19,8 +19,7 @@ from duban.ledger.writing import table_of
 from duban.supervision.entries import EntryKind, LedgerEntry, TaskChange
 from duban.supervision.model import Frozen
 from duban.supervision.plan import TaskDefinition
-from duban.supervision.state import TaskState
-from duban.supervision.views import status_of
+from duban.supervision.views import kept_behind_since, status_of
 
 CHANGING = (EntryKind.AMENDED, EntryKind.ADOPTED)
 """Entries that may change what a task is issued as."""
@@ -135,13 +134,8 @@ def _unlike_state(row: RowMapping) -> tuple[str, ...]:
     told = {
         "version": state.version,
         "status": status_of(state),
-        "behind_since": _behind_since(state),
+        "behind_since": kept_behind_since(state),
         "percent": state.percent,
         "closed_at": state.last_at if state.stage.is_final else None,
     }
     return tuple(name for name, value in told.items() if row[name] != value)
-
-
-def _behind_since(state: TaskState) -> object:
-    episode = None if state.stage.is_final else state.episode
-    return episode.opened_on if episode else None

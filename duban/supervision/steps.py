@@ -172,6 +172,13 @@ def overdue_since(state: TaskState, day: date) -> date | None:
     return run.due_on if run is not None and run.due_on < day else None
 
 
+def chased_since(state: TaskState) -> date | None:
+    """The last day of the step that waits, where it has been chased since: what the ledger keeps."""
+    run = state.open_step
+    owed = state.obligation(obligation_of(run)) if run is not None else None
+    return run.due_on if run is not None and owed is not None and owed.chases else None
+
+
 def obligation_of(run: StepRun) -> str:
     """The id of what is owed for a step."""
     return f"{run.key}/{Duty.STEP.value}"

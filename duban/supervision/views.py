@@ -15,7 +15,7 @@ from duban.supervision.policy import Policy
 from duban.supervision.provisional import shown
 from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, Duty
 from duban.supervision.state import Milestone, RungStatus, StepRun, TaskState
-from duban.supervision.steps import overdue_since
+from duban.supervision.steps import chased_since, overdue_since
 from duban.supervision.words import STAGE_WORDS, owed_words
 
 SUSPENDED = "suspended"
@@ -153,7 +153,7 @@ def snapshot(state: TaskState, policy: Policy) -> TaskSnapshot:
     moment = next_moment(state, policy)
     standing = next((s for s in state.suspensions if not s.over), None)
     today = policy.calendar.zone.local_date(state.last_at)
-    since = behind_since(state, today)
+    since = kept_behind_since(state)
     left_out = 0
     if since is not None:
         until = standing.from_on - ONE_DAY if standing else today
@@ -181,8 +181,15 @@ def awaiting_bodies(state: TaskState) -> tuple[str, ...]:
     return tuple(dict.fromkeys(o.owed_by for o in owed))
 
 
-def behind_since(state: TaskState, day: date) -> date | None:
-    """Since when a task has been behind on a local day: D0 of the episode, or the last day of the step that waits."""
+def kept_behind_since(state: TaskState) -> date | None:
+    """Since when a task has been behind, as the ledger keeps it: D0 of the episode, or a step's day that was chased."""
+    if state.stage.is_final:
+        return None
+    return state.episode.opened_on if state.episode is not None else chased_since(state)
+
+
+def _behind_since(state: TaskState, day: date) -> date | None:
+    """Since when it is behind on a local day."""
     if state.stage.is_final:
         return None
     return state.episode.opened_on if state.episode is not None else overdue_since(state, day)
@@ -199,7 +206,7 @@ def status_view(state: TaskState, policy: Policy, now: datetime) -> StatusView:
     zone = policy.calendar.zone
     definition, episode = state.definition, None if state.stage.is_final else state.episode
     today = zone.local_date(now)
-    since = behind_since(state, today)
+    since = _behind_since(state, today)
     moment = next_moment(state, policy)
     titles = {rung.level: rung.title for rung in policy.regime.ladder.rungs}
     return StatusView(

@@ -95,12 +95,28 @@ def test_every_line_says_why_it_is_there() -> None:
         (Duty.CONFIRMATION, LineKind.DECISION, "confirm T-1 --request e1/x/confirmation"),
         (Duty.EXTENSION_DECISION, LineKind.DECISION, "extend T-1 --request e1/x/extension_decision"),
         (Duty.VERIFICATION, LineKind.VERIFICATION, "strike-off T-1"),
+        (Duty.STEP, LineKind.OWED, "step T-1"),
     ],
 )
 def test_every_duty_has_the_command_that_fulfils_it(duty: Duty, kind: LineKind, command: str) -> None:
     [line] = agenda_lines(_agenda(owed=(_owed("T-1", duty, 0),)), OFFICE)
 
     assert (line.kind, line.command) == (kind, f"starter.py {command} --body 改革办 --person '王 五'")
+
+
+def test_a_step_is_named_by_its_title_for_who_owes_it_and_for_who_presses_it() -> None:
+    late = _due("T-1", 3, node=None, node_phrase="", step="报送对接安排", step_by="统计局")
+    owed = _owed("T-1", Duty.STEP, 3, by="统计局").model_copy(update={"step": "报送对接安排"})
+
+    own = agenda_lines(_agenda(owed=(owed,), late=(late,)), Speaker(bodies=("统计局",)))
+    others = agenda_lines(_agenda(to_chase=(owed,), late=(late,)), OFFICE)
+
+    assert [(line.what, line.command) for line in own] == [
+        ("报送对接安排", "starter.py step T-1 --body 统计局"),
+        ("滞后3天", "starter.py step T-1 --body 统计局"),
+    ]
+    assert own[1].reason == "“报送对接安排”应于2022-04-18完成"
+    assert [line.what for line in others] == ["统计局未完成报送对接安排", "滞后3天（统计局）"]
 
 
 def test_what_the_settings_say_need_not_be_said_again() -> None:
