@@ -11,8 +11,10 @@ from enum import StrEnum
 from duban.changes.nodes import NodePair, pair_nodes
 from duban.ledger.amendments import RegisteredTask
 from duban.supervision.amendment_words import FIELDS
+from duban.supervision.limits_by_kind import due_on_of
 from duban.supervision.model import Frozen
-from duban.supervision.plan import MilestoneKind, PlanDefinition, TaskDefinition
+from duban.supervision.plan import MilestoneKind, PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.policy import Policy
 from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
 from duban.supervision.state import Stage, TaskState
 
@@ -84,17 +86,23 @@ class Comparison(Frozen):
     notes: tuple[str, ...] = ()
 
 
-def compare_plan(registered: Sequence[RegisteredTask], plan: PlanDefinition, today: date) -> Comparison:
+def compare_plan(
+    registered: Sequence[RegisteredTask], plan: PlanDefinition, today: date, policy: Policy | None = None
+) -> Comparison:
     """Compare a plan file with the tasks that are registered.
 
     Args:
         today: Local date of the amendment; no date may lie before it.
+        policy: The plan's rules, for dates that count from the hand-over of a task that comes with the amendment.
     """
-    return _Comparing(registered, plan, today).compared()
+    return _Comparing(registered, plan, today, policy).compared()
 
 
 class _Comparing:
-    def __init__(self, registered: Sequence[RegisteredTask], plan: PlanDefinition, today: date) -> None:
+    def __init__(
+        self, registered: Sequence[RegisteredTask], plan: PlanDefinition, today: date, policy: Policy | None
+    ) -> None:
+        self._policy = policy
         self._known: Mapping[str, RegisteredTask] = {task.code: task for task in registered}
         self._rows: Mapping[str, TaskDefinition] = {task.code: task for task in plan.tasks}
         self._today = today
@@ -139,7 +147,10 @@ class _Comparing:
             return None
         kept = {m.due_on for m in origin.state.unmet} if origin and origin.state else set()
         for node in row.milestones:
-            if node.met_on is None and node.due_on < self._today and node.due_on not in kept:
+            is_dated = (
+                node.met_on is None and not node.from_hand_over
+            )  # else it counts from the hand-over, which is now
+            if is_dated and node.due_on < self._today and node.due_on not in kept:
                 remedy = (
                     f"请改为{self._today}或以后的日期"
                     if row.split_from
@@ -151,10 +162,14 @@ class _Comparing:
             code=row.code,
             title=row.title,
             milestones=tuple(
-                NodeDifference(number=None, phrase=n.phrase, kind=n.kind, new_on=n.due_on) for n in row.milestones
+                NodeDifference(number=None, phrase=n.phrase, kind=n.kind, new_on=self._new_on(n, row))
+                for n in row.milestones
             ),
             split_from=row.split_from,
         )
+
+    def _new_on(self, node: PlannedMilestone, row: TaskDefinition) -> date:
+        return due_on_of(node, row, self._policy, self._today) if self._policy else node.due_on
 
     def _merged(self, row: TaskDefinition, known: RegisteredTask) -> TaskDifference | None:
         if not known.is_open:
@@ -235,6 +250,8 @@ class _Comparing:
             self._notes.append(f"{row.code}：“已完成节点”有改动，不随方案调整；完成情况请用 starter.py progress 报告")
         if row.reminders_given != before.reminders_given:
             self._notes.append(f"{row.code}：“已提醒”有改动，不随方案调整；已发的提醒不变")
+        if row.handed_over_on != before.handed_over_on:
+            self._notes.append(f"{row.code}：“交办日期”有改动，不随方案调整；已交办的日期不变")
         if row.split_from and row.split_from != before.split_from:
             self._notes.append(f"{row.code}：已经下发，“拆分自”不再采用")
 

@@ -70,7 +70,10 @@ def amend(
             return
         now = plan.row.clock.business(datetime.now(UTC))
         compared = compare_plan(
-            ledger.amendments.tasks(plan.code), plan.stored.definition, plan.row.zone.local_date(now)
+            ledger.amendments.tasks(plan.code),
+            plan.stored.definition,
+            plan.row.zone.local_date(now),
+            plan.stored.policy,
         )
         foreseen, refused = _foresee(ledger, plan, compared, decision, now)
         problems = (*plan.problems, *compared.problems, *refused)

@@ -19,6 +19,8 @@ from duban.organisations import load_organisation
 from duban.regimes import load_regime
 from duban.supervision.announced_year import AnnouncedYear
 from duban.supervision.calendar import OfficeCalendar
+from duban.supervision.clauses import Limit, Unit
+from duban.supervision.lag import after
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
 from duban.supervision.plan import PlanDefinition, ReportCycle
@@ -134,6 +136,8 @@ def read_plan_file(
             open_ended_report=options.open_ended_report,
             known_bodies=known,
             add_working_days=counted.add_working_days,
+            matters=regime.matters,
+            count_limit=counted.after,
         ),
     )
     problems = (
@@ -189,6 +193,13 @@ class CountedDays:
         """The ``count``-th working day after a day."""
         found = self._calendar.add_working_days(day, count)
         if self._calendar.is_provisional(found):
+            self._provisional.add(found)
+        return found
+
+    def after(self, limit: Limit, day: date) -> date:
+        """The last day of a limit that begins after a day."""
+        found = after(limit, day, self._calendar)
+        if limit.unit is Unit.WORKING and not limit.months and self._calendar.is_provisional(found):
             self._provisional.add(found)
         return found
 

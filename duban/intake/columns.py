@@ -32,6 +32,8 @@ class Field(StrEnum):
     REMINDERS_GIVEN = "reminders_given"
     SPLIT_FROM = "split_from"
     MERGED_INTO = "merged_into"
+    MATTER = "matter"
+    HANDED_OVER_ON = "handed_over_on"
 
 
 _HEADINGS: Mapping[Field, str] = {
@@ -68,6 +70,8 @@ _HEADINGS: Mapping[Field, str] = {
     Field.REMINDERS_GIVEN: "已提醒、已发提醒、已作提醒、reminders given",
     Field.SPLIT_FROM: "拆分自、拆自、split from",
     Field.MERGED_INTO: "并入、并入任务、合并到、merged into",
+    Field.MATTER: "事项类别、事项类型、办理类别、办件类别、matter、kind of matter",
+    Field.HANDED_OVER_ON: "交办日期、交办时间、转办日期、转办时间、handed over on",
 }
 ACCEPTED_HEADINGS: Mapping[Field, tuple[str, ...]] = {
     field: tuple(names.split("、")) for field, names in _HEADINGS.items()
@@ -193,6 +197,8 @@ def missing_columns(
     required = [Field.TITLE, Field.LEAD_BODY, Field.DEADLINE]
     if lead_may_be_first_supporting and Field.SUPPORTING_BODIES in columns.places:
         required.remove(Field.LEAD_BODY)
+    if Field.MATTER in columns.places:  # from which a deadline can follow; rows from which none does are told of
+        required.remove(Field.DEADLINE)
     return tuple(
         Problem(
             severity=Severity.ERROR,

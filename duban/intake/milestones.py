@@ -76,7 +76,7 @@ def read_met(
         told = _EVIDENCE.sub("", entry).strip()
         numbered = _NUMBERED.match(told)
         parts = [numbered.group(2)] if numbered else [part for part in _PARTS_OF_ENTRY.split(told, 1) if part.strip()]
-        dates = [_single_date(part, issued_on, year) for part in parts]
+        dates = [single_date(part, issued_on, year) for part in parts]
         if not dates or dates[-1] is None or dates[0] is None:
             unread.append(UnreadableEntry(entry=entry, problem=f"“{entry}”读不出节点和完成日期。"))
         elif numbered:
@@ -113,7 +113,7 @@ def read_reminders(
     unread: list[UnreadableEntry] = []
     for entry in _entries(cell.replace("，", "；").replace("、", "；").replace(",", "；")):
         level = next((level for level, words in _LEVEL_WORDS if any(word in entry.lower() for word in words)), None)
-        given_on = _single_date(entry, issued_on, year)
+        given_on = single_date(entry, issued_on, year)
         if level is None or given_on is None:
             unread.append(UnreadableEntry(entry=entry, problem=f"“{entry}”读不出提醒级别和日期。"))
         else:
@@ -125,6 +125,7 @@ def _entries(cell: str) -> list[str]:
     return [entry.strip() for entry in _ENTRIES.split(half_width(cell)) if entry.strip()]
 
 
-def _single_date(text: str, issued_on: date, year: int | None) -> date | None:
+def single_date(text: str, issued_on: date, year: int | None) -> date | None:
+    """The date of a text that holds exactly one."""
     milestones = read_deadlines(text, issued_on=issued_on, year=year).milestones
     return milestones[0].due_on if len(milestones) == 1 else None

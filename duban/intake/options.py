@@ -1,6 +1,6 @@
 """What a plan file may leave to whoever imports it, and what importing gives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -8,6 +8,8 @@ from pydantic import Field
 
 from duban.intake.lengths import AddWorkingDays
 from duban.intake.problems import Problem, Severity
+from duban.supervision.clauses import Limit
+from duban.supervision.matters import MatterKind
 from duban.supervision.model import Frozen
 from duban.supervision.plan import PlanDefinition, ReportCycle
 
@@ -34,6 +36,8 @@ class IntakeOptions(Frozen):
         open_ended_report: None makes a row without any date an error; else such rows are reported on in this cycle.
         known_bodies: From an organisation file: every name and alias, with the canonical name. None: not checked.
         add_working_days: The calendar, for ``30个工作日内``.
+        matters: The regime's kinds of matter with limits of their own.
+        count_limit: The calendar, for those limits: the last day of one that begins after a day.
     """
 
     code: str | None = None
@@ -49,6 +53,8 @@ class IntakeOptions(Frozen):
     open_ended_report: ReportCycle | None = None
     known_bodies: Mapping[str, str] | None = None
     add_working_days: AddWorkingDays | None = None
+    matters: Mapping[str, MatterKind] = Field(default_factory=dict)
+    count_limit: Callable[[Limit, date], date] | None = None
 
 
 class CheckedMilestone(Frozen):

@@ -7,6 +7,7 @@ from duban.intake.bounds import LONGEST_DEADLINE, LONGEST_READ, excesses, too_lo
 from duban.intake.columns import Columns, Field
 from duban.intake.deadline_reading import DeadlineProblemKind, DeadlineReading
 from duban.intake.deadlines import read_deadlines
+from duban.intake.matters import RowMatters
 from duban.intake.milestones import planned, read_met, read_reminders, with_met
 from duban.intake.odd_cells import reject_unusable_cells, warn_of_half_shown_date
 from duban.intake.options import IntakeOptions
@@ -37,6 +38,7 @@ class RowReader:
         self._options = options
         self._problems = RowProblems(columns, sheet)
         self._bodies = ResponsibleBodies(options, self._problems)
+        self._matters = RowMatters(options, self._problems)
         self._readings: dict[str, DeadlineReading] = {}
         self._planned: dict[str, tuple[PlannedMilestone, ...]] = {}
 
@@ -54,10 +56,18 @@ class RowReader:
         lead, supporting = self._bodies.lead_and_supporting(texts)
         written = self._readable(texts, Field.DEADLINE)
         reading = self._deadline(written)
-        open_ended = reading.open_ended or (reading.empty and self._options.open_ended_report is not None)
-        milestones = self._met_before(texts, self._milestones(written, reading, open_ended=open_ended))
+        handed_over_on = self._matters.handed_over_on(texts)
+        matter, count = self._matters.read(texts, handed_over_on), self._options.count_limit
+        if reading.empty and matter is not None and count is not None:
+            open_ended, dated = False, matter.milestones(count)
+        else:
+            open_ended = reading.open_ended or (reading.empty and self._options.open_ended_report is not None)
+            dated = self._milestones(written, reading, open_ended=open_ended)
+        milestones = self._met_before(texts, dated)
         if len(texts[Field.DEADLINE]) <= LONGEST_DEADLINE:
             self._report_on_deadline(written, reading, milestones)
+        if matter is not None:
+            self._matters.refuse_beyond(matter, written, milestones, open_ended=open_ended)
         warn_of_half_shown_date(row, self._columns, reading, self._problems)
         task = TaskDefinition(
             code=code,
@@ -75,6 +85,8 @@ class RowReader:
             list_kinds=self._list_kinds(texts[Field.LIST_KINDS]),
             decided_above=self._decided_above(texts[Field.DECIDED_ABOVE]),
             reminders_given=self._reminders(texts),
+            matter=matter.key if matter else "",
+            handed_over_on=handed_over_on,
         )
         for excess in excesses(task):
             self._problems.error(*excess)
@@ -139,16 +151,17 @@ class RowReader:
             if problem.kind is DeadlineProblemKind.BEFORE_ISSUE and problem.due_on in met:
                 continue
             self._problems.of(problem.severity, Field.DEADLINE, written, problem.problem, problem.suggestion)
-        if Field.DEADLINE not in self._columns.places or self._options.open_ended_report is not None:
+        has_column = bool({Field.DEADLINE, Field.MATTER} & self._columns.places.keys())
+        if not has_column or self._options.open_ended_report is not None:
             return
-        if reading.empty:
+        if reading.empty and not milestones:
             self._problems.error(
                 Field.DEADLINE,
                 written,
                 "没有写完成时限。",
                 "请写明时限；确需长期推进的，用 --open-ended-report quarterly 约定按季报告。",
             )
-        elif reading.open_ended:
+        elif reading.open_ended and not reading.empty:
             cycle = reading.suggested_cycle or "quarterly"
             agree = f"请写明完成日期，或用 --open-ended-report {cycle} 约定报告周期。"
             if reading.milestones:

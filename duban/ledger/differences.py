@@ -47,6 +47,8 @@ LABELS = {
     "procedure": "办理程序",
     "facts": "立项时写明的事项",
     "concerns": "所涉事项",
+    "matter": "事项类别",
+    "handed_over_on": "交办日期",
 }
 """What an office calls the fields."""
 

@@ -14,6 +14,7 @@ from duban.supervision.calendar import FARTHEST, ONE_DAY
 from duban.supervision.duties import close, lapse_extension
 from duban.supervision.entries import Change, EntryKind, NoticeKind, NoticesWithdrawn, ObligationStatus
 from duban.supervision.handing_over import hand_over, roles_after, tell_bodies
+from duban.supervision.limits_by_kind import refuse_beyond
 from duban.supervision.messages import Amend, AmendedMilestone
 from duban.supervision.plan import MilestoneKind, PlannedMilestone, TaskDefinition
 from duban.supervision.regime import Duty
@@ -25,7 +26,7 @@ MOST_MILESTONES = 30
 """As many as a plan file may give a task."""
 MOST_EVER = 100
 """With those that were taken out."""
-OF_THE_REGISTER = ("list_kinds", "decided_above")
+OF_THE_REGISTER = ("list_kinds", "decided_above", "matter")
 """What concerns the register alone: no body is told."""
 
 
@@ -45,7 +46,7 @@ def amend(turn: Turn, message: Amend) -> Refusal | None:
     if (refusal := _unfit(turn, definition, milestones, message)) is not None:
         return refusal
     roles = roles_after(before.roles, definition, message)
-    sentences = [*differences(before, definition, milestones), *kin(message)]
+    sentences = [*differences(before, definition, milestones, turn.regime.matters), *kin(message)]
     if not sentences:
         return Refusal("没有需要调整的内容：与任务的现行内容一致")
     turn.update(definition=definition, amendments=before.amendments + 1)
@@ -182,6 +183,25 @@ def _unfit(turn: Turn, definition: TaskDefinition, milestones: tuple[Milestone, 
         return Refusal("销号申请正在核验，不能改变是否持续推进：请先核验，或退回销号申请之后再调整")
     if turn.state.code in (*message.successors, *message.absorbed):
         return Refusal("任务不能拆分或并入自身，请核对编号")
+    return _unfit_kind(turn, definition, milestones)
+
+
+def _unfit_kind(turn: Turn, definition: TaskDefinition, milestones: tuple[Milestone, ...]) -> Refusal | None:
+    """Why its kind of matter does not allow it; what stood beyond the last day before is not made worse by staying."""
+    kinds, before = turn.regime.matters, turn.state
+    is_other = definition.matter != before.definition.matter
+    kind = kinds.get(definition.matter)
+    if is_other and definition.matter and kind is None:
+        known = "、".join(f"{key}（{kind.title}）" for key, kind in kinds.items()) or "无"
+        return Refusal(f"本督办规则没有事项类别“{definition.matter}”，现有：{known}")
+    if kind is not None and kind.at_most is not None and definition.open_ended:
+        return Refusal(f"“{kind.title}”自交办之日起最长{kind.at_most.words}，不能持续推进")
+    known_dates = {m.number: m.due_on for m in before.milestones}
+    for milestone in milestones:
+        is_new = is_other or milestone.due_on != known_dates.get(milestone.number)
+        refusal = refuse_beyond(turn, milestone.due_on, definition) if milestone.is_open and is_new else None
+        if refusal is not None:
+            return refusal
     return None
 
 

@@ -1,8 +1,9 @@
 """What an amendment changes, in sentences for timeline and notices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
+from duban.supervision.matters import MatterKind
 from duban.supervision.messages import Amend
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.state import Milestone, TaskState
@@ -24,15 +25,23 @@ FIELDS = {
     "report_cycle": "报告周期",
     "list_kinds": "清单类别",
     "decided_above": "上级领导小组决定事项",
+    "matter": "事项类别",
 }
 """What an amendment may change beside milestones, by the names of message and definition."""
 
 
-def differences(before: TaskState, definition: TaskDefinition, milestones: tuple[Milestone, ...]) -> Iterator[str]:
+def differences(
+    before: TaskState,
+    definition: TaskDefinition,
+    milestones: tuple[Milestone, ...],
+    matters: Mapping[str, MatterKind],
+) -> Iterator[str]:
     """What is different, in sentences."""
     for name, words in FIELDS.items():
         was, becomes = getattr(before.definition, name), getattr(definition, name)
         if was != becomes:
+            if name == "matter":
+                was, becomes = (matters[key].title if key in matters else key for key in (was, becomes))
             yield f"{words}由“{_shown(was)}”改为“{_shown(becomes)}”"
     known = {m.number: m for m in before.milestones}
     for m in milestones:

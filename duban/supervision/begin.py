@@ -7,6 +7,7 @@ from duban.supervision.announcing import announced_on, first_period_end
 from duban.supervision.calendar import MINUTES_PER_DAY
 from duban.supervision.items import of_the_item, opened
 from duban.supervision.life import assign, register
+from duban.supervision.limits_by_kind import due_on_of
 from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 from duban.supervision.policy import Policy, digest, encode
 from duban.supervision.roles import TaskRoles
@@ -43,9 +44,9 @@ def begin(
         last_at=now,
         entered_on=entered_on,
         policy_digest=digest(encode(policy)),
-        milestones=_milestones(definition, policy, entered_on=now),
         suspensions=pauses_before(definition, entered_on),
     )
+    state = state.model_copy(update={"milestones": _milestones(state, policy)})
     state = state.model_copy(update={"cycle_ends_on": first_period_end(state, policy, entered_on)})
     turn = Turn(state=state, policy=policy, now=now, at=now)
     register(turn)
@@ -76,26 +77,27 @@ def _begin_item(
     return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)
 
 
-def _milestones(definition: TaskDefinition, policy: Policy, *, entered_on: datetime) -> tuple[Milestone, ...]:
+def _milestones(state: TaskState, policy: Policy) -> tuple[Milestone, ...]:
     """The last milestone of a task that ends is final: met by the strike-off request only.
 
     A milestone whose advance notice would have been due before entry is announced by the assignment itself.
     """
+    definition = state.definition
     last = 0 if definition.open_ended else max((m.number for m in definition.milestones), default=0)
-    today = policy.calendar.zone.local_date(entered_on)
 
     def milestone(planned: PlannedMilestone) -> Milestone:
+        due_on = due_on_of(planned, definition, policy, state.handed_over_on)
         made = Milestone(
             number=planned.number,
             phrase=planned.phrase,
             kind=planned.kind,
-            baseline_on=planned.due_on,
-            due_on=planned.due_on,
+            baseline_on=due_on,
+            due_on=due_on,
             final=planned.number == last,
             met_at=policy.calendar.zone.at(planned.met_on, NOON) if planned.met_on else None,
             evidence=planned.evidence,
         )
-        announced = announced_on(made, policy) < today
+        announced = announced_on(made, policy) < state.entered_on
         return made.model_copy(update={"announced_for": made.due_on}) if announced else made
 
     return tuple(milestone(planned) for planned in definition.milestones)

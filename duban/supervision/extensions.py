@@ -13,6 +13,7 @@ from duban.supervision.entries import (
     NoticeKind,
     NoticesWithdrawn,
 )
+from duban.supervision.limits_by_kind import refuse_beyond
 from duban.supervision.messages import (
     CarryOver,
     Cause,
@@ -39,6 +40,8 @@ def request_extension(turn: Turn, message: RequestExtension) -> Refusal | None:
         return Refusal(f"延期后的日期{day_text(message.new_due_on)}早于今天，请核对")
     if message.new_due_on - turn.today > FARTHEST:
         return Refusal(f"延期后的日期{day_text(message.new_due_on)}过于遥远，请核对年份")
+    if (refusal := refuse_beyond(turn, message.new_due_on)) is not None:
+        return refusal
     if any(e.milestone == message.milestone for e in turn.state.extensions):
         return Refusal(f"第{message.milestone}个节点已有待审批的延期申请，请等待决定")
     number = turn.state.extension_count + 1
@@ -85,6 +88,8 @@ def decide_extension(turn: Turn, message: Decide, obligation: Obligation, decisi
     pending = next(e for e in turn.state.extensions if e.obligation == obligation.id)
     if (message.body, message.person) == (pending.body, pending.person):
         return Refusal("延期申请人不得审批自己的申请，请另派人员决定")
+    if message.approve and (refusal := refuse_beyond(turn, pending.new_due_on)) is not None:
+        return refusal
     milestone = turn.state.milestone(pending.milestone)
     turn.update(extensions=tuple(e for e in turn.state.extensions if e is not pending))
     changes: list[Change] = [decision, *close(turn, obligation)]
@@ -132,6 +137,8 @@ def carry_over(turn: Turn, message: CarryOver) -> Refusal | None:
         return Refusal(f"结转后的期限须晚于现行期限{day_text(milestone.due_on)}，且不得早于今天")
     if message.new_due_on - turn.today > FARTHEST:
         return Refusal(f"结转后的期限{day_text(message.new_due_on)}过于遥远，请核对年份")
+    if (refusal := refuse_beyond(turn, message.new_due_on)) is not None:
+        return refusal
     changes: list[Change] = []
     for node in unmet:
         if node.due_on < turn.today or node is milestone:

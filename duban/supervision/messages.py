@@ -314,6 +314,7 @@ class Amend(Message):
     report_cycle: ReportCycle | None = None
     list_kinds: tuple[ListKind, ...] | None = Field(default=None, max_length=len(ListKind))
     decided_above: bool | None = None
+    matter: Reference | None = None
     milestones: tuple[AmendedMilestone, ...] = Field(default=(), max_length=100)
     withdrawn_milestones: tuple[Whole, ...] = Field(default=(), max_length=100)
     lead_body: BodyName | None = None

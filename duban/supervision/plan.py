@@ -65,6 +65,8 @@ class PlannedMilestone(Frozen):
         due_on: Local date; the milestone may be met until the end of this day.
         met_on: For a task taken over half-way: the local date on which it was met before.
         evidence: For a milestone met before: what shows it.
+        from_hand_over: It follows from the task's kind of matter; ``due_on`` counts from the day of issue, and is
+            counted anew from the day on which the task is handed over.
     """
 
     number: int = Field(ge=1)
@@ -73,6 +75,7 @@ class PlannedMilestone(Frozen):
     kind: MilestoneKind = MilestoneKind.OTHER
     met_on: PlannedDate | None = None
     evidence: str = ""
+    from_hand_over: bool = Field(default=False, exclude_if=lambda told: not told)
 
 
 class GivenReminder(Frozen):
@@ -108,6 +111,7 @@ class Origin(Frozen):
         behind_since: D0 of the stretch of lag in which it was split; None where no overdue date was kept.
         levels: Dealt with in that stretch; they are not given again.
         urged_on, returned_on, demanded_on: As in ``Episode``.
+        handed_over_on: When the item was handed over first.
     """
 
     behind_since: PlannedDate | None = None
@@ -116,6 +120,7 @@ class Origin(Frozen):
     urged_on: tuple[PlannedDate, ...] = ()
     returned_on: PlannedDate | None = None
     demanded_on: PlannedDate | None = None
+    handed_over_on: PlannedDate | None = Field(default=None, exclude_if=lambda day: day is None)
 
 
 class TaskDefinition(Frozen):
@@ -136,6 +141,8 @@ class TaskDefinition(Frozen):
         procedure: By which it goes step by step, for example ``docking``; empty: it lives by its milestones.
         facts: What was stated when it was opened under its procedure, by the names of the procedure's facts.
         concerns: Codes of the tasks, plans or items that it is about.
+        matter: Its kind of matter, by the regime's name for it; empty: none with a limit of its own.
+        handed_over_on: Local date on which it was handed over, where that was before it is registered here.
     """
 
     code: str
@@ -159,6 +166,8 @@ class TaskDefinition(Frozen):
     procedure: str = ""
     facts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     concerns: tuple[str, ...] = ()
+    matter: str = Field(default="", exclude_if=lambda matter: not matter)
+    handed_over_on: PlannedDate | None = Field(default=None, exclude_if=lambda day: day is None)
 
     @property
     def handled_by(self) -> str:

@@ -13,6 +13,7 @@ from typing import Annotated, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from duban.supervision.clauses import Limit, Sentence, Source
+from duban.supervision.matters import MatterKey, MatterKind
 from duban.supervision.model import Frozen
 from duban.supervision.triggers import GroundsTrigger, LagTrigger, Trigger
 
@@ -306,6 +307,9 @@ class Regime(Frozen):
         advance_notice: How long before a milestone it is announced; moved to the working day before.
         cycle_notice: How long before the end of a reporting period the report is asked for.
         limits: Days for every duty but those that have limits of their own.
+        matters: Kinds of matter with a limit of their own, by the names that plans are kept under.
+
+    What came after the first plans is left out of the text where a file does not state it (``policy.digest``).
     """
 
     name: Title
@@ -319,6 +323,9 @@ class Regime(Frozen):
     limits: dict[Duty, Limit]
     chasing: Chasing
     authority: Authority
+    matters: dict[MatterKey, MatterKind] = Field(
+        default_factory=dict, max_length=50, exclude_if=lambda matters: not matters
+    )
 
     @property
     def roles_needed(self) -> tuple[Role, ...]:
@@ -334,6 +341,14 @@ class Regime(Frozen):
     def roles_named(self) -> tuple[Role, ...]:
         """Every role that the rules speak of, be it only as one that may do something."""
         return tuple(dict.fromkeys((*self.roles_needed, *(r for of in self.authority.acts.values() for r in of))))
+
+    @model_validator(mode="after")
+    def _every_kind_of_matter_is_told_apart(self) -> Self:
+        names = [name for kind in self.matters.values() for name in (kind.title, *kind.names)]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"matters：“{name}”写了两次，分不清是哪一类事项")
+        return self
 
     @model_validator(mode="after")
     def _limits_complete(self) -> Self:

@@ -30,8 +30,10 @@ def origin_of(state: TaskState, definition: TaskDefinition, now: datetime) -> Or
     dates = {m.due_on for m in state.unmet}
     is_kept = any(node.met_on is None and node.due_on in dates for node in definition.milestones)
     pauses = tuple(Pause(from_on=s.from_on, until_on=s.until_on) for s in state.suspensions)
+    is_limited = bool(definition.matter or state.definition.matter)
+    handed_over_on = state.handed_over_on if is_limited else None  # splitting gives no matter more time
     if episode is None or not is_kept:
-        return Origin(pauses=pauses) if pauses else None
+        return Origin(pauses=pauses, handed_over_on=handed_over_on) if pauses or handed_over_on else None
     dealt_with = [
         r
         for r in state.rungs
@@ -46,6 +48,7 @@ def origin_of(state: TaskState, definition: TaskDefinition, now: datetime) -> Or
         urged_on=episode.urged_on,
         returned_on=episode.returned_on,
         demanded_on=episode.demanded_on,
+        handed_over_on=handed_over_on,
     )
 
 

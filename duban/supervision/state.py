@@ -285,6 +285,12 @@ class TaskState(Frozen):
         return self.definition.code
 
     @property
+    def handed_over_on(self) -> date:
+        """The local date on which the item was handed over: what its kind of matter allows counts from it."""
+        definition, origin = self.definition, self.definition.origin
+        return definition.handed_over_on or (origin.handed_over_on if origin else None) or self.entered_on
+
+    @property
     def episode(self) -> Episode | None:
         """The open episode, if any."""
         if self.episodes and self.episodes[-1].ended_on is None:
