@@ -65,6 +65,8 @@ def fulfilling(row: OwedRow) -> tuple[str, ...]:
             return "progress", row.task_code
         case Duty.EXPLANATION:
             return "explain", row.task_code
+        case Duty.ADVANCE_EXPLANATION:
+            return "explain", row.task_code, "--ahead"
         case Duty.CONFIRMATION:
             return "confirm", row.task_code, "--request", row.request
         case Duty.EXTENSION_DECISION:

@@ -21,7 +21,9 @@ OWN, OTHERS = "request", "decide"
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     add_acting_command(app, "accept", accept, summary="签收任务（承办单位）。")
-    add_acting_command(app, "explain", explain, summary="提交书面说明（牵头单位）。")
+    add_acting_command(
+        app, "explain", explain, summary="提交书面说明（牵头单位），或期限之前说明能否按期办结（--ahead）。"
+    )
     add_acting_command(app, "record", record, summary="登记通话、现场、约谈或整改的记录。")
     add_acting_command(app, "extend", extend, summary="申请延期，批准之前期限不变；或审批延期申请。")
     add_acting_command(app, "strike-off", strike_off, summary="申请销号，须有成果；或核验销号申请。")
@@ -40,15 +42,38 @@ def accept(actor: Actor, code: TaskCode = "", note: Note = "") -> None:
 def explain(
     actor: Actor,
     code: TaskCode = "",
-    text: Annotated[str, typer.Option("--text", help="说明全文，或文号和链接")] = "",
+    text: Annotated[str, typer.Option("--text", help="说明全文，或文号和链接；期前说明写原因")] = "",
+    ahead: Annotated[bool, typer.Option("--ahead", help="期前说明：期限之前说明能否按期办结")] = False,
+    on_time: Annotated[bool | None, typer.Option("--on-time/--late", help="期前说明：能，或不能按期办结")] = None,
+    progress: Annotated[str, typer.Option("--progress", help="期前说明：进展情况，不能按期办结的必填")] = "",
 ) -> None:
-    """Give the written explanation."""
+    """Give the written explanation, or the word before the deadline."""
 
     def compose(talk: Conversation) -> Said:
         talk.who(Act.SUBMIT_EXPLANATION)
+        if ahead or on_time is not None or progress or _only_ahead(talk):
+            return _ahead(talk, text, on_time, progress)
         return Act.SUBMIT_EXPLANATION, {"text": talk.text("--text", "说明全文，或文号和链接", text)}
 
     converse(code, actor, compose)
+
+
+def _only_ahead(talk: Conversation) -> bool:
+    """Whether the word before the deadline is all that the body owes of explanations."""
+    if not talk.asking:
+        return False
+    return bool(talk.present.owed(talk.body, Duty.ADVANCE_EXPLANATION)) and not talk.present.owed(
+        talk.body, Duty.EXPLANATION
+    )
+
+
+def _ahead(talk: Conversation, text: str, on_time: bool | None, progress: str) -> Said:
+    verdict = talk.yes("--on-time/--late", "能否按期办结", on_time)
+    facts: dict[str, object] = {"on_time": verdict}
+    words = "目前进展和把握" if verdict else "不能按期办结的原因"
+    facts["text"] = talk.text("--text", words, text)
+    facts["progress"] = talk.wanted("--progress", "进展情况", progress) if verdict is False else progress
+    return Act.SUBMIT_EXPLANATION, facts
 
 
 def record(

@@ -76,6 +76,7 @@ _ASKS: dict[Duty, str] = {
     Duty.EXTENSION_DECISION: "延期申请",
     Duty.VERIFICATION: "销号申请",
     Duty.STEP: "步骤办理通知",
+    Duty.ADVANCE_EXPLANATION: "期前说明提示",
 }
 
 _TOLD: dict[str, Form] = {

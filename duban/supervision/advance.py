@@ -28,6 +28,8 @@ from duban.supervision.announcing import announce, ask_for_report
 from duban.supervision.duties import CHASED_ALWAYS, chase_due
 from duban.supervision.entries import EntryKind, LedgerEntry
 from duban.supervision.episodes import end_if_caught_up, settle
+from duban.supervision.foretelling import ask_ahead, note_unexplained
+from duban.supervision.interim import keep_reporting
 from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
@@ -121,6 +123,8 @@ def _tick(state: TaskState, policy: Policy, now: datetime) -> Transition:
             announce(turn)
             announce_step(turn)
             ask_for_report(turn)
+            note_unexplained(turn)
+            ask_ahead(turn)
     if turn.entries:
         turn.update(last_at=now)
     return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)
@@ -140,6 +144,7 @@ def _handle(state: TaskState, message: AnyMessage, policy: Policy, now: datetime
         return refusal
     if not turn.state.stage.is_final:
         end_if_caught_up(turn, ENDED_BY.get(message.act, "滞后事项已消除"))
+        keep_reporting(turn)
     recent = (*turn.state.recent, (said.id, turn.state.version))[-REMEMBERED_MESSAGES:]
     turn.update(recent=recent, last_at=at)
     return Transition(

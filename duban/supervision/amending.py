@@ -9,11 +9,13 @@ from collections.abc import Iterator
 
 from duban.supervision.adopting_items import amend_step, refuse_for_items
 from duban.supervision.amendment_words import FIELDS, differences, kin
-from duban.supervision.announcing import announced_on, first_period_end
+from duban.supervision.announcing import announced_on
 from duban.supervision.calendar import FARTHEST, ONE_DAY
 from duban.supervision.duties import close, lapse_extension
 from duban.supervision.entries import Change, EntryKind, NoticeKind, NoticesWithdrawn, ObligationStatus
+from duban.supervision.foretelling import ask_anew
 from duban.supervision.handing_over import hand_over, roles_after, tell_bodies
+from duban.supervision.interim import first_period_end
 from duban.supervision.limits_by_kind import refuse_beyond
 from duban.supervision.messages import Amend, AmendedMilestone
 from duban.supervision.plan import MilestoneKind, PlannedMilestone, TaskDefinition
@@ -230,10 +232,14 @@ def _moved(turn: Turn, old: Milestone, milestone: Milestone, reason: str) -> Ite
     if milestone.withdrawn_at is not None:
         yield NoticesWithdrawn(subjects=subjects, reason=f"{reason}，该节点已取消")
         yield from lapse_extension(turn, milestone.number, f"{reason}，该节点已取消")
+        yield from ask_anew(turn, milestone.number, f"{reason}，该节点已取消")
     elif milestone.due_on != old.due_on:
         why = f"{reason}，期限改为{day_text(milestone.due_on)}"
         yield NoticesWithdrawn(subjects=subjects, kinds=(NoticeKind.ADVANCE_NOTICE,), reason=why)
         yield from lapse_extension(turn, milestone.number, why)
+        yield from ask_anew(turn, milestone.number, why)
+    elif old.final and not milestone.final:
+        yield from ask_anew(turn, milestone.number, f"{reason}，不再是最终节点")
 
 
 def _report_anew(turn: Turn, before: TaskState, reason: str) -> Iterator[Change]:

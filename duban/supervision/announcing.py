@@ -1,35 +1,20 @@
-"""What is told beforehand: advance notices of milestones, and reports of open-ended tasks.
+"""What is told beforehand: advance notices of milestones, and reports that come round (``interim``).
 
 Advance notices are Kunming 2016, paragraph 3 (催办: 提前预告提醒).
 """
 
-import calendar as months
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from duban.supervision.calendar import spread_of
 from duban.supervision.duties import owe
-from duban.supervision.entries import EntryKind, Explanation, NoticeIntent, NoticeKind
+from duban.supervision.entries import Citation, EntryKind, Explanation, NoticeIntent, NoticeKind
+from duban.supervision.interim import cycle_notice_on, period_after, period_to_report, report_cycle_of
 from duban.supervision.lag import before
-from duban.supervision.plan import ReportCycle
 from duban.supervision.policy import Policy
 from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Duty
 from duban.supervision.state import Milestone, TaskState
 from duban.supervision.turn import Turn, day_text
 from duban.supervision.words import CYCLE_WORDS
-
-MONTHS_OF: dict[ReportCycle, int] = {
-    ReportCycle.MONTHLY: 1,
-    ReportCycle.QUARTERLY: 3,
-    ReportCycle.HALF_YEARLY: 6,
-    ReportCycle.YEARLY: 12,
-}
-
-
-def end_of_period(cycle: ReportCycle, day: date) -> date:
-    """The last day of the reporting period in which a local day lies."""
-    length = MONTHS_OF[cycle]
-    month = (day.month - 1) // length * length + length
-    return date(day.year, month, months.monthrange(day.year, month)[1])
 
 
 def announced_on(milestone: Milestone, policy: Policy) -> date:
@@ -44,30 +29,12 @@ def announce_at(milestone: Milestone, state: TaskState, policy: Policy) -> datet
     return policy.calendar.office_moment(announced_on(milestone, policy), spread_of(state.code))
 
 
-def cycle_notice_on(ends_on: date, policy: Policy) -> date:
-    """The local date on which the report of a period is asked for: a working day before its end."""
-    return before(policy.regime.cycle_notice, ends_on, policy.calendar)
-
-
 def cycle_notice_at(state: TaskState, policy: Policy) -> datetime | None:
     """The business moment at which the next periodic report is asked for."""
-    if state.cycle_ends_on is None:
+    ends_on = period_to_report(state, policy)
+    if ends_on is None:
         return None
-    return policy.calendar.office_moment(cycle_notice_on(state.cycle_ends_on, policy), spread_of(state.code))
-
-
-def first_period_end(state: TaskState, policy: Policy, day: date) -> date | None:
-    """The last day of the period that an open-ended task is reported on first, from a local day on.
-
-    That of its last dated milestone, or of the day; one whose notice would have gone out before is left out.
-    """
-    cycle = state.definition.report_cycle
-    if not state.definition.open_ended or cycle is None:
-        return None
-    ends_on = end_of_period(cycle, max([day, *(m.due_on for m in state.milestones if m.withdrawn_at is None)]))
-    while cycle_notice_on(ends_on, policy) < day:
-        ends_on = end_of_period(cycle, ends_on + timedelta(days=1))
-    return ends_on
+    return policy.calendar.office_moment(cycle_notice_on(ends_on, policy), spread_of(state.code))
 
 
 def announce(turn: Turn) -> None:
@@ -119,16 +86,14 @@ def _key_of(state: TaskState, milestone: Milestone) -> str:
 
 
 def ask_for_report(turn: Turn) -> None:
-    """Ask for the periodic report of an open-ended task; of several periods missed only the last."""
-    cycle = turn.state.definition.report_cycle
+    """Ask for the periodic report of a task; of several periods missed only the last."""
+    cycle, ends_on = report_cycle_of(turn.state, turn.policy), period_to_report(turn.state, turn.policy)
     moment = cycle_notice_at(turn.state, turn.policy)
-    if cycle is None or moment is None or moment > turn.now:
+    if cycle is None or ends_on is None or moment is None or moment > turn.now:
         return
-    ends_on = turn.state.cycle_ends_on
-    assert ends_on is not None  # noqa: S101 - cycle_notice_at is None without it
-    following = end_of_period(cycle, ends_on + timedelta(days=1))
+    following = period_after(turn.state, turn.policy, ends_on)
     while cycle_notice_on(following, turn.policy) <= turn.today:
-        ends_on, following = following, end_of_period(cycle, following + timedelta(days=1))
+        ends_on, following = following, period_after(turn.state, turn.policy, following)
     turn.update(cycle_ends_on=following)
     handling = turn.state.roles.first(HANDLING_BODY)
     subject = f"report/{ends_on.isoformat()}"
@@ -151,8 +116,15 @@ def ask_for_report(turn: Turn) -> None:
             explanation=Explanation(
                 due_on=cycle_notice_on(ends_on, turn.policy),
                 provisional=turn.calendar.is_provisional(due_on),
-                citation=turn.cite_limit("无明确期限事项定期报告", turn.regime.cycle_notice),
+                citation=_why_reported(turn),
             ),
         ),
         owed,
     )
+
+
+def _why_reported(turn: Turn) -> Citation:
+    rule = turn.regime.interim_reports
+    if turn.state.definition.open_ended or rule is None:
+        return turn.cite_limit("无明确期限事项定期报告", turn.regime.cycle_notice)
+    return turn.cite(f"办理时限超过{rule.longer_than.words}的定期报告", rule.source, rule.assumed)

@@ -5,6 +5,7 @@ from datetime import UTC
 from duban.supervision.calendar import FARTHEST
 from duban.supervision.duties import close, owe
 from duban.supervision.entries import Change, EntryKind, Explanation, NoticeIntent, NoticeKind, RecordChange
+from duban.supervision.foretelling import explain_ahead
 from duban.supervision.ladder import DueRung
 from duban.supervision.lag import lag_on
 from duban.supervision.messages import (
@@ -32,9 +33,12 @@ DUTY_OF: dict[Action, Duty] = {
 
 def submit_explanation(turn: Turn, message: SubmitExplanation) -> Refusal | None:
     """The written explanation that a written reminder demands of the lead body."""
+    if message.on_time is not None or message.progress:
+        return explain_ahead(turn, message)
     owed = [o for o in turn.state.owing(Duty.EXPLANATION) if o.owed_by == message.body]
     if not owed:
-        return Refusal(f"{message.body}目前没有应提交的书面说明")
+        ahead = "；期前说明须写明能否按期办结（on_time）" if turn.state.owing(Duty.ADVANCE_EXPLANATION) else ""
+        return Refusal(f"{message.body}目前没有应提交的书面说明{ahead}")
     obligation = owed[0]
     closed = close(turn, obligation)
     turn.update(explained=(*turn.state.explained, obligation.subject))

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from duban.supervision.advance import Transition
-from duban.supervision.announcing import announced_on, first_period_end
+from duban.supervision.announcing import announced_on
 from duban.supervision.calendar import MINUTES_PER_DAY
+from duban.supervision.interim import first_period_end
 from duban.supervision.items import of_the_item, opened
 from duban.supervision.life import assign, register
 from duban.supervision.limits_by_kind import due_on_of

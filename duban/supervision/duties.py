@@ -35,6 +35,8 @@ from duban.supervision.words import DUTY_WORDS, owed_words
 OF_THE_TASK = (Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT)
 CHASED_ALWAYS = (Duty.VERIFICATION,)
 """Chased although the count stands still."""
+NEVER_CHASED = (Duty.ADVANCE_EXPLANATION,)
+"""What cannot come any more once its day has passed: the day of its first chase is the one on which that is noted."""
 
 
 def owe(
@@ -116,7 +118,7 @@ def change_of(obligation: Obligation) -> ObligationChange:
 
 def chase_due(turn: Turn, duties: tuple[Duty, ...] = tuple(Duty)) -> None:
     """Chase what of these duties has not come back by today. After an outage once, not once for each chase missed."""
-    for obligation in turn.state.owing(*duties):
+    for obligation in turn.state.owing(*(duty for duty in duties if duty not in NEVER_CHASED)):
         day = obligation.next_chase_on
         if day is not None and turn.calendar.office_moment(day, turn.spread) <= turn.now:
             _chase(turn, obligation, day)

@@ -55,6 +55,7 @@ class EntryKind(StrEnum):
     ITEM_OPENED = "item_opened"
     ITEM_CLOSED = "item_closed"
     REFUSED = "refused"
+    FORETELLING = "foretelling"
 
 
 class NoticeKind(StrEnum):

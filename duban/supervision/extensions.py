@@ -13,6 +13,7 @@ from duban.supervision.entries import (
     NoticeKind,
     NoticesWithdrawn,
 )
+from duban.supervision.foretelling import ask_anew
 from duban.supervision.limits_by_kind import refuse_beyond
 from duban.supervision.messages import (
     CarryOver,
@@ -107,7 +108,8 @@ def _move(turn: Turn, milestone: Milestone, day: date) -> tuple[Change, ...]:
     withdrawn = NoticesWithdrawn(
         subjects=(f"m{milestone.number}",), kinds=(NoticeKind.ADVANCE_NOTICE,), reason=f"已延期至{day_text(day)}"
     )
-    return (turn.replace_milestone(milestone.model_copy(update={"due_on": day})), withdrawn)
+    moved = turn.replace_milestone(milestone.model_copy(update={"due_on": day}))
+    return (moved, withdrawn, *ask_anew(turn, milestone.number, f"期限已改为{day_text(day)}"))
 
 
 def _told(turn: Turn, subject: str, text: str) -> NoticeIntent:

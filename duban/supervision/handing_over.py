@@ -34,7 +34,13 @@ from duban.supervision.state import Obligation, RungStatus, Stage
 from duban.supervision.turn import Turn
 from duban.supervision.withdrawing import undelivered, withdraw
 
-OF_THE_HANDLING_BODY = (Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT, Duty.RECTIFICATION)
+OF_THE_HANDLING_BODY = (
+    Duty.ACCEPTANCE,
+    Duty.FEEDBACK,
+    Duty.CYCLE_REPORT,
+    Duty.RECTIFICATION,
+    Duty.ADVANCE_EXPLANATION,
+)
 ASKED_FOR = (NoticeKind.CHASE, NoticeKind.REQUEST, NoticeKind.REPORT_DUE)
 NOT_DECIDED_ABOVE = (*ASKED_FOR, NoticeKind.ADVANCE_NOTICE, NoticeKind.DECISION, NoticeKind.OTHER)
 """All but reminders: a circular or an interview that was decided concerns the body that it was decided about."""

@@ -81,10 +81,18 @@ class Accept(Message):
 
 
 class SubmitExplanation(Message):
-    """The written explanation that a written reminder demands."""
+    """The written explanation that a written reminder demands, or the word before the last deadline.
+
+    Attributes:
+        text: The explanation; before a deadline that will not be met, the reasons.
+        on_time: Whether the last deadline will be met; None for the explanation of a reminder.
+        progress: How far the task is; needed where it will not.
+    """
 
     act: Literal[Act.SUBMIT_EXPLANATION] = Act.SUBMIT_EXPLANATION
     text: Stated
+    on_time: bool | None = None
+    progress: Line = ""
 
 
 class Action(StrEnum):

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from duban.supervision.announcing import announce_at, cycle_notice_at
 from duban.supervision.calendar import ONE_DAY, spread_of
-from duban.supervision.duties import CHASED_ALWAYS
+from duban.supervision.duties import CHASED_ALWAYS, NEVER_CHASED
+from duban.supervision.foretelling import ask_at
 from duban.supervision.ladder import next_urging_on, open_rungs
 from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
@@ -64,13 +65,16 @@ def _moments(state: TaskState, policy: Policy) -> Iterator[Moment]:
         yield Moment(at=step_at, text=f"“{run.words}”到期前预告提醒")
     if (report_at := cycle_notice_at(state, policy)) is not None:
         yield Moment(at=report_at, text="通知报送定期进展报告")
+    if (asked_at := ask_at(state, policy)) is not None:
+        yield Moment(at=asked_at, text="征询能否按期办结")
 
 
 def _chases(state: TaskState, policy: Policy, duties: tuple[Duty, ...]) -> Iterator[Moment]:
     for owed in state.owing(*duties):
         if owed.next_chase_on is not None:
             at = policy.calendar.office_moment(owed.next_chase_on, spread_of(state.code))
-            yield Moment(at=at, text=f"{owed.owed_by}未完成{owed_words(state, owed)}即催报")
+            then = "即记录在案" if owed.duty in NEVER_CHASED else "即催报"
+            yield Moment(at=at, text=f"{owed.owed_by}未完成{owed_words(state, owed)}{then}")
 
 
 def _reminders(state: TaskState, policy: Policy) -> Iterator[Moment]:

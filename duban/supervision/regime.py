@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from duban.supervision.clauses import Limit, Sentence, Source
 from duban.supervision.matters import MatterKey, MatterKind
 from duban.supervision.model import Frozen
+from duban.supervision.reporting_rules import ExplainedBefore, InterimReports
 from duban.supervision.triggers import GroundsTrigger, LagTrigger, Trigger
 
 Role: TypeAlias = str
@@ -52,8 +53,11 @@ class Duty(StrEnum):
     EXTENSION_DECISION = "extension_decision"
     VERIFICATION = "verification"
     STEP = "step"
+    ADVANCE_EXPLANATION = "advance_explanation"
 
 
+DATED_OTHERWISE = (Duty.ADVANCE_EXPLANATION,)
+"""What is due on a date that comes with it, and so has no limit of its own in the rules."""
 APPROVALS = (Duty.GROUNDS, Duty.CONFIRMATION, Duty.DECISION, Duty.CONSENT)
 """What may have to come before a reminder: each is a decision."""
 ANSWERS = (Duty.CALL_RECORD, Duty.EXPLANATION, Duty.VISIT_RECORD, Duty.INTERVIEW_RECORD, Duty.RECTIFICATION)
@@ -278,6 +282,7 @@ ACT_OF: dict[Duty, Act] = {
     Duty.FEEDBACK: Act.PROGRESS,
     Duty.CYCLE_REPORT: Act.PROGRESS,
     Duty.STEP: Act.TAKE_STEP,
+    Duty.ADVANCE_EXPLANATION: Act.SUBMIT_EXPLANATION,
 }
 """By which act a duty is fulfilled."""
 
@@ -308,6 +313,8 @@ class Regime(Frozen):
         cycle_notice: How long before the end of a reporting period the report is asked for.
         limits: Days for every duty but those that have limits of their own.
         matters: Kinds of matter with a limit of their own, by the names that plans are kept under.
+        interim_reports: Reports by cycle of tasks with a deadline; None: none are owed.
+        explained_before: The word before the last deadline; None: nobody is asked.
 
     What came after the first plans is left out of the text where a file does not state it (``policy.digest``).
     """
@@ -326,6 +333,8 @@ class Regime(Frozen):
     matters: dict[MatterKey, MatterKind] = Field(
         default_factory=dict, max_length=50, exclude_if=lambda matters: not matters
     )
+    interim_reports: InterimReports | None = Field(default=None, exclude_if=lambda rule: rule is None)
+    explained_before: ExplainedBefore | None = Field(default=None, exclude_if=lambda rule: rule is None)
 
     @property
     def roles_needed(self) -> tuple[Role, ...]:
@@ -352,7 +361,7 @@ class Regime(Frozen):
 
     @model_validator(mode="after")
     def _limits_complete(self) -> Self:
-        wanted = (duty for duty in Duty if duty not in WITH_LIMITS_OF_THEIR_OWN)
+        wanted = (duty for duty in Duty if duty not in (*WITH_LIMITS_OF_THEIR_OWN, *DATED_OTHERWISE))
         missing = [duty.value for duty in wanted if duty not in self.limits]
         if missing:
             raise ValueError(f"缺少这些时限：{'、'.join(missing)}")
@@ -374,6 +383,8 @@ class Regime(Frozen):
     def _owed_by(self) -> Iterator[tuple[Duty, Role]]:
         yield from ((duty, HANDLING_BODY) for duty in (Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT))
         yield from ((duty, SUPERVISING_BODY) for duty in (Duty.EXTENSION_DECISION, Duty.VERIFICATION))
+        if self.explained_before is not None:
+            yield Duty.ADVANCE_EXPLANATION, HANDLING_BODY
         for rung in self.ladder.rungs:
             yield from ((approval.duty, approval.by) for approval in rung.approvals)
             for answer in rung.answers:

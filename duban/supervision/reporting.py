@@ -10,6 +10,7 @@ from duban.supervision.entries import (
     NoticesWithdrawn,
     ReportChange,
 )
+from duban.supervision.foretelling import lapse_asked
 from duban.supervision.messages import (
     ReportProgress,
 )
@@ -100,4 +101,5 @@ def meet(turn: Turn, number: int, message_id: str, evidence: str) -> tuple[Chang
     reason = f"第{number}个节点已完成"
     told = NoticesWithdrawn(subjects=(f"m{number}",), reason=reason)
     turn.update(demanded_on=None)
-    return (turn.replace_milestone(met), told, *lapse_extension(turn, number, reason))
+    changed = (turn.replace_milestone(met), told, *lapse_extension(turn, number, reason))
+    return (*changed, *lapse_asked(turn, number, reason))

@@ -239,12 +239,13 @@ class TaskState(Frozen):
         policy_digest: Names the policy in force.
         percent: The last self-reported percentage.
         demanded_on: When a rectification was demanded while nothing was overdue.
-        cycle_ends_on: For an open-ended task: the last day of the period reported on next.
+        cycle_ends_on: The last day of the period that may be reported on next (``interim``); None where none is.
         explained: Keys of the reminders for which an explanation is in.
         recent: Ids of recent messages with the version that showed them.
         amendments: How many times the task has been amended; part of the keys of what that sets off.
         steps: Of a task that goes step by step: the latest that have begun, in that order; only the last can be open.
         stated: What was stated with them, by the names of the procedure's facts: of each the newest.
+        foretold_for: The last deadline of which it has been asked, or said, whether it will be met.
     """
 
     definition: TaskDefinition
@@ -278,6 +279,7 @@ class TaskState(Frozen):
     amendments: int = 0
     steps: tuple[StepRun, ...] = ()
     stated: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    foretold_for: date | None = Field(default=None, exclude_if=lambda day: day is None)
 
     @property
     def code(self) -> str:

@@ -22,6 +22,7 @@ DUTY_WORDS: dict[Duty, str] = {
     Duty.EXTENSION_DECISION: "延期审批",
     Duty.VERIFICATION: "销号核验",
     Duty.STEP: "程序步骤",
+    Duty.ADVANCE_EXPLANATION: "期前说明",
 }
 
 STAGE_WORDS: dict[Stage, str] = {
@@ -127,6 +128,7 @@ ENTRY_WORDS: dict[EntryKind, str] = {
     EntryKind.ITEM_OPENED: "另行立项",
     EntryKind.ITEM_CLOSED: "办结",
     EntryKind.REFUSED: "未受理来件",
+    EntryKind.FORETELLING: "期前说明",
 }
 
 FOUND_WORDS: dict[Found, str] = {

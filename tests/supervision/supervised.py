@@ -165,9 +165,12 @@ class Supervised:
         self.ask_extension(milestone, new_due_on)
         self.decide(SUPERVISOR, True)
 
-    def suspend(self, until: str | None = None, at: str | None = None) -> Transition:
+    def suspension(self, until: str | None = None, at: str | None = None) -> Suspend:
         end = day(until) if until else None
-        return self.tell(Suspend(**self.said(SUPERVISOR, at), reason="上级政策调整", until=end))
+        return Suspend(**self.said(SUPERVISOR, at), reason="上级政策调整", until=end)
+
+    def suspend(self, until: str | None = None, at: str | None = None) -> Transition:
+        return self.tell(self.suspension(until, at))
 
     def send_back(self, at: str | None = None, **more: Any) -> Transition:
         return self.tell(ReturnForRework(**self.said(SUPERVISOR, at), reason="依据不足", **more))

@@ -1,8 +1,8 @@
 """What is told beforehand: advance notices, and the reports of open-ended tasks."""
 
-from duban.supervision.announcing import end_of_period
 from duban.supervision.clauses import Unit
 from duban.supervision.entries import EntryKind, NoticeKind, NoticesWithdrawn
+from duban.supervision.interim import end_of_period
 from duban.supervision.plan import ReportCycle
 from tests.supervision.supervised import HANDLING, Supervised, day, policy_of
 

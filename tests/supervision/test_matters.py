@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duban.supervision.advance import Transition, advance
@@ -148,6 +148,7 @@ def test_a_kind_that_leaves_no_time_is_refused(fields: dict[str, Any], why: str)
         MatterKind(**{"title": "提案", "task": "答复", "limit": limit, **fields})
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.dates(day("2015-02-01"), day("2017-06-01")), st.lists(st.integers(0, 400), min_size=1, max_size=4))
 def test_whatever_is_asked_for_nothing_is_ever_due_after_the_longest_time(entered: date, offsets: list[int]) -> None:
     task = by_kind("proposals", entered.isoformat())
