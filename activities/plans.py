@@ -150,7 +150,9 @@ class PlanActivities:
         found: list[Beginning] = []
         for version in self._ledger.amendments.versions(issued.code)[1:]:
             came_with = self._ledger.plans.load_plan(version.digest)
-            begins = issued.model_copy(update={"digest": version.digest, "registered_at": version.begins_at})
+            begins = issued.model_copy(
+                update={"digest": version.digest, "registered_at": version.begins_at, "is_amendment": True}
+            )
             found.append(Beginning(came_with, begins))
         return found
 
@@ -193,7 +195,13 @@ class PlanActivities:
         added = set(self._ledger.amendments.unregistered(plan))
         tasks = tuple(task for task in plan.definition.tasks if task.code in added)
         new = plan.model_copy(update={"definition": plan.definition.model_copy(update={"tasks": tasks})})
-        start = PlanStart(code=amendment.code, digest=digest, registered_at=amendment.amended_at, clock=amendment.clock)
+        start = PlanStart(
+            code=amendment.code,
+            digest=digest,
+            registered_at=amendment.amended_at,
+            clock=amendment.clock,
+            is_amendment=True,
+        )
         registration = PlanRegistration(
             digest=digest,
             plan=new,
@@ -237,7 +245,8 @@ def _begin(task: TaskDefinition, plan: StoredPlan, start: PlanStart) -> Transiti
     regime = plan.policy.regime
     supervising = plan.organisation.supervising_body(plan.definition.supervising_body, regime)
     roles = plan.organisation.roles_for(task, supervising, regime)
-    return begin(task, plan.definition, roles, plan.policy, start.registered_at)
+    amended_on = plan.policy.calendar.zone.local_date(start.registered_at) if start.is_amendment else None
+    return begin(task, plan.definition, roles, plan.policy, start.registered_at, issued_on=amended_on)
 
 
 def _first_batches(plan: StoredPlan, start: PlanStart) -> tuple[RecordBatch, ...]:

@@ -101,6 +101,7 @@ class PlanStart(Frozen):
 
     Attributes:
         registered_at: Business moment of registration; the tasks begin there, however late they start.
+        is_amendment: The content amends a plan at that moment: its new tasks were not to be handed over before.
     """
 
     code: str
@@ -108,6 +109,7 @@ class PlanStart(Frozen):
     registered_at: datetime
     clock: TaskClock = TaskClock()
     continue_after: int | None = None
+    is_amendment: bool = False
 
 
 class PlanAmendment(Frozen):

@@ -67,6 +67,8 @@ def fulfilling(row: OwedRow) -> tuple[str, ...]:
             return "explain", row.task_code
         case Duty.ADVANCE_EXPLANATION:
             return "explain", row.task_code, "--ahead"
+        case Duty.HAND_OVER:  # met by the issue itself, and never open
+            return "status", row.task_code
         case Duty.CONFIRMATION:
             return "confirm", row.task_code, "--request", row.request
         case Duty.EXTENSION_DECISION:

@@ -77,6 +77,7 @@ _ASKS: dict[Duty, str] = {
     Duty.VERIFICATION: "销号申请",
     Duty.STEP: "步骤办理通知",
     Duty.ADVANCE_EXPLANATION: "期前说明提示",
+    Duty.HAND_OVER: "交办提示",
 }
 
 _TOLD: dict[str, Form] = {

@@ -1,6 +1,6 @@
 """How a task comes under supervision: its state as the ledger first holds it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from duban.supervision.advance import Transition
 from duban.supervision.announcing import announced_on
@@ -21,12 +21,19 @@ NOON = MINUTES_PER_DAY // 2
 
 
 def begin(
-    definition: TaskDefinition, plan: PlanDefinition, roles: TaskRoles, policy: Policy, now: datetime
+    definition: TaskDefinition,
+    plan: PlanDefinition,
+    roles: TaskRoles,
+    policy: Policy,
+    now: datetime,
+    *,
+    issued_on: date | None = None,
 ) -> Transition:
     """Register a task and hand it over.
 
     Args:
         now: Business moment at which the plan is registered; what fell due before is due on this day.
+        issued_on: Local date of the amendment by which the task came; by default the plan's date of issue.
 
     Returns:
         The task's first state, with the entries that register and assign it.
@@ -51,7 +58,7 @@ def begin(
     state = state.model_copy(update={"cycle_ends_on": first_period_end(state, policy, entered_on)})
     turn = Turn(state=state, policy=policy, now=now, at=now)
     register(turn)
-    assign(turn)
+    assign(turn, issued_on or plan.issued_on)
     return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)
 
 

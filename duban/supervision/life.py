@@ -4,6 +4,9 @@ One function for each message; it changes the turn or says why not. No state is 
 whatever is returned goes back to work, and a final state is reached only by a decision of people.
 """
 
+from datetime import date
+
+from duban.supervision.calendar import MINUTES_PER_DAY
 from duban.supervision.duties import close, owe
 from duban.supervision.entries import (
     Change,
@@ -12,9 +15,11 @@ from duban.supervision.entries import (
     NoticeIntent,
     NoticeKind,
     NoticesWithdrawn,
+    ObligationChange,
     ObligationStatus,
 )
 from duban.supervision.episodes import leave_undone
+from duban.supervision.lag import after
 from duban.supervision.messages import (
     Accept,
     Terminate,
@@ -26,7 +31,7 @@ from duban.supervision.regime import (
     Duty,
 )
 from duban.supervision.state import Stage
-from duban.supervision.turn import Refusal, Turn, milestone_change
+from duban.supervision.turn import Refusal, Turn, day_text, milestone_change
 from duban.supervision.withdrawing import withdraw_unfinished
 from duban.supervision.words import STAGE_WORDS
 
@@ -42,8 +47,12 @@ def register(turn: Turn) -> None:
     )
 
 
-def assign(turn: Turn) -> None:
-    """Hand the task over to the handling body (交办), which owes its acceptance and a first feedback."""
+def assign(turn: Turn, issued_on: date) -> None:
+    """Hand the task over to the handling body (交办), which owes its acceptance and a first feedback.
+
+    Args:
+        issued_on: Local date on which the plan was issued, or amended by what the task came with.
+    """
     roles, definition = turn.state.roles, turn.state.definition
     handling, supervising = roles.first(HANDLING_BODY), roles.first(SUPERVISING_BODY)
     acceptance, accepts = owe(turn, Duty.ACCEPTANCE, handling, "assignment", not_before=turn.deliver_from)
@@ -76,7 +85,36 @@ def assign(turn: Turn) -> None:
         for recipient in roles.of(HANDLING_BODY, LEAD_BODY)
     ]
     turn.update(stage=Stage.ASSIGNED)
-    turn.enter(EntryKind.ASSIGNED, f"{supervising}交办给{handling}", accepts, feeds_back, *notices)
+    text = f"{supervising}交办给{handling}"
+    handed_over = _handed_over(turn, issued_on)
+    if handed_over is not None and handed_over.reason:
+        text = f"{text}（{handed_over.reason}）"
+    turn.enter(EntryKind.ASSIGNED, text, accepts, feeds_back, *filter(None, (handed_over,)), *notices)
+
+
+def _handed_over(turn: Turn, issued_on: date) -> ObligationChange | None:
+    """The supervising body's own duty, met by the hand-over: in time, or late, which is on record.
+
+    A part of a task that was handed over before is not handed over anew.
+    """
+    limit, state = turn.regime.hand_over, turn.state
+    if limit is None or state.definition.split_from:
+        return None
+    calendar, stated = turn.calendar, state.definition.handed_over_on
+    due_on = after(limit, issued_on, calendar)
+    days = (state.handed_over_on - due_on).days
+    late = f"应于{day_text(issued_on)}起{limit.words}内即{day_text(due_on)}前交办，迟{days}天，记录在案"
+    return ObligationChange(
+        id="assignment/hand_over",
+        duty=Duty.HAND_OVER,
+        owed_by=state.roles.first(SUPERVISING_BODY),
+        subject="assignment",
+        asked_at=calendar.zone.at(issued_on, MINUTES_PER_DAY // 2),
+        due_on=due_on,
+        status=ObligationStatus.MET,
+        closed_at=calendar.zone.at(stated, MINUTES_PER_DAY // 2) if stated else turn.at,
+        reason=late if days > 0 else "",
+    )
 
 
 def accept(turn: Turn, message: Accept) -> Refusal | None:

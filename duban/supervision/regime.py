@@ -54,9 +54,10 @@ class Duty(StrEnum):
     VERIFICATION = "verification"
     STEP = "step"
     ADVANCE_EXPLANATION = "advance_explanation"
+    HAND_OVER = "hand_over"
 
 
-DATED_OTHERWISE = (Duty.ADVANCE_EXPLANATION,)
+DATED_OTHERWISE = (Duty.ADVANCE_EXPLANATION, Duty.HAND_OVER)
 """What is due on a date that comes with it, and so has no limit of its own in the rules."""
 APPROVALS = (Duty.GROUNDS, Duty.CONFIRMATION, Duty.DECISION, Duty.CONSENT)
 """What may have to come before a reminder: each is a decision."""
@@ -315,6 +316,8 @@ class Regime(Frozen):
         matters: Kinds of matter with a limit of their own, by the names that plans are kept under.
         interim_reports: Reports by cycle of tasks with a deadline; None: none are owed.
         explained_before: The word before the last deadline; None: nobody is asked.
+        hand_over: Within which the supervising body hands the tasks of a plan over, from the day of its issue; None:
+            nobody looks.
 
     What came after the first plans is left out of the text where a file does not state it (``policy.digest``).
     """
@@ -335,6 +338,7 @@ class Regime(Frozen):
     )
     interim_reports: InterimReports | None = Field(default=None, exclude_if=lambda rule: rule is None)
     explained_before: ExplainedBefore | None = Field(default=None, exclude_if=lambda rule: rule is None)
+    hand_over: Limit | None = Field(default=None, exclude_if=lambda limit: limit is None)
 
     @property
     def roles_needed(self) -> tuple[Role, ...]:

@@ -23,6 +23,7 @@ DUTY_WORDS: dict[Duty, str] = {
     Duty.VERIFICATION: "销号核验",
     Duty.STEP: "程序步骤",
     Duty.ADVANCE_EXPLANATION: "期前说明",
+    Duty.HAND_OVER: "交办",
 }
 
 STAGE_WORDS: dict[Stage, str] = {
