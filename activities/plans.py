@@ -244,7 +244,7 @@ def _refused(reasons: Sequence[str]) -> ApplicationError:
 def _begin(task: TaskDefinition, plan: StoredPlan, start: PlanStart) -> Transition:
     regime = plan.policy.regime
     supervising = plan.organisation.supervising_body(plan.definition.supervising_body, regime)
-    roles = plan.organisation.roles_for(task, supervising, regime)
+    roles = plan.organisation.roles_for(task, supervising, regime, watcher=plan.definition.watcher)
     amended_on = plan.policy.calendar.zone.local_date(start.registered_at) if start.is_amendment else None
     return begin(task, plan.definition, roles, plan.policy, start.registered_at, issued_on=amended_on)
 

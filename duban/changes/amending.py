@@ -14,6 +14,7 @@ from duban.supervision.advance import Tick, Transition, advance
 from duban.supervision.begin import begin
 from duban.supervision.door import refuse_excess
 from duban.supervision.entries import ReminderChange
+from duban.supervision.granting import roles_that_may
 from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
 from duban.supervision.moments import next_moment
@@ -22,6 +23,7 @@ from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.reading import read_message
 from duban.supervision.regime import Act
+from duban.supervision.roles import MOST_BODIES
 from duban.supervision.splitting import origin_of
 from duban.supervision.state import RungStatus, TaskState
 from duban.supervision.turn import Refusal
@@ -128,6 +130,8 @@ def message_of(
         withdrawn_milestones=[n.number for n in difference.milestones if n.new_on is None],
         persons=_persons(row, changed, organisation),
         heads=_heads(row, changed, organisation),
+        tiers=_tiers(row, changed, organisation),
+        deputies=_deputies(row, changed, organisation),
         successors=list(difference.successors),
         absorbed=list(difference.absorbed),
     )
@@ -188,7 +192,7 @@ def _of_new(
         row = row.model_copy(update={"origin": origin_of(origin.state, row, now)})
     regime = amended.policy.regime
     supervising = amended.organisation.supervising_body(amended.definition.supervising_body, regime)
-    roles = amended.organisation.roles_for(row, supervising, regime)
+    roles = amended.organisation.roles_for(row, supervising, regime, watcher=amended.definition.watcher)
     begun = begin(row, amended.definition, roles, amended.policy, now)
     return next_reminder(begun.state, amended.policy, now)
 
@@ -197,7 +201,7 @@ def _tried(
     given: TaskInput, act: Act, fields: Mapping[str, JsonValue], decision: Decision, now: datetime
 ) -> Transition | Refusal:
     roles = given.state.roles
-    body = decision.body or next(iter(roles.of(*given.policy.regime.authority.of(act))), "")
+    body = decision.body or next(iter(roles.of(*roles_that_may(given.state, act, given.policy))), "")
     person = decision.person or next(iter(roles.persons.get(body, ())), SOMEBODY)
     said = {"body": body, "person": person, **fields, "reason": fields.get("reason") or decision.reason or ADJUSTED}
     message: AnyMessage | Refusal = read_message(act, {**said, "occurred_at": now.isoformat()})
@@ -230,6 +234,20 @@ def _heads(row: TaskDefinition, changed: set[str], organisation: Organisation) -
         for body in organisation.bodies
         for person in body.persons
         if body.name in named and person.role is PersonRole.HEAD
+    }
+
+
+def _tiers(row: TaskDefinition, changed: set[str], organisation: Organisation) -> dict[str, int]:
+    named = _named(row, changed)
+    return {b.name: b.tier for b in organisation.bodies if b.name in named and b.tier != MOST_BODIES}
+
+
+def _deputies(row: TaskDefinition, changed: set[str], organisation: Organisation) -> dict[str, JsonValue]:
+    named = _named(row, changed)
+    return {
+        body.name: [deputy.model_dump(mode="json") for deputy in body.deputies]
+        for body in organisation.bodies
+        if body.name in named and body.deputies
     }
 
 

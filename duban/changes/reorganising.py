@@ -16,10 +16,11 @@ from duban.supervision.regime import (
     SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
+    WATCHER,
     Regime,
     Role,
 )
-from duban.supervision.roles import TaskRoles
+from duban.supervision.roles import MOST_BODIES, TaskRoles
 
 OF_THE_TASK: tuple[Role, ...] = (SUPERVISING_BODY, SUPERIOR_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
 HANDED_OVER: tuple[Role, ...] = (LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
@@ -64,6 +65,8 @@ def parties(task_code: str, before: TaskRoles, plan: StoredPlan, organisation: O
         bodies[role] = tuple(dict.fromkeys(handed_over.get(b, b) if role in HANDED_OVER else b for b in named))
     offices = _offices(organisation, regime)
     bodies |= {role: held for role, held in offices.items() if role not in OF_THE_TASK}
+    if watcher := plan.definition.watcher:
+        bodies[WATCHER] = (names.get(watcher, watcher),)
     if not plan.definition.supervising_body:  # it follows from the file
         supervising = organisation.supervising_body("", regime)
         bodies[SUPERVISING_BODY] = (names.get(supervising, supervising),)
@@ -100,12 +103,18 @@ def _with_persons(bodies: dict[Role, tuple[str, ...]], before: TaskRoles, organi
     stated = {body.name: body for body in organisation.bodies}
     persons = {body: before.persons[body] for body in named if body not in stated and body in before.persons}
     heads = {body: before.heads[body] for body in named if body not in stated and body in before.heads}
+    tiers = {body: before.tiers[body] for body in named if body not in stated and body in before.tiers}
+    deputies = {body: before.deputies[body] for body in named if body not in stated and body in before.deputies}
     for body in (stated[name] for name in named if name in stated):
+        if body.tier != MOST_BODIES:
+            tiers[body.name] = body.tier
+        if body.deputies:
+            deputies[body.name] = body.deputies
         if body.persons:
             persons[body.name] = organisation.persons_of(body.name)
         if head := next((person.name for person in body.persons if person.role is PersonRole.HEAD), ""):
             heads[body.name] = head
-    return TaskRoles(bodies=bodies, persons=persons, heads=heads)
+    return TaskRoles(bodies=bodies, persons=persons, heads=heads, tiers=tiers, deputies=deputies)
 
 
 def offices_issued_with(plan: StoredPlan) -> PlanOffices:

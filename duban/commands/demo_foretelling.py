@@ -77,7 +77,7 @@ def foresee_task(
     """Rehearse one task, from the very state with which its workflow starts."""
     policy, organisation = plan.policy, plan.organisation
     supervising = organisation.supervising_body(plan.definition.supervising_body, policy.regime)
-    roles = organisation.roles_for(task, supervising, policy.regime)
+    roles = organisation.roles_for(task, supervising, policy.regime, watcher=plan.definition.watcher)
     begun = begin(task, plan.definition, roles, policy, registered_at)
     return foresee(begun, policy, end_of(until, policy.calendar), messages.get(task.code, ()))
 

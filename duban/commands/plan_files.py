@@ -42,6 +42,7 @@ class PlanOptions(Frozen):
         organisation: An organisation file; None leaves bodies unchecked and takes the regime's offices.
         supervising_body: Name or alias; empty leaves it to the organisation.
         field, adopted_by, docks: As of ``PlanDefinition``; ``adopted_by`` may be an alias.
+        watcher: Who keeps an eye on the plan; empty leaves it to the organisation.
     """
 
     code: str | None = None
@@ -53,6 +54,7 @@ class PlanOptions(Frozen):
     field: str = ""
     adopted_by: str = ""
     docks: str = ""
+    watcher: str = ""
     lead_rule: LeadRule | None = None
     open_ended_report: ReportCycle | None = None
 
@@ -132,6 +134,7 @@ def read_plan_file(
             field=options.field.strip(),
             adopted_by=bodies.canonical(options.adopted_by.strip()),
             docks=options.docks.strip(),
+            watcher=bodies.canonical(options.watcher.strip()),
             lead_rule=options.lead_rule,
             open_ended_report=options.open_ended_report,
             known_bodies=known,

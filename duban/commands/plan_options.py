@@ -75,6 +75,7 @@ def gathered(
     field: Annotated[str, typer.Option(metavar="FIELD", help="改革领域，供分领域统计")] = "",
     adopted_by: Annotated[str, typer.Option(metavar="BODY", help="审议通过这一方案的机关")] = "",
     docks: Annotated[str, typer.Option(metavar="TITLE", help="所对接的上级方案")] = "",
+    watcher: Annotated[str, typer.Option(metavar="NAME", help="盯办人：专门盯这个方案的人员或小组，重要通知抄送")] = "",
     lead_rule: Annotated[
         LeadRule | None,
         typer.Option(metavar="RULE", help="没有单列牵头单位时怎样确定：first-listed 为列在最前的单位"),
@@ -95,6 +96,7 @@ def gathered(
         field=field,
         adopted_by=adopted_by,
         docks=docks,
+        watcher=watcher,
         lead_rule=lead_rule,
         open_ended_report=open_ended_report,
     )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from duban.commands.asking import Choice
 from duban.commands.sending import known_task, refuse_unreachable
 from duban.ledger import Ledger
+from duban.supervision.granting import roles_that_may
 from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
 from duban.supervision.regime import ACT_OF, Act, Duty
@@ -32,7 +33,7 @@ class Present(Frozen):
         if self.state is None or self.policy is None:
             return ()
         owing = self.owing(*(duty for duty, by in ACT_OF.items() if by is act))
-        may = self.state.roles.of(*self.policy.regime.authority.of(act))
+        may = self.state.roles.of(*roles_that_may(self.state, act, self.policy))
         if act is Act.TAKE_STEP and self.state.open_step is not None:
             may = tuple(dict.fromkeys((*owing, *self.state.roles.of(self.state.open_step.by))))
         names = dict.fromkeys(name for name in (*owing, *may) if name in may)

@@ -49,6 +49,7 @@ class IntakeOptions(Frozen):
     field: str = ""
     adopted_by: str = ""
     docks: str = ""
+    watcher: str = ""
     lead_rule: LeadRule | None = None
     open_ended_report: ReportCycle | None = None
     known_bodies: Mapping[str, str] | None = None

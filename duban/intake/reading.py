@@ -166,6 +166,7 @@ class _Plan:
             field=self._options.field,
             adopted_by=self._options.adopted_by,
             docks=self._options.docks,
+            watcher=self._options.watcher,
             tasks=tuple(tasks),
         )
 
@@ -205,6 +206,7 @@ def _of_options(options: IntakeOptions) -> list[Problem]:
         ("--field", "改革领域", options.field, LONGEST_NAME),
         ("--adopted-by", "审议通过的机关", options.adopted_by, LONGEST_NAME),
         ("--docks", "对接的上级方案", options.docks, LONGEST_PLAN_TITLE),
+        ("--watcher", "盯办人", options.watcher, LONGEST_NAME),
     )
     return [
         Problem(

@@ -32,6 +32,7 @@ STATED = {
     "field": "改革领域",
     "adopted_by": "审议通过的机关",
     "docks": "对接的上级方案",
+    "watcher": "盯办人",
     "lead_rule": "牵头规则",
     "open_ended_report": "报告周期",
 }

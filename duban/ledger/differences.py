@@ -24,6 +24,7 @@ LABELS = {
     "issued_on": "印发日期",
     "regime": "制度",
     "supervising_body": "交办单位",
+    "watcher": "盯办人",
     "organisation": "机构文件",
     "policy": "制度参数或工作日历",
     "lead_body": "牵头单位",
@@ -53,7 +54,7 @@ LABELS = {
 """What an office calls the fields."""
 
 
-OF_THE_PLAN = ("title", "issued_on", "regime", "supervising_body", "field", "adopted_by", "docks")
+OF_THE_PLAN = ("title", "issued_on", "regime", "supervising_body", "watcher", "field", "adopted_by", "docks")
 """What a plan says of itself, beside its tasks."""
 
 

@@ -50,6 +50,7 @@ class Fact(StrEnum):
     CONCERNS = "concerns"
     ANSWER = "answer"
     REQUEST = "request"
+    ADDRESSED = "addressed"
 
 
 class FactLine(NamedTuple):
@@ -95,6 +96,7 @@ _LABELS: dict[str, str] = {
     Fact.CONCERNS: "所涉事项",
     Fact.ANSWER: "录入命令",
     Fact.REQUEST: "办理时引用的事项标识",
+    Fact.ADDRESSED: "主送",
 }
 
 _PLACES = {key: place for place, key in enumerate(_LABELS)}

@@ -25,6 +25,8 @@ class Matter(StrEnum):
     INSPECTED = "inspected"
     STEP_RESULT = "step_result"
     STEP_MOVED = "step_moved"
+    COPY = "copy"
+    COPY_TO_HEAD = "copy_to_head"
 
 
 class Form(Frozen):
@@ -99,6 +101,10 @@ _TOLD: dict[str, Form] = {
         heading="办理结果告知", template="told/step_result.txt", woven=frozenset({Fact.PROCEDURE, Fact.OUTCOME})
     ),
     Matter.STEP_MOVED: Form(heading="期限调整通知", template="told/step_moved.txt"),
+    Matter.COPY: Form(heading="提醒抄送", template="told/copy.txt", woven=frozenset({Fact.ADDRESSED})),
+    Matter.COPY_TO_HEAD: Form(
+        heading="提醒抄送", template="told/copy.txt", woven=frozenset({Fact.ADDRESSED}), to_the_head=True
+    ),
 }
 
 

@@ -29,6 +29,7 @@ from duban.supervision.duties import CHASED_ALWAYS, chase_due
 from duban.supervision.entries import EntryKind, LedgerEntry
 from duban.supervision.episodes import end_if_caught_up, settle
 from duban.supervision.foretelling import ask_ahead, note_unexplained
+from duban.supervision.granting import acting_for, refuse_for_the_head, refuse_unauthorised
 from duban.supervision.interim import keep_reporting
 from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
@@ -39,7 +40,7 @@ from duban.supervision.state import REMEMBERED_MESSAGES, TaskState
 from duban.supervision.steps import announce_step, refuse_other_life
 from duban.supervision.turn import Refusal, Turn
 from duban.supervision.urging import urge_by_clock
-from duban.supervision.words import ACT_WORDS, STAGE_WORDS, role_words
+from duban.supervision.words import ACT_WORDS, STAGE_WORDS
 
 
 class Tick(Frozen):
@@ -136,6 +137,8 @@ def _handle(state: TaskState, message: AnyMessage, policy: Policy, now: datetime
     if (refusal := _not_allowed(state, message, policy)) is not None:
         return refusal
     at = min(max(message.occurred_at or now, state.last_at), now).astimezone(UTC)
+    if (refusal := refuse_for_the_head(state, message, policy, policy.calendar.zone.local_date(at))) is not None:
+        return refusal
     said = message if message.id else message.model_copy(update={"id": f"v{state.version + 1}"})
     turn = Turn(state=state, policy=policy, now=now, at=at)
     settle(turn)
@@ -149,7 +152,7 @@ def _handle(state: TaskState, message: AnyMessage, policy: Policy, now: datetime
     turn.update(recent=recent, last_at=at)
     return Transition(
         state=turn.state,
-        entries=_dated(turn, message),
+        entries=_remarked(turn, message, acting_for(state, message, turn.today)),
         policy=turn.policy if turn.policy is not policy else None,
         version=turn.state.version,
     )
@@ -171,24 +174,24 @@ def _not_allowed(state: TaskState, message: AnyMessage, policy: Policy) -> Refus
         return Refusal("发生时间（occurred_at）须带时区，例如 2026-03-01T09:00:00+08:00")
     if (refusal := refuse_other_life(state, message.act)) is not None:
         return refusal
-    allowed = policy.regime.authority.of(message.act)
     # Who takes a step is said by the step itself.
-    if message.act is not Act.TAKE_STEP and not set(state.roles.held_by(message.body)) & set(allowed):
-        who = "、".join(dict.fromkeys(f"{role_words(r)}（{b}）" for r in allowed for b in state.roles.of(r)))
-        return Refusal(f"{message.body}无权{ACT_WORDS[message.act]}：本任务应由{who or '规则指定的单位'}办理")
+    if message.act is not Act.TAKE_STEP and (refusal := refuse_unauthorised(state, message, policy)) is not None:
+        return refusal
     persons = state.roles.persons.get(message.body)
     if persons is not None and message.person not in persons:
         return Refusal(f"{message.person}不在{message.body}的人员名单中（现有：{'、'.join(persons)}）")
     return None
 
 
-def _dated(turn: Turn, message: AnyMessage) -> tuple[LedgerEntry, ...]:
-    """A message typed by hand carries no moment: the record says how it was dated."""
-    if message.occurred_at is not None:
+def _remarked(turn: Turn, message: AnyMessage, acting: str) -> tuple[LedgerEntry, ...]:
+    """The record says in whose place a deputy spoke, and how a message was dated that carries no moment."""
+    undated = "" if message.occurred_at is not None else "未注明发生时间，按受理时间计"
+    remarks = "".join(f"（{remark}）" for remark in (acting, undated) if remark)
+    if not remarks:
         return tuple(turn.entries)
     said = next(entry for entry in turn.entries if entry.message_id)
-    dated = said.model_copy(update={"text": f"{said.text}（未注明发生时间，按受理时间计）"})
-    return tuple(dated if entry is said else entry for entry in turn.entries)
+    remarked = said.model_copy(update={"text": f"{said.text}{remarks}"})
+    return tuple(remarked if entry is said else entry for entry in turn.entries)
 
 
 def note_refusal(state: TaskState, policy: Policy, now: datetime, text: str) -> Transition:

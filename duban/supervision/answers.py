@@ -6,6 +6,7 @@ from duban.supervision.calendar import FARTHEST
 from duban.supervision.duties import close, owe
 from duban.supervision.entries import Change, EntryKind, Explanation, NoticeIntent, NoticeKind, RecordChange
 from duban.supervision.foretelling import explain_ahead
+from duban.supervision.granting import proposer_of
 from duban.supervision.ladder import DueRung
 from duban.supervision.lag import lag_on
 from duban.supervision.messages import (
@@ -174,7 +175,8 @@ def raise_interview(turn: Turn, message: RaiseInterview) -> Refusal | None:
     own = [i for i, approval in enumerate(rung.approvals) if approval.duty is Duty.GROUNDS]
     due = DueRung(rung, turn.today, turn.now, lag)
     key = f"e{number}/{rung.level}" if episode else f"c{turn.state.raised_count}/{rung.level}"
-    start(turn, number, due, key=key, skip=own[0] + 1 if own else 0, grounds=stated)
+    skip = own[0] + 1 if own else 0
+    start(turn, number, due, key=key, skip=skip, grounds=stated, proposed_by=proposer_of(turn, message))
     return None
 
 

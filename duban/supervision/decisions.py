@@ -12,6 +12,7 @@ from duban.supervision.entries import (
     NoticesWithdrawn,
 )
 from duban.supervision.extensions import decide_extension
+from duban.supervision.granting import is_own_request, proposer_of
 from duban.supervision.messages import (
     Decide,
 )
@@ -63,6 +64,8 @@ def _decide_approval(turn: Turn, message: Decide, obligation: Obligation) -> Ref
     rung = turn.regime.ladder.rung(record.level)
     if rung is None:
         return Refusal("该级提醒已不在现行规则中，无须再决定")
+    if record.proposed_by and is_own_request(turn.state, turn.policy, message, *record.proposed_by):
+        return Refusal("提出建议的人不得决定自己的建议，请另派人员决定")
     stated = "、".join(GROUND_WORDS[g] for g in message.grounds)
     grounds = "：".join(part for part in (stated, message.reason) if part) if message.grounds else record.grounds
     decided = record.model_copy(
@@ -71,6 +74,8 @@ def _decide_approval(turn: Turn, message: Decide, obligation: Obligation) -> Ref
             "grounds": grounds,
         }
     )
+    if obligation.duty is Duty.GROUNDS and message.approve:
+        decided = decided.model_copy(update={"proposed_by": proposer_of(turn, message)})
     turn.replace_rung(decided)
     asked = NoticesWithdrawn(
         subjects=(record.key,), kinds=(NoticeKind.REQUEST, NoticeKind.DECISION), reason=f"{message.body}已作出决定"

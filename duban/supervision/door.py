@@ -121,6 +121,8 @@ def _unusable_roles(roles: TaskRoles) -> str:
         *(name for bodies in roles.bodies.values() for name in bodies),
         *(name for body, persons in roles.persons.items() for name in (body, *persons)),
         *(name for pair in roles.heads.items() for name in pair),
+        *roles.tiers,
+        *(name for body, deputies in roles.deputies.items() for name in (body, *(d.name for d in deputies))),
         *roles.bodies,
     ]
     if len(names) > MOST_NAMES:
@@ -134,6 +136,8 @@ def _unusable_parts(message: Amend) -> str:
         *(message.supporting_bodies or ()),
         *(name for body, persons in message.persons.items() for name in (body, *persons)),
         *(name for pair in message.heads.items() for name in pair),
+        *message.tiers,
+        *(name for body, deputies in message.deputies.items() for name in (body, *(d.name for d in deputies))),
     ]
     if len(names) > MOST_NAMES:
         return f"单位和人员过多，最多{MOST_NAMES}个"

@@ -185,5 +185,5 @@ def chaser_of(turn: Turn, owed_by: str) -> str:
 
 
 def _to_the_head(turn: Turn, owed_by: str) -> dict[str, str]:
-    head = turn.state.roles.heads.get(owed_by, "") if chaser_of(turn, owed_by) == owed_by else ""
+    head = turn.state.roles.head_on(owed_by, turn.today) if chaser_of(turn, owed_by) == owed_by else ""
     return {"head": head} if head else {}

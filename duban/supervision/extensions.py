@@ -14,6 +14,7 @@ from duban.supervision.entries import (
     NoticesWithdrawn,
 )
 from duban.supervision.foretelling import ask_anew
+from duban.supervision.granting import decider_of_extension, is_own_request
 from duban.supervision.limits_by_kind import refuse_beyond
 from duban.supervision.messages import (
     CarryOver,
@@ -46,7 +47,7 @@ def request_extension(turn: Turn, message: RequestExtension) -> Refusal | None:
     if any(e.milestone == message.milestone for e in turn.state.extensions):
         return Refusal(f"第{message.milestone}个节点已有待审批的延期申请，请等待决定")
     number = turn.state.extension_count + 1
-    decider = turn.state.roles.first(SUPERVISING_BODY)
+    decider = decider_of_extension(turn, milestone, message.new_due_on)
     obligation, owed = owe(turn, Duty.EXTENSION_DECISION, decider, f"x{number}", not_before=turn.deliver_from)
     pending = PendingExtension(
         obligation=obligation.id,
@@ -87,7 +88,7 @@ def request_extension(turn: Turn, message: RequestExtension) -> Refusal | None:
 def decide_extension(turn: Turn, message: Decide, obligation: Obligation, decision: DecisionChange) -> Refusal | None:
     """Move the milestone, or leave it; either way the handling body is told."""
     pending = next(e for e in turn.state.extensions if e.obligation == obligation.id)
-    if (message.body, message.person) == (pending.body, pending.person):
+    if is_own_request(turn.state, turn.policy, message, pending.body, pending.person):
         return Refusal("延期申请人不得审批自己的申请，请另派人员决定")
     if message.approve and (refusal := refuse_beyond(turn, pending.new_due_on)) is not None:
         return refusal
@@ -97,6 +98,7 @@ def decide_extension(turn: Turn, message: Decide, obligation: Obligation, decisi
     verdict = "同意" if message.approve else "不同意"
     if message.approve and milestone is not None:
         changes.extend(_move(turn, milestone, pending.new_due_on))
+        turn.update(extended=(*turn.state.extended, milestone.number))
     reason = f"：{message.reason}" if message.reason else ""
     text = f"{message.body}{verdict}第{pending.milestone}个节点延期至{day_text(pending.new_due_on)}{reason}"
     turn.enter(EntryKind.DECIDED, text, *changes, _told(turn, obligation.subject, text))

@@ -61,6 +61,8 @@ def roles_after(roles: TaskRoles, definition: TaskDefinition, message: Amend) ->
         bodies=bodies,
         persons={**roles.persons, **message.persons},
         heads={**roles.heads, **message.heads},
+        tiers={**roles.tiers, **message.tiers},
+        deputies={**roles.deputies, **message.deputies},
     )
 
 

@@ -12,8 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from duban.supervision.plan import ListKind, MilestoneKind, ReportCycle
 from duban.supervision.policy import SharedPolicy
-from duban.supervision.regime import Act
-from duban.supervision.roles import TaskRoles
+from duban.supervision.regime import Act, Tier
+from duban.supervision.roles import Deputy, TaskRoles
 
 _SEEN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """Line breaks and tabs aside, nothing that a person cannot see: it would stand in ledgers and letters."""
@@ -304,7 +304,7 @@ class Amend(Message):
         document: The paper that amends the plan.
         milestones: Those that change, and new ones.
         withdrawn_milestones: Numbers of those that are dropped.
-        persons, heads: Of bodies that are named for the first time, as in ``TaskRoles``.
+        persons, heads, tiers, deputies: Of bodies that are named for the first time, as in ``TaskRoles``.
         successors: Codes of tasks that were split off from this one, which goes on.
         absorbed: Codes of tasks that were merged into this one.
         step_due_on: Of a task that goes step by step: another last day for the step that waits.
@@ -330,6 +330,8 @@ class Amend(Message):
     supporting_bodies: tuple[BodyName, ...] | None = Field(default=None, max_length=100)
     persons: dict[BodyName, tuple[BodyName, ...]] = Field(default_factory=dict, max_length=200)
     heads: dict[BodyName, BodyName] = Field(default_factory=dict, max_length=200)
+    tiers: dict[BodyName, Tier] = Field(default_factory=dict, max_length=200)
+    deputies: dict[BodyName, tuple[Deputy, ...]] = Field(default_factory=dict, max_length=200)
     successors: tuple[Reference, ...] = Field(default=(), max_length=100)
     absorbed: tuple[Reference, ...] = Field(default=(), max_length=100)
     step_due_on: date | None = None

@@ -4,6 +4,7 @@ Four tiers, each both supervisor and supervised (Kunming 2016, paragraph 2).
 """
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Self
 
@@ -17,27 +18,53 @@ from duban.supervision.regime import (
     SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
+    WATCHER,
     Regime,
     Role,
     Title,
 )
-from duban.supervision.roles import TaskRoles
+from duban.supervision.roles import MOST_BODIES, Deputy, TaskRoles
 
 
 class PersonRole(StrEnum):
-    """A person's place in a body: its head (主要负责人, is interviewed), a leader, a clerk."""
+    """A person's place in a body: its head (主要负责人, is interviewed), a deputy, a leader, a clerk."""
 
     HEAD = "head"
+    DEPUTY = "deputy"
     LEADER = "leader"
     CLERK = "clerk"
 
 
+class Acting(Frozen):
+    """A stretch of days, both ends included, in which a deputy acts for the head; without an end until further."""
+
+    from_on: date
+    until_on: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until_on is not None and self.until_on < self.from_on:
+            raise ValueError(f"代行职责的止日{self.until_on}早于起日{self.from_on}，请核对")
+        return self
+
+
 class Person(Frozen):
-    """Somebody who may speak for a body."""
+    """Somebody who may speak for a body.
+
+    Attributes:
+        acting: Of a deputy: when he acts for the head. Beside these days he speaks for the body like others.
+    """
 
     name: Title
     post: str = Field(default="", max_length=100)
     role: PersonRole = PersonRole.CLERK
+    acting: tuple[Acting, ...] = Field(default=(), max_length=50, exclude_if=lambda acting: not acting)
+
+    @model_validator(mode="after")
+    def _only_a_deputy_acts_for_another(self) -> Self:
+        if self.acting and self.role is not PersonRole.DEPUTY:
+            raise ValueError(f"{self.name}：只有 role: deputy 的人员可以写 acting（代行主要负责人职责的起止日期）")
+        return self
 
 
 class Body(Frozen):
@@ -48,11 +75,20 @@ class Body(Frozen):
     """
 
     name: Title
-    tier: int = Field(default=3, ge=1, le=4)
+    tier: int = Field(default=MOST_BODIES, ge=1, le=4)
     aliases: tuple[Title, ...] = ()
     formerly: tuple[Title, ...] = Field(default=(), max_length=50)
     supervised_by: str | None = None
     persons: tuple[Person, ...] = Field(default=(), max_length=200)
+
+    @property
+    def deputies(self) -> tuple[Deputy, ...]:
+        """Who acts for its head, and when."""
+        return tuple(
+            Deputy(name=person.name, from_on=acting.from_on, until_on=acting.until_on)
+            for person in self.persons
+            for acting in person.acting
+        )
 
 
 class Handover(Frozen):
@@ -119,10 +155,15 @@ class Organisation(Frozen):
         own = {role: (held,) if isinstance(held, str) else held for role, held in self.roles.items()}
         return {**regime.offices, **own}
 
-    def roles_for(self, task: TaskDefinition, supervising_body: str, regime: Regime) -> TaskRoles:
-        """Who is who towards a task, with the persons of those bodies."""
+    def roles_for(self, task: TaskDefinition, supervising_body: str, regime: Regime, *, watcher: str = "") -> TaskRoles:
+        """Who is who towards a task, with the persons of those bodies.
+
+        Args:
+            watcher: As the plan names him.
+        """
         bodies = {
             **self.offices(regime),
+            **({WATCHER: (watcher,)} if watcher else {}),
             SUPERVISING_BODY: (supervising_body,),
             LEAD_BODY: (task.lead_body,),
             HANDLING_BODY: (task.handled_by,),
@@ -142,7 +183,14 @@ class Organisation(Frozen):
             for person in body.persons
             if body.name in named and person.role is PersonRole.HEAD
         }
-        return TaskRoles(bodies=bodies, persons=persons, heads=heads)
+        of_the_task = [body for body in self.bodies if body.name in named]
+        return TaskRoles(
+            bodies=bodies,
+            persons=persons,
+            heads=heads,
+            tiers={body.name: body.tier for body in of_the_task if body.tier != MOST_BODIES},
+            deputies={body.name: body.deputies for body in of_the_task if body.deputies},
+        )
 
     def unfilled_roles(self, regime: Regime) -> tuple[Role, ...]:
         """The offices that the regime's ladder speaks of and for which there is no body; empty for a usable pair."""

@@ -190,6 +190,7 @@ class PlanDefinition(Frozen):
         field: Of the reform, for figures by field (经济体制、民生事业 …).
         adopted_by: The body whose meeting adopted it.
         docks: The plan of a superior body that it docks.
+        watcher: Who keeps an eye on it and gets copies (专门盯); empty: as the organisation says, or nobody.
     """
 
     code: str
@@ -200,4 +201,5 @@ class PlanDefinition(Frozen):
     field: str = Field(default="", exclude_if=_unsaid)
     adopted_by: str = Field(default="", exclude_if=_unsaid)
     docks: str = Field(default="", exclude_if=_unsaid)
+    watcher: str = Field(default="", exclude_if=lambda watcher: not watcher)
     tasks: tuple[TaskDefinition, ...] = ()

@@ -23,6 +23,8 @@ Role: TypeAlias = str
 
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 """A name that stands on notices and in keys."""
+Tier = Annotated[int, Field(ge=1, le=4)]
+"""Of four, the highest first (Kunming 2016, paragraph 2)."""
 
 SUPERVISING_BODY: Role = "supervising_body"
 LEAD_BODY: Role = "lead_body"
@@ -33,6 +35,8 @@ SUPERIOR_BODY: Role = "superior_body"
 REFORM_OFFICE: Role = "reform_office"
 LEADING_GROUP: Role = "leading_group"
 INSPECTION_OFFICES: Role = "inspection_offices"
+WATCHER: Role = "watcher"
+"""Whoever keeps an eye on a plan (专门盯、专门抓; Sichuan 2016): named by the plan, or for all by the organisation."""
 
 
 class Duty(StrEnum):
@@ -201,6 +205,22 @@ class Ladder(Frozen):
         return next((rung for rung in self.rungs if rung.level == level), None)
 
 
+class Copy(Frozen):
+    """Who else is told of a reminder.
+
+    Attributes:
+        levels: Of which reminders.
+        to: Roles; one that nobody has is told nothing.
+        to_heads: It goes to the heads of those bodies themselves, also where their body is addressed already.
+    """
+
+    levels: tuple[Title, ...] = Field(min_length=1, max_length=40)
+    to: tuple[Role, ...] = Field(min_length=1, max_length=20)
+    to_heads: bool = False
+    source: Source
+    assumed: Sentence = ""
+
+
 class Chasing(Frozen):
     """How what is owed is chased: first after its limit, then repeatedly, then no more."""
 
@@ -247,15 +267,61 @@ step is said by the step itself.
 """
 
 
+class Grant(Frozen):
+    """Who may do something of one kind, where it is not left to ``Authority.acts``.
+
+    Attributes:
+        title: What the kind is called, for example ``第二次延期``.
+        duty: Of a decision: which. What reminders need is said at their levels; here it is the extension.
+        beyond: Of a later date: further than this from the date that the plan gives.
+        extended: Of a later date: so many have been agreed to before.
+        handled_by_tiers: Only of tasks whose handling body is of one of these tiers.
+        by: Roles that may; where somebody is asked, the first body of them.
+        tiers: The acting body must be of one of these; empty: of any.
+    """
+
+    title: Title
+    act: Act
+    duty: Duty | None = None
+    beyond: Limit | None = None
+    extended: int = Field(default=0, ge=0, le=100)
+    handled_by_tiers: tuple[Tier, ...] = Field(default=(), max_length=4)
+    by: tuple[Role, ...] = Field(min_length=1, max_length=20)
+    tiers: tuple[Tier, ...] = Field(default=(), max_length=4)
+    source: Source
+    assumed: Sentence = ""
+
+    @model_validator(mode="after")
+    def _is_of_a_kind(self) -> Self:
+        is_extension = self.duty is Duty.EXTENSION_DECISION
+        is_later_date = self.act is Act.CARRY_OVER or is_extension
+        if (self.act is Act.DECIDE) != is_extension or (self.duty is not None and not is_extension):
+            raise ValueError(
+                f"{self.title}：act: decide 须与 duty: extension_decision 同写；提醒的批准写在各级的 approvals"
+            )
+        if (self.beyond or self.extended) and not is_later_date:
+            raise ValueError(f"{self.title}：beyond、extended 只用于延期（extension_decision）和结转（carry_over）")
+        return self
+
+
 class Authority(Frozen):
     """Which roles may do what, and from where that follows.
 
     ``acts`` holds what was written, no more: the text of rules names them (``policy.digest``), and tasks run for years
     by rules that were written before an act was known. Ask ``of``.
+
+    Attributes:
+        granted: By kind of decision and tier of bodies, gravest first; what none of them fits is left to ``acts``.
+        by_head: Acts of a body's head (主要负责人) alone, or of the deputy who acts for him; where nobody has named the
+            head, of anybody.
+        separated: Nobody decides what he has proposed, also where he speaks for several bodies.
     """
 
     acts: dict[Act, tuple[Role, ...]]
     source: Source
+    granted: tuple[Grant, ...] = Field(default=(), max_length=100, exclude_if=lambda granted: not granted)
+    by_head: tuple[Act, ...] = Field(default=(), max_length=len(Act), exclude_if=lambda acts: not acts)
+    separated: bool = Field(default=False, exclude_if=lambda separated: not separated)
 
     def of(self, act: Act) -> tuple[Role, ...]:
         """The roles that may do something."""
@@ -316,6 +382,7 @@ class Regime(Frozen):
         matters: Kinds of matter with a limit of their own, by the names that plans are kept under.
         interim_reports: Reports by cycle of tasks with a deadline; None: none are owed.
         explained_before: The word before the last deadline; None: nobody is asked.
+        copies: Who else is told of which reminders.
         hand_over: Within which the supervising body hands the tasks of a plan over, from the day of its issue; None:
             nobody looks.
 
@@ -339,11 +406,13 @@ class Regime(Frozen):
     interim_reports: InterimReports | None = Field(default=None, exclude_if=lambda rule: rule is None)
     explained_before: ExplainedBefore | None = Field(default=None, exclude_if=lambda rule: rule is None)
     hand_over: Limit | None = Field(default=None, exclude_if=lambda limit: limit is None)
+    copies: tuple[Copy, ...] = Field(default=(), max_length=50, exclude_if=lambda copies: not copies)
 
     @property
     def roles_needed(self) -> tuple[Role, ...]:
         """The roles without which the rules cannot run: each needs a body before a task begins."""
         needed = [SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, REFORM_OFFICE, LEADING_GROUP]
+        needed += [grant.by[0] for grant in self.authority.granted if grant.act in (Act.DECIDE, Act.VERIFY)]
         for rung in self.ladder.rungs:
             needed += [*rung.issuers, *rung.joint_issuers, *rung.recipients]
             needed += [approval.by for approval in rung.approvals]
@@ -354,6 +423,13 @@ class Regime(Frozen):
     def roles_named(self) -> tuple[Role, ...]:
         """Every role that the rules speak of, be it only as one that may do something."""
         return tuple(dict.fromkeys((*self.roles_needed, *(r for of in self.authority.acts.values() for r in of))))
+
+    @model_validator(mode="after")
+    def _copies_are_of_its_levels(self) -> Self:
+        for level in (level for copy in self.copies for level in copy.levels):
+            if self.ladder.rung(level) is None:
+                raise ValueError(f"copies：阶梯中没有“{level}”这一级，请核对")
+        return self
 
     @model_validator(mode="after")
     def _every_kind_of_matter_is_told_apart(self) -> Self:
@@ -380,6 +456,13 @@ class Regime(Frozen):
                 raise ValueError(f"{duty.value} 由 {by} 办理，但 authority 的 {act.value} 中没有它，请补上")
         return self
 
+    @model_validator(mode="after")
+    def _whoever_is_asked_may_decide(self) -> Self:
+        for grant in self.authority.granted:
+            if grant.act is Act.DECIDE and not set(grant.by) <= set(self.authority.of(Act.DECIDE)):
+                raise ValueError(f"{grant.title}：{'、'.join(grant.by)} 须都在 authority 的 decide 中，请补上")
+        return self
+
     def owing_roles(self, duty: Duty) -> tuple[Role, ...]:
         """The roles in which a duty is owed."""
         return tuple(dict.fromkeys(by for owed, by in self._owed_by() if owed is duty))
@@ -387,6 +470,9 @@ class Regime(Frozen):
     def _owed_by(self) -> Iterator[tuple[Duty, Role]]:
         yield from ((duty, HANDLING_BODY) for duty in (Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT))
         yield from ((duty, SUPERVISING_BODY) for duty in (Duty.EXTENSION_DECISION, Duty.VERIFICATION))
+        for grant in self.authority.granted:
+            if grant.act is Act.DECIDE:
+                yield Duty.EXTENSION_DECISION, grant.by[0]
         if self.explained_before is not None:
             yield Duty.ADVANCE_EXPLANATION, HANDLING_BODY
         for rung in self.ladder.rungs:

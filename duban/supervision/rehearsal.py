@@ -85,7 +85,7 @@ def rehearse(
     supervising = organisation.supervising_body(plan.supervising_body, policy.regime)
     notices: list[ForeseenNotice] = []
     for task in plan.tasks:
-        roles = organisation.roles_for(task, supervising, policy.regime)
+        roles = organisation.roles_for(task, supervising, policy.regime, watcher=plan.watcher)
         foreseen = foresee(begin(task, plan, roles, policy, issued_at), policy, until)
         notices.extend(notices_of(task, foreseen.entries, policy))
     return tuple(sorted(notices, key=lambda n: (n.deliver_on, n.reminder_due_on, n.task_code)))

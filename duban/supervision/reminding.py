@@ -7,6 +7,7 @@ Every reminder says what must come back, and that is owed from then on.
 from datetime import date
 from itertools import count
 
+from duban.supervision.copying import copies_of
 from duban.supervision.duties import owe
 from duban.supervision.entries import (
     Change,
@@ -47,16 +48,26 @@ def not_issued(turn: Turn, episode: Episode, due: DueRung, reason: str) -> None:
     )
 
 
-def start(turn: Turn, episode_number: int, due: DueRung, *, key: str = "", skip: int = 0, grounds: str = "") -> None:
+def start(
+    turn: Turn,
+    episode_number: int,
+    due: DueRung,
+    *,
+    key: str = "",
+    skip: int = 0,
+    grounds: str = "",
+    proposed_by: tuple[str, str] | None = None,
+) -> None:
     """Give a level that is due, or ask for the first approval that it needs.
 
     Args:
         key: Of the reminder, where it is raised outside an episode.
         skip: Approvals that are in already.
         grounds: Stated with the request.
+        proposed_by: Body and person who raise it.
     """
     record = _record(turn, episode_number, due, RungStatus.AWAITING_APPROVAL, key).model_copy(
-        update={"approvals_given": skip, "grounds": grounds}
+        update={"approvals_given": skip, "grounds": grounds, "proposed_by": proposed_by}
     )
     turn.replace_rung(record)
     _lapse_overtaken(turn, due.rung, record)
@@ -150,6 +161,7 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
                 explanation=explain(turn, rung, given, answer_owed),
             )
         )
+    changes.extend(copies_of(turn, rung, given, issuers, recipients))
     turn.enter(
         EntryKind.REMINDER_ISSUED,
         f"{'、'.join(issuers)}向{'、'.join(recipients)}发出{rung.title}（{day_text(given.due_on)}到期）",
@@ -167,7 +179,7 @@ def _told_with(turn: Turn, rung: Rung, record: RungRecord, recipients: tuple[str
         name = "confirmed_by" if last.duty is Duty.CONFIRMATION else "decided_by"
         facts[name] = roles.first(last.by)
     if rung.on_grounds or rung.to_head:
-        facts["head"] = "、".join(roles.heads[body] for body in recipients if body in roles.heads)
+        facts["head"] = "、".join(filter(None, (roles.head_on(body, turn.today) for body in recipients)))
     if recipients != roles.of(*rung.recipients):
         facts["scope"] = "、".join(recipients)
     return {name: text for name, text in facts.items() if text}

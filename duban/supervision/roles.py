@@ -1,9 +1,26 @@
 """Who is who towards one task: the part of the organisation that the task needs."""
 
+from datetime import date
+
 from pydantic import Field
 
 from duban.supervision.model import Frozen
 from duban.supervision.regime import Role
+
+MOST_BODIES = 3
+"""The tier of bodies of which a file says nothing else: those that lead tasks."""
+
+
+class Deputy(Frozen):
+    """Somebody who acts for the head of a body from one local day to another, both included; None: until further."""
+
+    name: str
+    from_on: date
+    until_on: date | None = None
+
+    def acts_on(self, day: date) -> bool:
+        """Whether he does on a local day."""
+        return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
 
 class TaskRoles(Frozen):
@@ -13,11 +30,28 @@ class TaskRoles(Frozen):
         bodies: Bodies by role; the task's own roles and the offices.
         persons: Persons by body. A body without an entry is spoken for by anyone (assumed).
         heads: The head (主要负责人) by body, where the organisation file names one.
+        tiers: The tier by body, where it is not that of most.
+        deputies: Who acts for the head of a body, and when.
     """
 
     bodies: dict[Role, tuple[str, ...]]
     persons: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     heads: dict[str, str] = Field(default_factory=dict)
+    tiers: dict[str, int] = Field(default_factory=dict, exclude_if=lambda tiers: not tiers)
+    deputies: dict[str, tuple[Deputy, ...]] = Field(default_factory=dict, exclude_if=lambda deputies: not deputies)
+
+    def tier(self, body: str) -> int:
+        """The tier of a body."""
+        return self.tiers.get(body, MOST_BODIES)
+
+    def deputy_of(self, body: str, day: date) -> str:
+        """Who acts for the head of a body on a local day; empty: nobody."""
+        return next((deputy.name for deputy in self.deputies.get(body, ()) if deputy.acts_on(day)), "")
+
+    def head_on(self, body: str, day: date) -> str:
+        """Whom a notice to the head of a body names on a local day; empty where nobody is named."""
+        head, deputy = self.heads.get(body, ""), self.deputy_of(body, day)
+        return f"{head}（{deputy}代行职责）" if head and deputy else head or deputy
 
     def of(self, *roles: Role) -> tuple[str, ...]:
         """The bodies of these roles, each once, in order."""

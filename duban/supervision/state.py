@@ -116,6 +116,7 @@ class RungRecord(Frozen):
         lag_days: The lag on that date.
         approvals_given: How many of the rung's approvals are in.
         grounds: Stated grounds, in words.
+        proposed_by: Body and person who raised it or stated its grounds.
     """
 
     key: str
@@ -127,6 +128,7 @@ class RungRecord(Frozen):
     approvals_given: int = 0
     grounds: str = ""
     deliver_not_before: datetime | None = None
+    proposed_by: tuple[str, str] | None = Field(default=None, exclude_if=lambda who: who is None)
 
 
 class Obligation(Frozen):
@@ -245,6 +247,7 @@ class TaskState(Frozen):
         amendments: How many times the task has been amended; part of the keys of what that sets off.
         steps: Of a task that goes step by step: the latest that have begun, in that order; only the last can be open.
         stated: What was stated with them, by the names of the procedure's facts: of each the newest.
+        extended: Numbers of milestones to whose later date somebody has agreed, each as often as that was.
         foretold_for: The last deadline of which it has been asked, or said, whether it will be met.
     """
 
@@ -279,6 +282,7 @@ class TaskState(Frozen):
     amendments: int = 0
     steps: tuple[StepRun, ...] = ()
     stated: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    extended: tuple[int, ...] = Field(default=(), exclude_if=lambda numbers: not numbers)
     foretold_for: date | None = Field(default=None, exclude_if=lambda day: day is None)
 
     @property

@@ -11,15 +11,13 @@ from duban.supervision.entries import (
     NoticeIntent,
     NoticeKind,
 )
+from duban.supervision.granting import is_own_request, verifier_of
 from duban.supervision.life import finish
 from duban.supervision.messages import (
     RequestStrikeOff,
     Verify,
 )
-from duban.supervision.regime import (
-    SUPERVISING_BODY,
-    Duty,
-)
+from duban.supervision.regime import Duty
 from duban.supervision.reporting import meet
 from duban.supervision.returning import return_strike_off
 from duban.supervision.state import Requester, Stage
@@ -42,7 +40,7 @@ def request_strike_off(turn: Turn, message: RequestStrikeOff) -> Refusal | None:
         changes.extend(meet(turn, milestone.number, message.id, message.deliverable))
     for obligation in state.owing(Duty.ACCEPTANCE, Duty.FEEDBACK, Duty.CYCLE_REPORT):
         changes.extend(close(turn, obligation))
-    verifier = state.roles.first(SUPERVISING_BODY)
+    verifier = verifier_of(turn)
     obligation, owed = owe(
         turn, Duty.VERIFICATION, verifier, f"strike_off/{state.returns}", not_before=turn.deliver_from
     )
@@ -79,7 +77,7 @@ def verify(turn: Turn, message: Verify) -> Refusal | None:
     state, requester = turn.state, turn.state.requester
     if state.stage is not Stage.STRIKE_OFF_REQUESTED or requester is None:
         return Refusal("没有待核验的销号申请")
-    if (message.body, message.person) == (requester.body, requester.person):
+    if is_own_request(state, turn.policy, message, requester.body, requester.person):
         return Refusal("销号申请人不得核验自己的申请，请由督察责任主体另派人员核验")
     if not message.passed:
         if not message.note:

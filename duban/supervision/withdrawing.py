@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from duban.supervision.copying import copies_withdrawn
 from duban.supervision.duties import close
 from duban.supervision.entries import (
     Change,
@@ -28,6 +29,7 @@ def withdraw_unfinished(turn: Turn, episode_number: int, reason: str) -> tuple[C
     if subjects:
         kinds = (NoticeKind.REMINDER, NoticeKind.REQUEST, NoticeKind.DECISION)
         changes.append(NoticesWithdrawn(subjects=subjects, kinds=kinds, reason=reason))
+        changes.extend(copies_withdrawn(turn, subjects, reason))
     if episode_number:
         changes.append(NoticesWithdrawn(subjects=(f"e{episode_number}/urge",), reason=reason))
     return tuple(changes)
@@ -40,6 +42,7 @@ def withdraw(turn: Turn, record: RungRecord, reason: str) -> tuple[Change, ...]:
     turn.replace_rung(ended)
     kinds = (NoticeKind.REMINDER, NoticeKind.REQUEST, NoticeKind.DECISION)
     changes: list[Change] = [NoticesWithdrawn(subjects=(record.key,), kinds=kinds, reason=reason)]
+    changes.extend(copies_withdrawn(turn, (record.key,), reason))
     rung = turn.regime.ladder.rung(record.level)
     if rung is not None:
         changes.append(reminder_change(turn, rung, ended, reason=reason))

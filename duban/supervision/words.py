@@ -78,6 +78,7 @@ ROLE_WORDS: dict[str, str] = {
     "municipal_government": "市政府",
     "supervision_department": "监察部门",
     "organisation_department": "组织部门",
+    "watcher": "盯办人",
 }
 
 GROUND_WORDS: dict[Ground, str] = {

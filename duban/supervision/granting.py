@@ -1,0 +1,125 @@
+"""Who may do what, by the kind of the decision and the tier of the bodies; and who is asked where somebody must decide.
+
+Where a regime grants nothing of a kind, ``Authority.acts`` alone says who may, as it always did. Of several grants the
+first that fits holds: they are written from the gravest kind to the lightest.
+"""
+
+from datetime import date
+
+from duban.supervision.lag import after
+from duban.supervision.messages import AnyMessage, CarryOver
+from duban.supervision.policy import Policy
+from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Act, Duty, Grant, Role
+from duban.supervision.roles import TaskRoles
+from duban.supervision.state import Milestone, TaskState
+from duban.supervision.turn import Refusal, Turn
+from duban.supervision.words import ACT_WORDS, role_words
+
+
+def decider_of_extension(turn: Turn, milestone: Milestone, new_due_on: date) -> str:
+    """The body that decides on a later date: as granted for its kind, else the supervising body."""
+    roles = turn.state.roles
+    for grant in turn.regime.authority.granted:
+        is_meant = grant.act is Act.DECIDE and grant.duty is Duty.EXTENSION_DECISION
+        if is_meant and _fits(grant, turn.state, turn.policy, milestone, new_due_on):
+            return _asked(grant, roles) or roles.first(SUPERVISING_BODY)
+    return roles.first(SUPERVISING_BODY)
+
+
+def verifier_of(turn: Turn) -> str:
+    """The body that verifies a strike-off: as granted, else the supervising body."""
+    grant = _grant_for(turn.state, Act.VERIFY, turn.policy)
+    return (_asked(grant, turn.state.roles) if grant else "") or turn.state.roles.first(SUPERVISING_BODY)
+
+
+def roles_that_may(state: TaskState, act: Act, policy: Policy) -> tuple[Role, ...]:
+    """The roles that may do something as things stand."""
+    grant = _grant_for(state, act, policy)
+    return grant.by if grant else policy.regime.authority.of(act)
+
+
+def refuse_unauthorised(state: TaskState, message: AnyMessage, policy: Policy) -> Refusal | None:
+    """Why a body may not do this: it has none of the roles that may, or is of another tier."""
+    grant = _grant_for(state, message.act, policy, message)
+    allowed: tuple[Role, ...] = grant.by if grant else policy.regime.authority.of(message.act)
+    roles = state.roles
+    if set(roles.held_by(message.body)) & set(allowed) and (grant is None or _is_of_tier(grant, roles, message.body)):
+        return None
+    what = f"（{grant.title}）" if grant else ""
+    if grant is not None and grant.tiers:
+        what += f"，限第{'、'.join(map(str, grant.tiers))}级单位"
+    who = "、".join(dict.fromkeys(f"{role_words(r)}（{b}）" for r in allowed for b in roles.of(r)))
+    return Refusal(f"{message.body}无权{ACT_WORDS[message.act]}{what}：本任务应由{who or '规则指定的单位'}办理")
+
+
+def refuse_for_the_head(state: TaskState, message: AnyMessage, policy: Policy, day: date) -> Refusal | None:
+    """Why a person may not do what is for the head of a body, or for the deputy who acts for him on a local day."""
+    head, deputy = state.roles.heads.get(message.body, ""), state.roles.deputy_of(message.body, day)
+    if message.act not in policy.regime.authority.by_head or not head or message.person in (head, deputy):
+        return None
+    instead = f"，或代行职责的{deputy}" if deputy else "；现在没有人代行职责"
+    return Refusal(f"“{ACT_WORDS[message.act]}”须由{message.body}主要负责人{head}办理{instead}")
+
+
+def acting_for(state: TaskState, message: AnyMessage, day: date) -> str:
+    """In whose place a deputy speaks, for the record; empty where nobody is represented."""
+    if state.roles.deputy_of(message.body, day) != message.person:
+        return ""
+    return f"{message.person}代{message.body}主要负责人{state.roles.heads.get(message.body, '')}办理"
+
+
+def is_own_request(state: TaskState, policy: Policy, message: AnyMessage, body: str, person: str) -> bool:
+    """Whether somebody would decide what he asked for himself: for one body, or where he speaks for both of them."""
+    if person != message.person:
+        return False
+    persons = state.roles.persons
+    speaks_for_both = person in persons.get(body, ()) and person in persons.get(message.body, ())
+    return body == message.body or (policy.regime.authority.separated and speaks_for_both)
+
+
+def proposer_of(turn: Turn, message: AnyMessage) -> tuple[str, str] | None:
+    """Who proposes, where the rules keep proposing and deciding apart."""
+    return (message.body, message.person) if turn.regime.authority.separated else None
+
+
+def _grant_for(state: TaskState, act: Act, policy: Policy, message: AnyMessage | None = None) -> Grant | None:
+    """The grant that holds for an act; decisions that are asked for are settled with the request."""
+    if act is Act.DECIDE:
+        return None
+    node, day = (
+        (state.unmet[-1], message.new_due_on) if isinstance(message, CarryOver) and state.unmet else (None, None)
+    )
+    return next(
+        (g for g in policy.regime.authority.granted if g.act is act and _fits(g, state, policy, node, day)), None
+    )
+
+
+def _fits(grant: Grant, state: TaskState, policy: Policy, milestone: Milestone | None, day: date | None) -> bool:
+    if grant.handled_by_tiers and state.roles.tier(state.roles.first(HANDLING_BODY)) not in grant.handled_by_tiers:
+        return False
+    if grant.extended and (milestone is None or extensions_of(state, milestone) < grant.extended):
+        return False
+    if grant.beyond is None:
+        return True
+    if milestone is None or day is None:
+        return False
+    return day > after(grant.beyond, planned_on(state, milestone), policy.calendar)
+
+
+def extensions_of(state: TaskState, milestone: Milestone) -> int:
+    """How many later dates have been agreed to; at least one where a release that did not count them moved it."""
+    return max(state.extended.count(milestone.number), int(milestone.due_on > planned_on(state, milestone)))
+
+
+def planned_on(state: TaskState, milestone: Milestone) -> date:
+    """The date that the plan gives a milestone, as amended: extensions are measured from it, not from one another."""
+    planned = next((p for p in state.definition.milestones if p.number == milestone.number), None)
+    return milestone.baseline_on if planned is None or planned.from_hand_over else planned.due_on
+
+
+def _is_of_tier(grant: Grant, roles: TaskRoles, body: str) -> bool:
+    return not grant.tiers or roles.tier(body) in grant.tiers
+
+
+def _asked(grant: Grant, roles: TaskRoles) -> str:
+    return next((body for body in roles.of(*grant.by) if _is_of_tier(grant, roles, body)), "")

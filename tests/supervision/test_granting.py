@@ -1,0 +1,294 @@
+"""Who may do what by kind of decision and tier, who stands in for a head, and nobody decides what he asked for."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from duban.supervision.advance import Transition, advance
+from duban.supervision.begin import begin
+from duban.supervision.entries import EntryKind, NoticeKind
+from duban.supervision.messages import (
+    CarryOver,
+    Cause,
+    Decide,
+    Ground,
+    RaiseInterview,
+    RequestExtension,
+    RequestStrikeOff,
+    SubmitExplanation,
+    Terminate,
+    Urge,
+    Verify,
+)
+from duban.supervision.organisation import Acting, Body, Organisation, Person, PersonRole
+from duban.supervision.plan import PlanDefinition, TaskDefinition
+from duban.supervision.policy import Policy, encode
+from duban.supervision.regime import Regime
+from duban.supervision.turn import Refusal
+from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day, node, policy_of
+
+ASSUMED = {"assumed": True}
+EXTENSION = {"act": "decide", "duty": "extension_decision", "source": ASSUMED}
+SECOND = {**EXTENSION, "title": "第二次延期", "extended": 1, "by": ["reform_office"]}
+LONG = {**EXTENSION, "title": "延期超过90日", "beyond": {"days": 90, "unit": "calendar", "source": ASSUMED}}
+LONG |= {"by": ["leading_group"]}
+
+
+def rules(*grants: dict[str, Any], **authority: Any) -> Policy:
+    policy = policy_of()
+    data = policy.regime.model_dump(mode="json")
+    data["authority"] |= {"granted": list(grants), **authority}
+    roles = ["supervising_body", "reform_office", "leading_group"]
+    data["authority"]["acts"]["decide"] = list(dict.fromkeys([*data["authority"]["acts"]["decide"], *roles]))
+    return policy.model_copy(update={"regime": Regime.model_validate(data)})
+
+
+class Known(Supervised):
+    """A task whose bodies and persons an organisation file names."""
+
+    def __init__(self, organisation: Organisation, policy: Policy, *, handled_by: str = HANDLING, **task: Any) -> None:
+        super().__init__("2016-12-31", regime=policy)
+        fields = {"code": "T-1", "title": "改革", "lead_body": LEAD, "handling_body": handled_by, **task}
+        definition = TaskDefinition(milestones=(node(1, "2016-12-31"),), **fields)
+        plan = PlanDefinition(code="T", title="方案", issued_on=day("2016-05-03"))
+        supervising = organisation.supervising_body("", policy.regime)
+        roles = organisation.roles_for(definition, supervising, policy.regime)
+        begun = begin(definition, plan, roles, policy, self.now)
+        self.state, self.entries = begun.state, list(begun.entries)
+
+
+def decider(task: Supervised) -> str:
+    return task.state.obligations[-1].owed_by
+
+
+def test_an_extension_goes_to_whoever_is_meant_for_its_kind() -> None:
+    task = Supervised("2016-06-30", regime=rules(LONG, SECOND)).until("2016-05-10 10:00")
+    task.ask_extension(1, "2016-07-31")
+    assert decider(task) == SUPERVISOR
+    task.decide(SUPERVISOR, True)
+    task.ask_extension(1, "2016-08-15")
+    assert decider(task) == OFFICE
+    assert f"由{OFFICE}决定" in task.refuses(Decide(**task.said(SUPERVISOR), approve=True))
+    task.decide(OFFICE, True)
+    # Measured from the plan's date, not from the last extension: piecemeal it comes to the same.
+    task.ask_extension(1, "2016-09-28")
+    assert decider(task) == OFFICE
+    task.decide(OFFICE, False)
+    task.ask_extension(1, "2016-09-29")
+    assert decider(task) == GROUP
+    assert task.notices(NoticeKind.DECISION)[-1].recipient == GROUP
+
+
+def test_a_refused_wish_is_no_first_extension() -> None:
+    task = Supervised("2016-06-30", regime=rules(SECOND)).until("2016-05-10 10:00")
+    task.ask_extension(1, "2016-07-31")
+    task.decide(SUPERVISOR, False)
+    task.ask_extension(1, "2016-07-15")
+    assert decider(task) == SUPERVISOR
+
+
+def test_termination_and_a_long_carry_over_are_reserved() -> None:
+    ends = {"title": "终止", "act": "terminate", "by": ["leading_group"], "source": ASSUMED}
+    carries = {"title": "结转超过6个月", "act": "carry_over", "by": ["leading_group"], "source": ASSUMED}
+    carries |= {"beyond": {"months": 6, "source": ASSUMED}}
+    task = Supervised("2016-06-30", regime=rules(ends, carries)).until("2016-05-10 10:00")
+    refusal = task.refuses(Terminate(**task.said(OFFICE), reason="合并"))
+    assert refusal == f"{OFFICE}无权终止任务（终止）：本任务应由领导小组（{GROUP}）办理"
+    far = {"new_due_on": day("2016-12-31"), "cause": Cause.OBJECTIVE, "reason": "跨年"}
+    assert "无权结转任务（结转超过6个月）" in task.refuses(CarryOver(**task.said(OFFICE), **far))
+    task.tell(CarryOver(**task.said(OFFICE), **{**far, "new_due_on": day("2016-12-30")}))
+    task.tell(Terminate(**task.said(GROUP), reason="合并"))
+
+
+def test_what_a_body_may_do_depends_on_its_tier_and_on_whom_it_does_it_to() -> None:
+    urges = {"title": "催办县级单位", "act": "urge", "handled_by_tiers": [4], "source": ASSUMED}
+    urges |= {"by": ["supervising_body", "reform_office"], "tiers": [1, 2]}
+    bodies = (Body(name="某县", tier=4), Body(name=OFFICE, tier=1), Body(name="专项小组", tier=3))
+    who = Organisation(bodies=bodies, roles={"supervising_body": "专项小组"})
+    county = Known(who, rules(urges), handled_by="某县")
+    assert "限第1、2级单位" in county.refuses(Urge(**county.said("专项小组"), text="请抓紧"))
+    county.tell(Urge(**county.said(OFFICE), text="请抓紧"))
+    bureau = Known(who, rules(urges))
+    bureau.tell(Urge(**bureau.said("专项小组"), text="请抓紧"))
+
+
+def test_a_strike_off_is_put_to_whoever_verifies_its_kind() -> None:
+    verifies = {"title": "县级事项核验", "act": "verify", "handled_by_tiers": [4], "by": ["reform_office"]}
+    verifies |= {"source": ASSUMED}
+    who = Organisation(bodies=(Body(name="某县", tier=4),), roles={"supervising_body": SUPERVISOR})
+    task = Known(who, rules(verifies), handled_by="某县")
+    task.tell(RequestStrikeOff(**task.said("某县"), deliverable="文件"))
+    assert task.state.obligations[-1].owed_by == OFFICE
+    assert "无权核验销号（县级事项核验）" in task.refuses(Verify(**task.said(SUPERVISOR), passed=True))
+    task.tell(Verify(**task.said(OFFICE), passed=True))
+
+
+@pytest.mark.parametrize(
+    ("grant", "why"),
+    [
+        ({**SECOND, "duty": None}, "须与 duty: extension_decision 同写"),
+        ({**SECOND, "duty": "verification"}, "须与 duty: extension_decision 同写"),
+        ({**SECOND, "act": "verify", "duty": None}, "beyond、extended 只用于"),
+    ],
+)
+def test_a_grant_that_means_nothing_is_refused(grant: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        rules(grant)
+
+
+def test_whoever_is_asked_for_a_kind_must_be_allowed_to_decide() -> None:
+    with pytest.raises(ValueError, match="第二次延期：reform_office、inspection_offices 须都在 authority 的 decide 中"):
+        rules({**SECOND, "by": ["reform_office", "inspection_offices"]})
+
+
+# Deputies
+
+
+def with_deputy(**deputy: Any) -> Organisation:
+    deputy = {"acting": (Acting(from_on=day("2016-05-09"), until_on=day("2016-05-20")),), **deputy}
+    persons = (
+        Person(name="王局长", role=PersonRole.HEAD),
+        Person(name="李副局长", role=PersonRole.DEPUTY, **deputy),
+        Person(name="张三"),
+    )
+    bodies = (Body(name=HANDLING, persons=persons),)
+    return Organisation(bodies=bodies, roles={"supervising_body": SUPERVISOR})
+
+
+def by(task: Supervised, person: str) -> RequestExtension:
+    said = {**task.said(HANDLING), "person": person}
+    return RequestExtension(**said, milestone=1, new_due_on=day("2017-03-31"), reason="推迟")
+
+
+def test_a_deputy_acts_for_the_head_within_his_dates_and_the_record_says_so() -> None:
+    task = Known(with_deputy(), rules(by_head=["request_extension"]))
+    task.until("2016-05-06 10:00")
+    assert task.refuses(by(task, "李副局长")) == (f"“申请延期”须由{HANDLING}主要负责人王局长办理；现在没有人代行职责")
+    task.until("2016-05-09 10:00")
+    assert "或代行职责的李副局长" in task.refuses(by(task, "张三"))
+    task.tell(by(task, "李副局长"))
+    entry = task.of_kind(EntryKind.EXTENSION_REQUESTED)[-1]
+    assert entry.person == "李副局长"
+    assert entry.text.endswith(f"（李副局长代{HANDLING}主要负责人王局长办理）")
+
+
+def test_on_the_last_day_he_still_does_and_the_day_after_no_more() -> None:
+    for when, may in (("2016-05-20 23:00", True), ("2016-05-21 00:30", False)):
+        task = Known(with_deputy(), rules(by_head=["request_extension"])).until(when)
+        done = advance(task.state, by(task, "李副局长"), task.policy, task.now)
+        assert isinstance(done, Transition) is may
+
+
+def test_beside_his_dates_he_speaks_for_his_body_like_others() -> None:
+    task = Known(with_deputy(), rules()).until("2016-05-06 10:00")
+    task.tell(by(task, "李副局长"))
+    assert "代" not in task.of_kind(EntryKind.EXTENSION_REQUESTED)[-1].text
+
+
+def test_a_notice_to_the_head_names_who_acts_for_him() -> None:
+    roles = Known(with_deputy(), rules()).state.roles
+    assert roles.head_on(HANDLING, day("2016-05-08")) == "王局长"
+    assert roles.head_on(HANDLING, day("2016-05-09")) == "王局长（李副局长代行职责）"
+
+
+def test_of_a_body_whose_head_nobody_has_named_anybody_may() -> None:
+    task = Supervised("2016-12-31", regime=rules(by_head=["request_extension"])).until("2016-05-10 10:00")
+    task.tell(by(task, "张三"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"role": "leader", "acting": [{"from_on": "2016-05-09"}]}, "只有 role: deputy"),
+        ({"role": "deputy", "acting": [{"from_on": "2016-05-09", "until_on": "2016-05-08"}]}, "早于起日"),
+    ],
+)
+def test_dates_that_cannot_be_meant_are_refused(fields: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Person.model_validate({"name": "李副局长", **fields})
+
+
+# Nobody decides what he asked for himself
+
+
+PERSONS = ("张三", "李四", "赵六")
+
+
+def everywhere(name: str) -> Organisation:
+    """One body in all roles of the task, two persons, one of whom speaks for the leading group as well."""
+    persons = (Person(name="张三"), Person(name="李四"))
+    return Organisation(
+        bodies=(Body(name=name, persons=persons), Body(name=GROUP, persons=(Person(name="张三"), Person(name="赵六")))),
+        roles={"supervising_body": name, "reform_office": name},
+    )
+
+
+def test_a_body_may_supervise_lead_and_handle_and_another_of_its_persons_decides() -> None:
+    task = Known(everywhere(LEAD), rules(separated=True), handled_by="")
+    said = task.said(LEAD)
+    task.tell(RequestExtension(**said, milestone=1, new_due_on=day("2017-03-31"), reason="推迟"))
+    assert "申请人不得审批自己的申请" in task.refuses(Decide(**task.said(LEAD), approve=True))
+    task.tell(Decide(**{**task.said(LEAD), "person": "李四"}, approve=True))
+    task.tell(RequestStrikeOff(**task.said(LEAD), deliverable="文件"))
+    assert "不得核验自己的申请" in task.refuses(Verify(**task.said(LEAD), passed=True))
+    task.tell(Verify(**{**task.said(LEAD), "person": "李四"}, passed=True))
+
+
+def test_whoever_speaks_for_two_bodies_does_not_decide_for_one_what_he_asked_for_the_other() -> None:
+    grant = {**EXTENSION, "title": "延期", "by": ["leading_group"]}
+    task = Known(everywhere(LEAD), rules(grant, separated=True), handled_by="")
+    task.tell(RequestExtension(**task.said(LEAD), milestone=1, new_due_on=day("2017-03-31"), reason="推迟"))
+    assert "申请人不得审批自己的申请" in task.refuses(Decide(**task.said(GROUP), approve=True))
+    task.tell(Decide(**{**task.said(GROUP), "person": "赵六"}, approve=True))
+
+
+def test_whoever_raises_an_interview_does_not_decide_on_it() -> None:
+    task = Known(everywhere(LEAD), rules(separated=True), handled_by="")
+    task.tell(RaiseInterview(**task.said(LEAD), grounds=(Ground.PASSIVE,), reason="多次催办未动"))
+    assert "不得决定自己的建议" in task.refuses(Decide(**task.said(GROUP), approve=True))
+    task.tell(Decide(**{**task.said(GROUP), "person": "赵六"}, approve=True))
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([LEAD, GROUP]), st.sampled_from(["张三", "李四", "赵六"]), st.integers(0, 6)),
+        max_size=14,
+    )
+)
+def test_whatever_order_they_speak_in_nobody_decides_his_own_request(said: list[tuple[str, str, int]]) -> None:
+    grant = {**EXTENSION, "title": "延期", "extended": 1, "by": ["leading_group"]}
+    task = Known(everywhere(LEAD), rules(grant, separated=True), handled_by="")
+    later, asked_by = day("2017-01-31"), ""
+    for body, person, what in said:
+        envelope = {**task.said(body), "person": person}
+        message = [
+            RequestExtension(**envelope, milestone=1, new_due_on=later, reason="推迟"),
+            Decide(**envelope, approve=True),
+            Decide(**envelope, approve=False, reason="不妥"),
+            RequestStrikeOff(**envelope, deliverable="文件"),
+            Verify(**envelope, passed=False, note="不符"),
+            Verify(**envelope, passed=True),
+            SubmitExplanation(**envelope, text="说明"),
+        ][what]
+        before = task.state
+        done = advance(before, message, task.policy, task.now)
+        if isinstance(done, Refusal):
+            continue
+        if what in (1, 2, 4, 5):
+            assert person != asked_by, f"{person} decided what he asked for"
+        if what in (0, 3):
+            asked_by = person
+        task.state = done.state
+        later = date.fromordinal(later.toordinal() + 20)
+
+
+def test_rules_that_grant_nothing_keep_their_text() -> None:
+    text = encode(policy_of("bozhou"))
+    assert not any(f'"{name}"' in text for name in ("granted", "by_head", "separated", "copies"))
+    roles = Supervised("2016-12-31").state.roles.model_dump_json()
+    assert "tiers" not in roles
+    assert "deputies" not in roles
