@@ -20,6 +20,7 @@ from duban.commands import (
     evaluation,
     issue,
     ledger,
+    meeting,
     notices,
     organisation,
     progress,
@@ -42,7 +43,7 @@ from duban.commands import (
 from duban.commands.command_line import command_line, run
 
 PARTS = {
-    "下发方案": (template, check, rehearse, issue),
+    "下发方案": (template, check, rehearse, issue, meeting),
     "日常办理": (today, progress, answers, step, supervising, correct, send),
     "查看": (status, timeline, ledger, notices, stats, evaluation, appraisal),
     "变更": (amend, organisation, calendar, changes),

@@ -18,6 +18,8 @@ class BodyChange(StrEnum):
     HEAD = "head"
     PERSONS_IN = "persons_in"
     PERSONS_OUT = "persons_out"
+    DEPUTIES = "deputies"
+    TIER = "tier"
 
 
 class BodyDifference(Frozen):
@@ -52,6 +54,10 @@ class BodyDifference(Frozen):
                 return f"{self.body}增加人员：{new}"
             case BodyChange.PERSONS_OUT:
                 return f"{self.body}减少人员：{old}"
+            case BodyChange.DEPUTIES:
+                return f"{self.body}代行主要负责人职责由{old or '无'}改为{new or '无'}"
+            case BodyChange.TIER:
+                return f"{self.body}的层级由第{old}级改为第{new}级"
 
 
 _Found = tuple[BodyChange, str, tuple[str, ...], tuple[str, ...]]
@@ -91,6 +97,7 @@ def _of_a_task(each: Parties) -> Iterator[_Found]:
         heirs.setdefault(each.successors.get(body, body), []).append(body)
     for name in after.of(*after.bodies):
         yield from _of_persons(each, name, heirs.get(name, []))
+        yield from _of_standing(each, name, heirs.get(name, []))
 
 
 def _of_persons(each: Parties, name: str, formerly: list[str]) -> Iterator[_Found]:
@@ -107,6 +114,19 @@ def _of_persons(each: Parties, name: str, formerly: list[str]) -> Iterator[_Foun
         yield BodyChange.PERSONS_IN, name, (), came
     if left := tuple(person for person in were if person not in are):
         yield BodyChange.PERSONS_OUT, name, left, ()
+
+
+def _of_standing(each: Parties, name: str, formerly: list[str]) -> Iterator[_Found]:
+    """Who acts for the head of a body, and its tier."""
+    if not formerly or set(formerly) & set(each.handed_over):
+        return
+    were = tuple(str(deputy) for body in formerly for deputy in each.before.deputies.get(body, ()))
+    are = tuple(str(deputy) for deputy in each.after.deputies.get(name, ()))
+    if were != are:
+        yield BodyChange.DEPUTIES, name, were, are
+    was, now = each.before.tier(formerly[0]), each.after.tier(name)
+    if was != now:
+        yield BodyChange.TIER, name, (str(was),), (str(now),)
 
 
 def _merged(found: dict[_Found, list[str]]) -> dict[_Found, list[str]]:

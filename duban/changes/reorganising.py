@@ -83,7 +83,7 @@ def parties(task_code: str, before: TaskRoles, plan: StoredPlan, organisation: O
         task_code=task_code,
         plan_code=plan.definition.code,
         before=before,
-        after=_with_persons(bodies, before, organisation),
+        after=_with_persons(bodies, before, organisation, by_tier=regime.authority.by_tier),
         successors=renamed | relieved,
         handed_over=relieved,
     )
@@ -97,7 +97,9 @@ def _handed_over(task_code: str, organisation: Organisation, names: Mapping[str,
     }
 
 
-def _with_persons(bodies: dict[Role, tuple[str, ...]], before: TaskRoles, organisation: Organisation) -> TaskRoles:
+def _with_persons(
+    bodies: dict[Role, tuple[str, ...]], before: TaskRoles, organisation: Organisation, *, by_tier: bool
+) -> TaskRoles:
     """Persons and heads as the file has them; of a body that it does not have, as they were."""
     named = dict.fromkeys(body for held in bodies.values() for body in held)
     stated = {body.name: body for body in organisation.bodies}
@@ -106,7 +108,7 @@ def _with_persons(bodies: dict[Role, tuple[str, ...]], before: TaskRoles, organi
     tiers = {body: before.tiers[body] for body in named if body not in stated and body in before.tiers}
     deputies = {body: before.deputies[body] for body in named if body not in stated and body in before.deputies}
     for body in (stated[name] for name in named if name in stated):
-        if body.tier != MOST_BODIES:
+        if by_tier and body.tier != MOST_BODIES:
             tiers[body.name] = body.tier
         if body.deputies:
             deputies[body.name] = body.deputies

@@ -12,7 +12,7 @@ from duban.commands.acting import DecidingBody, DecidingPerson
 from duban.commands.amending import AmendedPlan, open_order, read_amended, refuse_decider
 from duban.commands.changing import ask, give, resume
 from duban.commands.connecting import writing_ledger
-from duban.commands.plan_files import PlanOptions
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.plan_options import AsJson, PlanPath, add_plan_command
 from duban.commands.reasons import Refused
 from duban.commands.showing import complain, level_words, say, show_table

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from duban.changes.amending import Decision
-from duban.commands.plan_files import PlanOptions, read_plan_file
+from duban.commands.plan_files import read_plan_file
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.problems import complain_of
 from duban.commands.reasons import Refused
 from duban.contracts import StoredPlan

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from duban.commands.known_years import announced_years
 from duban.commands.marked_copy import kind_of_copy, write_marked_copy
-from duban.commands.plan_files import PlanFile, PlanOptions, read_plan_file
+from duban.commands.plan_files import PlanFile, read_plan_file
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.plan_options import AsJson, PlanPath, add_plan_command
 from duban.commands.problems import complain_of
 from duban.commands.showing import complain, say, show_json, show_table

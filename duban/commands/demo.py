@@ -21,7 +21,8 @@ from duban.commands.demo_place import LEDGER_FILE, NOTICES, emptied, nobody_else
 from duban.commands.demo_script import Messages, messages_of, read_script
 from duban.commands.issue import issuable
 from duban.commands.ledger import print_to
-from duban.commands.plan_files import PlanOptions, read_plan_file
+from duban.commands.plan_files import read_plan_file
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.plan_options import read_date
 from duban.commands.reasons import Refused
 from duban.commands.showing import complain, say

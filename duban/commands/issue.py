@@ -13,7 +13,8 @@ from duban.attributes import register_search_attributes
 from duban.commands.connecting import connect_to_server, writing_ledger
 from duban.commands.issuing import IssueOutcome, NobodyWorks, StartedTasks, issue_plan, tasks_being_started
 from duban.commands.known_years import announced_years
-from duban.commands.plan_files import PlanFile, PlanOptions, read_plan_file
+from duban.commands.plan_files import PlanFile, read_plan_file
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.plan_options import PlanPath, add_plan_command
 from duban.commands.problems import complain_of
 from duban.commands.reasons import Refused

@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from duban.calendars import compile_calendar, compile_zone
+from duban.commands.meeting_options import meeting_of, of_meeting
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.stated_options import stated_options
 from duban.contracts import StoredPlan
-from duban.intake import IntakeOptions, IntakeResult, LeadRule, Problem, Severity, read_plan_of, read_source
+from duban.intake import IntakeOptions, IntakeResult, Problem, Severity, read_plan_of, read_source
 from duban.intake.bodies import KnownBodies
 from duban.intake.codes import plan_code
 from duban.intake.options import DEFAULT_REGIME
@@ -23,7 +25,7 @@ from duban.supervision.clauses import Limit, Unit
 from duban.supervision.lag import after
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, ReportCycle
+from duban.supervision.plan import PlanDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.regime import Regime
 from duban.supervision.words import role_words
@@ -31,32 +33,6 @@ from duban.supervision.words import role_words
 YEARS_BEFORE, YEARS_AFTER = 1, 5
 """The calendar's window around the date of issue and the last milestone; an episode may go on for years after it."""
 FIRST_YEAR, LAST_YEAR = 1970, 2100
-
-
-class PlanOptions(Frozen):
-    """What a plan file leaves to the command line; a YAML file may state it itself.
-
-    Attributes:
-        issued_on: Local date; None means today in the regime's zone.
-        regime: Name of a regime, or path of a regime file; None means the default.
-        organisation: An organisation file; None leaves bodies unchecked and takes the regime's offices.
-        supervising_body: Name or alias; empty leaves it to the organisation.
-        field, adopted_by, docks: As of ``PlanDefinition``; ``adopted_by`` may be an alias.
-        watcher: Who keeps an eye on the plan; empty leaves it to the organisation.
-    """
-
-    code: str | None = None
-    title: str | None = None
-    issued_on: date | None = None
-    regime: str | None = None
-    organisation: Path | None = None
-    supervising_body: str = ""
-    field: str = ""
-    adopted_by: str = ""
-    docks: str = ""
-    watcher: str = ""
-    lead_rule: LeadRule | None = None
-    open_ended_report: ReportCycle | None = None
 
 
 _NOTHING_GIVEN = PlanOptions()
@@ -122,12 +98,13 @@ def read_plan_file(
     bodies = KnownBodies(known)
     issued_on = options.issued_on or today_in(regime.zone, now or datetime.now(UTC))
     calendar = _calendar(regime, issued_on, issued_on, announced, all_day=all_day)
+    meeting = meeting_of(options)
     counted = CountedDays(calendar)
     read = read_plan_of(
         source,
         IntakeOptions(
             code=options.code,
-            title=options.title,
+            title=options.title or (f"{meeting.title}决定事项" if meeting else None),
             issued_on=issued_on,
             regime=regime.name,
             supervising_body=bodies.canonical(options.supervising_body.strip()),
@@ -135,8 +112,10 @@ def read_plan_file(
             adopted_by=bodies.canonical(options.adopted_by.strip()),
             docks=options.docks.strip(),
             watcher=bodies.canonical(options.watcher.strip()),
-            lead_rule=options.lead_rule,
-            open_ended_report=options.open_ended_report,
+            meeting=meeting,
+            needs_leader=regime.meetings is not None and regime.meetings.responsible_person,
+            lead_rule=None if meeting else options.lead_rule,
+            open_ended_report=None if meeting else options.open_ended_report,
             known_bodies=known,
             add_working_days=counted.add_working_days,
             matters=regime.matters,
@@ -147,6 +126,7 @@ def read_plan_file(
         *_of_offices(organisation, regime),
         *_of_names(organisation, bodies),
         *_of_supervising_body(options, bodies),
+        *of_meeting(options, issued_on),
         *counted.problems(),
         *read.problems,
     )

@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from duban.commands.plan_files import PlanOptions
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.shared_options import with_shared
 from duban.commands.stated_options import EARLIEST, LATEST
 from duban.intake import LeadRule
@@ -76,6 +76,11 @@ def gathered(
     adopted_by: Annotated[str, typer.Option(metavar="BODY", help="审议通过这一方案的机关")] = "",
     docks: Annotated[str, typer.Option(metavar="TITLE", help="所对接的上级方案")] = "",
     watcher: Annotated[str, typer.Option(metavar="NAME", help="盯办人：专门盯这个方案的人员或小组，重要通知抄送")] = "",
+    meeting: Annotated[
+        str, typer.Option(metavar="TITLE", help="会议名称：文件里是这次会议的决定事项，须逐项写明责任单位和时限")
+    ] = "",
+    held_on: Annotated[date | None, typer.Option(parser=read_date, metavar="DATE", help="会议日期")] = None,
+    decided_by: Annotated[str, typer.Option(metavar="BODY", help="召开会议、作出决定的机关")] = "",
     lead_rule: Annotated[
         LeadRule | None,
         typer.Option(metavar="RULE", help="没有单列牵头单位时怎样确定：first-listed 为列在最前的单位"),
@@ -97,6 +102,9 @@ def gathered(
         adopted_by=adopted_by,
         docks=docks,
         watcher=watcher,
+        meeting=meeting,
+        held_on=held_on,
+        decided_by=decided_by,
         lead_rule=lead_rule,
         open_ended_report=open_ended_report,
     )

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from duban.commands.known_years import announced_years
-from duban.commands.plan_files import PlanOptions, read_plan_file
+from duban.commands.plan_files import read_plan_file
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.plan_options import AsJson, PlanPath, add_plan_command, read_date
 from duban.commands.problems import complain_of
 from duban.commands.reasons import Refused

@@ -35,7 +35,7 @@ def _read(path: Path, name: str, stated: Stated) -> object:
     match name:
         case "code" if not is_usable(text):
             raise _unusable(path, name, stated, "编号里有不能用的字符，或太长。请用文字、数字和短横。")
-        case "issued_on":
+        case "issued_on" | "held_on":
             return _date(path, name, stated)
         case "lead_rule":
             return _choice(path, name, stated, LeadRule)

@@ -11,7 +11,7 @@ from duban.intake.problems import Problem, Severity
 from duban.supervision.clauses import Limit
 from duban.supervision.matters import MatterKind
 from duban.supervision.model import Frozen
-from duban.supervision.plan import PlanDefinition, ReportCycle
+from duban.supervision.plan import Meeting, PlanDefinition, ReportCycle
 
 DEFAULT_REGIME = "kunming"
 _EARLIEST, _LATEST = date(1949, 10, 1), date(2149, 12, 31)
@@ -32,6 +32,8 @@ class IntakeOptions(Frozen):
         issued_on: Local date of issue; relative deadlines and missing years count from it.
         field, adopted_by, docks: As of ``PlanDefinition``.
         plan_year: For deadlines without a year, where it is not the year of issue.
+        meeting: Whose decisions the file holds: every row needs a body that leads it and a date of its own.
+        needs_leader: Every row needs a person, too.
         lead_rule: None makes a row without a single lead body an error.
         open_ended_report: None makes a row without any date an error; else such rows are reported on in this cycle.
         known_bodies: From an organisation file: every name and alias, with the canonical name. None: not checked.
@@ -50,6 +52,8 @@ class IntakeOptions(Frozen):
     adopted_by: str = ""
     docks: str = ""
     watcher: str = ""
+    meeting: Meeting | None = None
+    needs_leader: bool = False
     lead_rule: LeadRule | None = None
     open_ended_report: ReportCycle | None = None
     known_bodies: Mapping[str, str] | None = None

@@ -167,6 +167,7 @@ class _Plan:
             adopted_by=self._options.adopted_by,
             docks=self._options.docks,
             watcher=self._options.watcher,
+            meeting=self._options.meeting,
             tasks=tuple(tasks),
         )
 
@@ -207,6 +208,8 @@ def _of_options(options: IntakeOptions) -> list[Problem]:
         ("--adopted-by", "审议通过的机关", options.adopted_by, LONGEST_NAME),
         ("--docks", "对接的上级方案", options.docks, LONGEST_PLAN_TITLE),
         ("--watcher", "盯办人", options.watcher, LONGEST_NAME),
+        ("--meeting", "会议", options.meeting.title if options.meeting else "", LONGEST_PLAN_TITLE),
+        ("--decided-by", "决定机关", options.meeting.body if options.meeting else "", LONGEST_NAME),
     )
     return [
         Problem(

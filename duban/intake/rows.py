@@ -68,6 +68,8 @@ class RowReader:
             self._report_on_deadline(written, reading, milestones)
         if matter is not None:
             self._matters.refuse_beyond(matter, written, milestones, open_ended=open_ended)
+        if self._options.meeting is not None:
+            self._refuse_undivided(texts, written, reading, milestones)
         warn_of_half_shown_date(row, self._columns, reading, self._problems)
         task = TaskDefinition(
             code=code,
@@ -168,6 +170,20 @@ class RowReader:
                 self._problems.warn(Field.DEADLINE, written, "节点之后还要持续推进，但没有约定报告周期。", agree)
             else:
                 self._problems.error(Field.DEADLINE, written, "没有完成日期，只说持续推进或按周期进行。", agree)
+
+    def _refuse_undivided(
+        self,
+        texts: Mapping[Field, str],
+        written: str,
+        reading: DeadlineReading,
+        milestones: Sequence[PlannedMilestone],
+    ) -> None:
+        """What a meeting has decided is divided at once: who, and by when, in every row, by no rule for the rest."""
+        if milestones and (reading.open_ended or reading.empty):
+            problem = "会议决定事项须逐项写明完成时限，不能持续推进，也不按事项类别推算。"
+            self._problems.error(Field.DEADLINE, written, problem, "请写明完成日期。")
+        if self._options.needs_leader and not " ".join(texts[Field.LEADER].split()):
+            self._problems.error(Field.LEADER, "", "会议决定事项须落实到责任人。", "请写明责任人（牵头领导）。")
 
     def _met_before(
         self, texts: Mapping[Field, str], milestones: tuple[PlannedMilestone, ...]

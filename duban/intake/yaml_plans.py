@@ -33,6 +33,9 @@ STATED = {
     "adopted_by": "审议通过的机关",
     "docks": "对接的上级方案",
     "watcher": "盯办人",
+    "meeting": "会议",
+    "held_on": "会议日期",
+    "decided_by": "决定机关",
     "lead_rule": "牵头规则",
     "open_ended_report": "报告周期",
 }

@@ -25,6 +25,7 @@ LABELS = {
     "regime": "制度",
     "supervising_body": "交办单位",
     "watcher": "盯办人",
+    "meeting": "会议",
     "organisation": "机构文件",
     "policy": "制度参数或工作日历",
     "lead_body": "牵头单位",
@@ -98,6 +99,10 @@ def _of_the_plan(registered: StoredPlan, issued: StoredPlan) -> Iterator[PlanDif
         old, new = getattr(registered.definition, name), getattr(issued.definition, name)
         if old != new:
             yield PlanDifference(kind=DifferenceKind.CHANGED, field=name, old=str(old), new=str(new))
+    old_meeting, new_meeting = registered.definition.meeting, issued.definition.meeting
+    if old_meeting != new_meeting:
+        held = [meeting.words if meeting else "" for meeting in (old_meeting, new_meeting)]
+        yield PlanDifference(kind=DifferenceKind.CHANGED, field="meeting", old=held[0], new=held[1])
     if registered.organisation != issued.organisation:
         yield PlanDifference(kind=DifferenceKind.CHANGED, field="organisation")
     if _spelled_out(registered.policy) != _spelled_out(issued.policy):

@@ -51,6 +51,7 @@ class Fact(StrEnum):
     ANSWER = "answer"
     REQUEST = "request"
     ADDRESSED = "addressed"
+    MEETING = "meeting"
 
 
 class FactLine(NamedTuple):
@@ -97,6 +98,7 @@ _LABELS: dict[str, str] = {
     Fact.ANSWER: "录入命令",
     Fact.REQUEST: "办理时引用的事项标识",
     Fact.ADDRESSED: "主送",
+    Fact.MEETING: "会议",
 }
 
 _PLACES = {key: place for place, key in enumerate(_LABELS)}

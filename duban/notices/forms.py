@@ -25,6 +25,7 @@ class Matter(StrEnum):
     INSPECTED = "inspected"
     STEP_RESULT = "step_result"
     STEP_MOVED = "step_moved"
+    MEETING_DECISION = "meeting_decision"
     COPY = "copy"
     COPY_TO_HEAD = "copy_to_head"
 
@@ -101,6 +102,12 @@ _TOLD: dict[str, Form] = {
         heading="办理结果告知", template="told/step_result.txt", woven=frozenset({Fact.PROCEDURE, Fact.OUTCOME})
     ),
     Matter.STEP_MOVED: Form(heading="期限调整通知", template="told/step_moved.txt"),
+    Matter.MEETING_DECISION: Form(
+        heading="会议决定事项交办单",
+        template="told/meeting_decision.txt",
+        woven=frozenset({Fact.FEEDBACK_BY, Fact.MEETING}),
+        expected=(Fact.LEADER, Fact.MEASURES, Fact.DELIVERABLE, Fact.DEADLINE),
+    ),
     Matter.COPY: Form(heading="提醒抄送", template="told/copy.txt", woven=frozenset({Fact.ADDRESSED})),
     Matter.COPY_TO_HEAD: Form(
         heading="提醒抄送", template="told/copy.txt", woven=frozenset({Fact.ADDRESSED}), to_the_head=True
@@ -130,6 +137,9 @@ def form_of(intent: NoticeIntent) -> Form:
             told = _TOLD.get(intent.facts.get(Fact.WHAT, ""))
             if told is not None and intent.facts.get(Fact.WHAT) == Matter.STEP_RESULT and intent.paper:
                 return told.model_copy(update={"heading": one_line(intent.paper)})
+            if told is not None and intent.facts.get(Fact.WHAT) == Matter.MEETING_DECISION:
+                own = one_line(intent.facts.get(Fact.TITLE, ""))  # as the office calls its slip
+                return told.model_copy(update={"heading": own}) if own else told
             return told or _named(intent, "督办事项告知", "told/other.txt")
         case _:
             assert_never(intent.kind)

@@ -33,7 +33,8 @@ def begin(
 
     Args:
         now: Business moment at which the plan is registered; what fell due before is due on this day.
-        issued_on: Local date of the amendment by which the task came; by default the plan's date of issue.
+        issued_on: Local date of the amendment by which the task came; by default the plan's date of issue, or of the
+            meeting whose decisions it holds.
 
     Returns:
         The task's first state, with the entries that register and assign it.
@@ -58,7 +59,8 @@ def begin(
     state = state.model_copy(update={"cycle_ends_on": first_period_end(state, policy, entered_on)})
     turn = Turn(state=state, policy=policy, now=now, at=now)
     register(turn)
-    assign(turn, issued_on or plan.issued_on)
+    decided_on = plan.meeting.held_on if plan.meeting else plan.issued_on
+    assign(turn, issued_on or decided_on, plan.meeting)
     return Transition(state=turn.state, entries=tuple(turn.entries), version=turn.state.version)
 
 

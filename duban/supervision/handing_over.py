@@ -46,8 +46,12 @@ NOT_DECIDED_ABOVE = (*ASKED_FOR, NoticeKind.ADVANCE_NOTICE, NoticeKind.DECISION,
 """All but reminders: a circular or an interview that was decided concerns the body that it was decided about."""
 
 
-def roles_after(roles: TaskRoles, definition: TaskDefinition, message: Amend) -> TaskRoles:
-    """Who is who towards the task after an amendment; roles that it does not speak of are left alone."""
+def roles_after(roles: TaskRoles, definition: TaskDefinition, message: Amend, *, by_tier: bool = False) -> TaskRoles:
+    """Who is who towards the task after an amendment; roles that it does not speak of are left alone.
+
+    Args:
+        by_tier: Whether the rules ask for the tiers of bodies.
+    """
     bodies = dict(roles.bodies)
     if message.lead_body is not None:
         bodies[LEAD_BODY] = (definition.lead_body,)
@@ -61,7 +65,7 @@ def roles_after(roles: TaskRoles, definition: TaskDefinition, message: Amend) ->
         bodies=bodies,
         persons={**roles.persons, **message.persons},
         heads={**roles.heads, **message.heads},
-        tiers={**roles.tiers, **message.tiers},
+        tiers={**roles.tiers, **message.tiers} if by_tier else roles.tiers,
         deputies={**roles.deputies, **message.deputies},
     )
 

@@ -7,9 +7,11 @@ whatever is returned goes back to work, and a final state is reached only by a d
 from datetime import date
 
 from duban.supervision.calendar import MINUTES_PER_DAY
+from duban.supervision.clauses import Limit
 from duban.supervision.duties import close, owe
 from duban.supervision.entries import (
     Change,
+    Citation,
     EntryKind,
     Explanation,
     NoticeIntent,
@@ -24,6 +26,7 @@ from duban.supervision.messages import (
     Accept,
     Terminate,
 )
+from duban.supervision.plan import Meeting
 from duban.supervision.regime import (
     HANDLING_BODY,
     LEAD_BODY,
@@ -47,11 +50,12 @@ def register(turn: Turn) -> None:
     )
 
 
-def assign(turn: Turn, issued_on: date) -> None:
+def assign(turn: Turn, issued_on: date, meeting: Meeting | None = None) -> None:
     """Hand the task over to the handling body (交办), which owes its acceptance and a first feedback.
 
     Args:
         issued_on: Local date on which the plan was issued, or amended by what the task came with.
+        meeting: Whose decision the task is; the slip and the record name it.
     """
     roles, definition = turn.state.roles, turn.state.definition
     handling, supervising = roles.first(HANDLING_BODY), roles.first(SUPERVISING_BODY)
@@ -68,6 +72,9 @@ def assign(turn: Turn, issued_on: date) -> None:
         "supporting_bodies": "、".join(definition.supporting_bodies),
         "feedback_by": feedback.due_on.isoformat(),
     }
+    if meeting is not None:
+        slip = turn.regime.meetings.paper if turn.regime.meetings else None
+        facts |= {"what": "meeting_decision", "title": slip or "", "meeting": meeting.words}
     notices = [
         NoticeIntent(
             key="assignment",
@@ -80,16 +87,25 @@ def assign(turn: Turn, issued_on: date) -> None:
             duty=Duty.ACCEPTANCE if recipient == handling else None,
             respond_by=acceptance.due_on if recipient == handling else None,
             facts={name: text for name, text in facts.items() if text},
-            explanation=Explanation(due_on=turn.today, citation=turn.cite_limit("交办", limit)),
+            paper=turn.regime.meetings.paper if meeting and turn.regime.meetings else None,
+            explanation=Explanation(due_on=turn.today, citation=_why_assigned(turn, limit, meeting)),
         )
         for recipient in roles.of(HANDLING_BODY, LEAD_BODY)
     ]
     turn.update(stage=Stage.ASSIGNED)
-    text = f"{supervising}交办给{handling}"
+    decided = f"按{meeting.words}的决定，" if meeting else ""
+    text = f"{decided}{supervising}交办给{handling}"
     handed_over = _handed_over(turn, issued_on)
     if handed_over is not None and handed_over.reason:
         text = f"{text}（{handed_over.reason}）"
     turn.enter(EntryKind.ASSIGNED, text, accepts, feeds_back, *filter(None, (handed_over,)), *notices)
+
+
+def _why_assigned(turn: Turn, limit: Limit, meeting: Meeting | None) -> Citation:
+    rule = turn.regime.meetings
+    if meeting is None or rule is None:
+        return turn.cite_limit("交办", limit)
+    return turn.cite("会议决定事项交办", rule.source, rule.assumed)
 
 
 def _handed_over(turn: Turn, issued_on: date) -> ObligationChange | None:

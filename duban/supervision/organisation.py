@@ -188,7 +188,9 @@ class Organisation(Frozen):
             bodies=bodies,
             persons=persons,
             heads=heads,
-            tiers={body.name: body.tier for body in of_the_task if body.tier != MOST_BODIES},
+            tiers={
+                body.name: body.tier for body in of_the_task if regime.authority.by_tier and body.tier != MOST_BODIES
+            },
             deputies={body.name: body.deputies for body in of_the_task if body.deputies},
         )
 

@@ -180,6 +180,25 @@ def _unsaid(text: str) -> bool:
     return not text
 
 
+class Meeting(Frozen):
+    """The meeting whose decisions a plan holds.
+
+    Attributes:
+        held_on: Local date; its decisions are to be handed over from then on.
+        body: Who met and decided.
+    """
+
+    title: str
+    held_on: PlannedDate
+    body: str
+
+    @property
+    def words(self) -> str:
+        """Which meeting, for slips and records."""
+        day = self.held_on
+        return f"{self.body}“{self.title}”（{day.year}年{day.month}月{day.day}日）"
+
+
 class PlanDefinition(Frozen):
     """A plan as issued.
 
@@ -191,6 +210,7 @@ class PlanDefinition(Frozen):
         adopted_by: The body whose meeting adopted it.
         docks: The plan of a superior body that it docks.
         watcher: Who keeps an eye on it and gets copies (专门盯); empty: as the organisation says, or nobody.
+        meeting: Of a plan that holds a meeting's decisions: which.
     """
 
     code: str
@@ -202,4 +222,5 @@ class PlanDefinition(Frozen):
     adopted_by: str = Field(default="", exclude_if=_unsaid)
     docks: str = Field(default="", exclude_if=_unsaid)
     watcher: str = Field(default="", exclude_if=lambda watcher: not watcher)
+    meeting: Meeting | None = Field(default=None, exclude_if=lambda meeting: meeting is None)
     tasks: tuple[TaskDefinition, ...] = ()

@@ -221,6 +221,20 @@ class Copy(Frozen):
     assumed: Sentence = ""
 
 
+class Meetings(Frozen):
+    """How a meeting's decisions are handed over.
+
+    Attributes:
+        paper: Series of the numbered slip; None: the slip has no number.
+        responsible_person: Every decision names a person beside the body.
+    """
+
+    paper: Title | None = None
+    responsible_person: bool = False
+    source: Source
+    assumed: Sentence = ""
+
+
 class Chasing(Frozen):
     """How what is owed is chased: first after its limit, then repeatedly, then no more."""
 
@@ -323,6 +337,11 @@ class Authority(Frozen):
     by_head: tuple[Act, ...] = Field(default=(), max_length=len(Act), exclude_if=lambda acts: not acts)
     separated: bool = Field(default=False, exclude_if=lambda separated: not separated)
 
+    @property
+    def by_tier(self) -> bool:
+        """Whether anything depends on the tier of a body: only then tasks know the tiers of theirs."""
+        return any(grant.tiers or grant.handled_by_tiers for grant in self.granted)
+
     def of(self, act: Act) -> tuple[Role, ...]:
         """The roles that may do something."""
         return self.acts.get(act, ADDED_LATER.get(act, ()))
@@ -383,6 +402,7 @@ class Regime(Frozen):
         interim_reports: Reports by cycle of tasks with a deadline; None: none are owed.
         explained_before: The word before the last deadline; None: nobody is asked.
         copies: Who else is told of which reminders.
+        meetings: How a meeting's decisions are handed over, where that is said.
         hand_over: Within which the supervising body hands the tasks of a plan over, from the day of its issue; None:
             nobody looks.
 
@@ -407,6 +427,7 @@ class Regime(Frozen):
     explained_before: ExplainedBefore | None = Field(default=None, exclude_if=lambda rule: rule is None)
     hand_over: Limit | None = Field(default=None, exclude_if=lambda limit: limit is None)
     copies: tuple[Copy, ...] = Field(default=(), max_length=50, exclude_if=lambda copies: not copies)
+    meetings: Meetings | None = Field(default=None, exclude_if=lambda rule: rule is None)
 
     @property
     def roles_needed(self) -> tuple[Role, ...]:

@@ -18,6 +18,9 @@ class Deputy(Frozen):
     from_on: date
     until_on: date | None = None
 
+    def __str__(self) -> str:
+        return f"{self.name}（{self.from_on}至{self.until_on or '另行通知'}）"
+
     def acts_on(self, day: date) -> bool:
         """Whether he does on a local day."""
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from openpyxl import Workbook
 
-from duban.commands.plan_files import PlanFile, PlanOptions, read_plan_file
+from duban.commands.plan_files import PlanFile, read_plan_file
+from duban.commands.plan_option_values import PlanOptions
 from duban.intake import IntakeError, LeadRule
 from tests.commands.conftest import HEADING, CommandLine, PlanFileWriter
 

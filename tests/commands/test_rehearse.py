@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from duban.commands.plan_files import PlanOptions, read_plan_file
+from duban.commands.plan_files import read_plan_file
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.rehearse import first_office_moment
 from tests.commands.conftest import CommandLine, PlanFileWriter
 
