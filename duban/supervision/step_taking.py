@@ -14,12 +14,12 @@ from duban.supervision.entries import (
     OpeningChange,
     RecordChange,
 )
-from duban.supervision.items import Facts, of_the_item, refuse_period
+from duban.supervision.items import of_the_item, refuse_period
 from duban.supervision.life import finish
 from duban.supervision.messages import TakeStep
 from duban.supervision.procedures import Fact, Opening, Outcome, Procedure, Step
 from duban.supervision.state import Stage, StepRun
-from duban.supervision.stating import refuse_unstated, stated, told
+from duban.supervision.stating import Facts, refuse_unstated, stated, told
 from duban.supervision.step_rules import lacking, may_be_lacking, route_of
 from duban.supervision.steps import begin_step, in_words, obligation_of, replace_run
 from duban.supervision.turn import Refusal, Turn, day_text

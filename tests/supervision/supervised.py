@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from duban.calendars import compile_calendar
 from duban.regimes import load_regime
@@ -94,7 +94,7 @@ class Supervised:
         minute = local.hour * 60 + local.minute if " " in text else 24 * 60 - 1
         return self.policy.calendar.zone.at(local.date(), minute)
 
-    def until(self, text: str) -> "Supervised":
+    def until(self, text: str) -> Self:
         """Let time pass with the task awake."""
         end = self.moment(text)
         while (coming := next_moment(self.state, self.policy)) is not None and coming.at <= end:
@@ -105,12 +105,12 @@ class Supervised:
         self.now = end
         return self
 
-    def asleep_until(self, text: str) -> "Supervised":
+    def asleep_until(self, text: str) -> Self:
         """Let time pass with no worker running."""
         self.now = self.moment(text)
         return self
 
-    def wake(self) -> "Supervised":
+    def wake(self) -> Self:
         self._take(advance(self.state, Tick(), self.policy, self.now))
         return self
 
