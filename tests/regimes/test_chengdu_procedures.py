@@ -276,7 +276,7 @@ def test_c7_a_pilot_can_be_left_at_any_time(year: str) -> None:
 
 def test_c9_the_annual_schedule_is_drawn_up_and_a_scheduled_plan_comes_to_its_session() -> None:
     schedule = chengdu("annual_schedule", "2016-01-04", period_from="2016-01-01", period_to="2016-12-31")
-    assert schedule.waiting == Waiting("draw_up", OFFICE, "2016-02-04")
+    assert schedule.waiting == Waiting("draw_up", OFFICE, "2016-02-01")
     plan = chengdu("scheduled_plan", "2016-02-15", plan_title="国企改革方案", body=BUREAU, session_on="2016-05-20")
     assert plan.waiting == Waiting("submit", BUREAU, "2016-05-20")
     plan.at("2016-05-16").step(BUREAU, groundwork="已征求意见", risk="assessed", legality="合法")
@@ -337,7 +337,7 @@ def test_c11_a_decision_without_a_body_or_a_date_is_not_entered() -> None:
 
 def test_c11_a_major_task_stands_under_a_member_and_is_inspected_on_its_own() -> None:
     chosen = chengdu("major_list", "2016-01-04", period_from="2016-01-01", period_to="2016-12-31")
-    assert chosen.waiting == Waiting("choose", OFFICE, "2016-04-04")
+    assert chosen.waiting == Waiting("choose", OFFICE, "2016-04-01")
     task = chengdu(
         "major_task",
         "2016-03-01",

@@ -142,7 +142,7 @@ def test_s6_an_important_notice_goes_to_the_groups_head_directly() -> None:
 
 def test_the_points_and_the_ledger_of_a_year_are_drawn_up_together_with_the_special_groups() -> None:
     year = sichuan("annual_points", "2016-01-04", period_from="2016-01-01", period_to="2016-12-31")
-    assert year.waiting == Waiting("draw_up", OFFICE, "2016-04-04")
+    assert year.waiting == Waiting("draw_up", OFFICE, "2016-04-01")
     assert f"由{OFFICE}会同{ECONOMY}办理" in year.entries[-1].text
     year.step(OFFICE, document="川改〔2016〕1号")
     assert year.told() == [(ECONOMY, "")]
