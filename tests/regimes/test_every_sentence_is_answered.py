@@ -71,3 +71,5 @@ def _sources(value: object) -> Iterator[Source]:
             yield from (source for item in value.values() for source in _sources(item))
         case tuple():
             yield from (source for item in value for source in _sources(item))
+        case _:
+            pass

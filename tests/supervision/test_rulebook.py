@@ -44,7 +44,8 @@ def read(opens: dict[str, Any]) -> Rulebook:
 
 
 def test_an_outcome_hands_on_what_the_other_item_has_to_be_opened_with() -> None:
-    assert read({"each": "bodies", "facts": {"body": "bodies"}}).procedures["notice"]
+    (end,) = read({"each": "bodies", "facts": {"body": "bodies"}}).procedures["notice"].steps[0].ends
+    assert end.opens[0].facts == {"body": "bodies"}
 
 
 @pytest.mark.parametrize(
