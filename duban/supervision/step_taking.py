@@ -210,7 +210,7 @@ def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
     route = route_of(step, turn.state.facts) or step.routes[0]
     source = taking.outcome.source or route.source
     for recipient in turn.state.roles.of(*step.tells, *route.jointly):
-        head = turn.state.roles.heads.get(recipient, "") if step.to_head else ""
+        head = turn.state.roles.head_on(recipient, turn.today) if step.to_head else ""
         yield NoticeIntent(
             key=f"{run.key}/result",
             kind=NoticeKind.OTHER,

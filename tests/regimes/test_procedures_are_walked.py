@@ -1,5 +1,7 @@
 """Every procedure of every bundled regime is walked through all its outcomes: nothing in a file sticks."""
 
+from typing import Any
+
 import pytest
 
 from duban.changes.reorganising import OF_THE_TASK
@@ -38,7 +40,8 @@ def test_a_procedure_ends_whatever_comes_of_its_steps(regime: str, key: str) -> 
     left_open = set(procedure.roles_needed) - set(policy.regime.offices) - set(OF_THE_TASK)
     file = Organisation(roles=dict.fromkeys(left_open, VALUES[FactKind.BODY]))
     owner = VALUES[FactKind.BODY] if own else ""
-    item = Item(regime, key, DAY, owner=owner, organisation=file, **made_up(*procedure.facts, *PERIOD))
+    facts: Any = made_up(*procedure.facts, *PERIOD)
+    item = Item(regime, key, DAY, owner=owner, organisation=file, **facts)
     seen: set[tuple[str, str, int]] = set()
     ended = False
     waiting: list[TaskState] = [item.state]

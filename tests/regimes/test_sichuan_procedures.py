@@ -123,7 +123,7 @@ def test_s4_a_plan_with_its_items_done_is_struck_off_by_the_leading_group_alone(
 def test_s6_after_issue_a_plan_gets_its_watcher_and_every_item_is_assigned() -> None:
     plan = sichuan("division", "2016-07-04", plan="GG2016", drafter=COMMISSION, issued_on="2016-07-01")
     assert plan.waiting == Waiting("watch", OFFICE, "2016-07-07")
-    assert "盯跟人" in plan.refuses_step(OFFICE, team="第三小组")
+    assert "盯办人" in plan.refuses_step(OFFICE, team="第三小组")
     plan.step(OFFICE, watcher="赵处长", team="第三小组")
     assert plan.waiting == Waiting("divide", COMMISSION, "2016-07-22")
     plan.at("2016-07-20").step(COMMISSION, items="20", bodies=("省财政厅", "省国资委"))

@@ -2,7 +2,8 @@
 
 from duban.supervision.entries import EntryKind, NoticeKind
 from duban.supervision.messages import ReturnForRework
-from tests.supervision.supervised import HANDLING, Reminder, Supervised, day
+from duban.supervision.organisation import Body, Organisation
+from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day
 
 OFFICE, GROUP = "市委深改小组办公室", "市委深改小组"
 NOTICE, REPORT = "rectification_notice", "report_to_leading_group"
@@ -40,3 +41,15 @@ def test_a_returned_report_brings_the_notice_at_once() -> None:
     task.until("2016-07-05 10:00")
     task.tell(ReturnForRework(**task.said(OFFICE), reason="依据不足"))
     assert task.until("2016-07-06").given() == [Reminder(NOTICE, "2016-07-05", "2016-07-05")]
+
+
+def test_c10_the_special_group_to_whose_field_a_body_belongs_gets_a_copy_of_the_notice() -> None:
+    organisation = Organisation(
+        bodies=(Body(name="经济体制改革专项小组"), Body(name=LEAD, supervised_by="经济体制改革专项小组"))
+    )
+    task = chengdu("2016-06-30")
+    roles = organisation.roles_for(task.state.definition, OFFICE, task.policy.regime)
+    task.state = task.state.model_copy(update={"roles": roles})
+    task.until("2016-12-31")
+    copies = [n for n in task.notices(NoticeKind.OTHER) if n.facts.get("what") == "copy"]
+    assert [(copy.recipient, task.delivered(copy)) for copy in copies] == [("经济体制改革专项小组", "2016-07-28")]

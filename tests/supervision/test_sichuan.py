@@ -19,10 +19,10 @@ ORGANISATION = Organisation(
 class Organised(Supervised):
     """A task whose lead body has its special group."""
 
-    def __init__(self, *due_on: str) -> None:
+    def __init__(self, *due_on: str, watcher: str = "") -> None:
         super().__init__(*due_on, regime="sichuan", supervisor=OFFICE)
         task = self.state.definition
-        roles = ORGANISATION.roles_for(task, OFFICE, self.policy.regime)
+        roles = ORGANISATION.roles_for(task, OFFICE, self.policy.regime, watcher=watcher)
         plan = PlanDefinition(code="T", title="方案", issued_on=day("2016-05-03"))
         begun = begin(task, plan, roles, self.policy, self.now)
         self.state, self.entries = begun.state, list(begun.entries)
@@ -43,3 +43,12 @@ def test_after_two_urgings_the_lead_body_is_prompted_and_after_three_the_head_of
 def test_where_the_organisation_names_no_special_group_the_office_that_supervises_is_told() -> None:
     task = Supervised("2016-06-30", regime="sichuan", supervisor=OFFICE).until("2016-12-31")
     assert task.notices(NoticeKind.REMINDER)[-1].recipient == OFFICE
+
+
+def test_s6_whoever_watches_a_plan_gets_a_copy_of_both_levels() -> None:
+    task = Organised("2016-06-30", watcher="改革项目第三组").until("2016-12-31")
+    copies = [n for n in task.notices(NoticeKind.OTHER) if n.facts.get("what") == "copy"]
+    assert [(copy.recipient, task.delivered(copy)) for copy in copies] == [
+        ("改革项目第三组", "2016-07-28"),
+        ("改革项目第三组", "2016-08-11"),
+    ]
