@@ -156,7 +156,7 @@ class Organisation(Frozen):
         return {**regime.offices, **own}
 
     def roles_for(self, task: TaskDefinition, supervising_body: str, regime: Regime, *, watcher: str = "") -> TaskRoles:
-        """Who is who towards a task, with the persons of those bodies.
+        """Who is who towards a task, with the persons of those bodies and of those that its facts name.
 
         Args:
             watcher: As the plan names him.
@@ -171,7 +171,9 @@ class Organisation(Frozen):
         }
         if task.procedure or SUPERIOR_BODY in regime.roles_named:
             bodies[SUPERIOR_BODY] = (self.superior_of(task.lead_body) or supervising_body,)
-        named = {name for names in bodies.values() for name in names}
+        known = self.names()
+        stated = (known.get(value, value) for values in task.facts.values() for value in values)
+        named = {*(name for names in bodies.values() for name in names), *stated}
         persons = {
             body.name: tuple(person.name for person in body.persons)
             for body in self.bodies

@@ -98,8 +98,6 @@ class Item(Supervised):
             code="D-1", title=known.title, lead_body=lead, handling_body=lead, procedure=procedure, facts=stated
         )
         roles = file.roles_for(definition, supervisor or offices[REFORM_OFFICE][0], rulebook.regime)
-        heads = {body.name: p.name for body in file.bodies for p in body.persons if p.role == "head"}
-        roles = roles.model_copy(update={"heads": heads})  # as of bodies that facts name
         plan = PlanDefinition(code="D", title="登记簿", issued_on=day(entered), regime=regime)
         begun = begin(definition, plan, roles, self.policy, self.now)
         self.state, self.entries = begun.state, list(begun.entries)
