@@ -109,7 +109,7 @@ def explain_ahead(turn: Turn, message: SubmitExplanation) -> Refusal | None:
     is_late = turn.today > final.due_on
     answer = "能够按期办结" if message.on_time else "不能按期办结"
     progress = f"；进展情况：{message.progress}" if message.progress else ""
-    late = "，在期限之后提出，不作为期前说明" if is_late else "，原期限不变"
+    standing = "在期限之后提出，不作为期前说明" if is_late else "原期限不变"
     text = (
         f"{message.body}说明：第{final.number}个节点（{day_text(final.due_on)}到期）{answer}。{message.text}{progress}"
     )
@@ -118,8 +118,8 @@ def explain_ahead(turn: Turn, message: SubmitExplanation) -> Refusal | None:
     for owed in _owing(turn.state, final.number):
         changes.extend(close(turn, owed, status, reason))
     turn.update(foretold_for=final.due_on)
-    changes.extend(_tell(turn, message, final, f"{text}{late}"))
-    turn.enter(EntryKind.EXPLAINED, f"{text}（{late.strip('，')}）", *changes)
+    changes.extend(_tell(turn, message, final, f"{text}。{standing}。"))
+    turn.enter(EntryKind.EXPLAINED, f"{text}（{standing}）", *changes)
     return None
 
 
