@@ -62,13 +62,13 @@ def test_whoever_proposes_does_not_decide() -> None:
 
 
 def test_the_side_that_does_the_work_decides_nothing_about_itself() -> None:
-    acts = {**KUNMING.authority.acts, "verify": ("supervising_body", "handling_body")}
-    decide = (*KUNMING.authority.acts["decide"], "handling_body")  # type: ignore[index]
+    acts: dict[str, tuple[str, ...]] = {act.value: roles for act, roles in KUNMING.authority.acts.items()}
+    acts |= {"verify": ("supervising_body", "handling_body"), "decide": (*acts["decide"], "handling_body")}
     rungs = KUNMING.model_dump()["ladder"]["rungs"]
     circular = next(i for i, rung in enumerate(rungs) if rung["level"] == "circular")
     regime = changed(
         **{f"ladder__rungs__{circular}__approvals__0__by": "handling_body"},
-        authority__acts={**acts, "decide": decide},
+        authority__acts=acts,
     )
     assert circular_authority(regime) == (
         "通报提醒的通报确认由具体承办单位办理：单位不能决定对自己的提醒，请另定一方",
@@ -89,7 +89,7 @@ def test_a_decision_that_goes_to_a_higher_body_goes_to_a_higher_body() -> None:
     assert told == "第二次延期：仍由督察责任主体（交办单位）决定，没有提交更高一级，请改正 by"
     up = changed(authority__granted=({**grant, "by": ("leading_group",)},))
     assert circular_authority(up) == ()
-    roles = {"supervising_body": "市委改革办", "leading_group": "市医保局"}
+    roles: dict[str, str | tuple[str, ...]] = {"supervising_body": "市委改革办", "leading_group": "市医保局"}
     bodies = (body("市委改革办", tier=1), body("市医保局", tier=3))
     (told,) = circular_authority(up, Organisation(bodies=bodies, roles=roles))
     assert told.startswith("第二次延期：由市医保局决定，而它的层级低于交办单位市委改革办")

@@ -11,6 +11,7 @@ from duban.supervision.advance import Transition, advance
 from duban.supervision.begin import begin
 from duban.supervision.entries import EntryKind, NoticeKind
 from duban.supervision.messages import (
+    AnyMessage,
     CarryOver,
     Cause,
     Decide,
@@ -97,7 +98,7 @@ def test_termination_and_a_long_carry_over_are_reserved() -> None:
     task = Supervised("2016-06-30", regime=rules(ends, carries)).until("2016-05-10 10:00")
     refusal = task.refuses(Terminate(**task.said(OFFICE), reason="合并"))
     assert refusal == f"{OFFICE}无权终止任务（终止）：本任务应由领导小组（{GROUP}）办理"
-    far = {"new_due_on": day("2016-12-31"), "cause": Cause.OBJECTIVE, "reason": "跨年"}
+    far: dict[str, Any] = {"new_due_on": day("2016-12-31"), "cause": Cause.OBJECTIVE, "reason": "跨年"}
     assert "无权结转任务（结转超过6个月）" in task.refuses(CarryOver(**task.said(OFFICE), **far))
     task.tell(CarryOver(**task.said(OFFICE), **{**far, "new_due_on": day("2016-12-30")}))
     task.tell(Terminate(**task.said(GROUP), reason="合并"))
@@ -116,8 +117,8 @@ def test_what_a_body_may_do_depends_on_its_tier_and_on_whom_it_does_it_to() -> N
 
 
 def test_a_strike_off_is_put_to_whoever_verifies_its_kind() -> None:
-    verifies = {"title": "县级事项核验", "act": "verify", "handled_by_tiers": [4], "by": ["reform_office"]}
-    verifies |= {"source": ASSUMED}
+    verifies: dict[str, Any] = {"title": "县级事项核验", "act": "verify", "handled_by_tiers": [4]}
+    verifies |= {"by": ["reform_office"], "source": ASSUMED}
     who = Organisation(bodies=(Body(name="某县", tier=4),), roles={"supervising_body": SUPERVISOR})
     task = Known(who, rules(verifies), handled_by="某县")
     task.tell(RequestStrikeOff(**task.said("某县"), deliverable="文件"))
@@ -265,7 +266,7 @@ def test_whatever_order_they_speak_in_nobody_decides_his_own_request(said: list[
     later, asked_by = day("2017-01-31"), ""
     for body, person, what in said:
         envelope = {**task.said(body), "person": person}
-        message = [
+        messages: list[AnyMessage] = [
             RequestExtension(**envelope, milestone=1, new_due_on=later, reason="推迟"),
             Decide(**envelope, approve=True),
             Decide(**envelope, approve=False, reason="不妥"),
@@ -273,9 +274,8 @@ def test_whatever_order_they_speak_in_nobody_decides_his_own_request(said: list[
             Verify(**envelope, passed=False, note="不符"),
             Verify(**envelope, passed=True),
             SubmitExplanation(**envelope, text="说明"),
-        ][what]
-        before = task.state
-        done = advance(before, message, task.policy, task.now)
+        ]
+        done = advance(task.state, messages[what], task.policy, task.now)
         if isinstance(done, Refusal):
             continue
         if what in (1, 2, 4, 5):

@@ -13,7 +13,7 @@ from duban.supervision.entries import EntryKind
 from duban.supervision.lag import after
 from duban.supervision.matters import MatterKind
 from duban.supervision.messages import Amend, AmendedMilestone, CarryOver, Cause, Decide, RequestExtension
-from duban.supervision.plan import MilestoneKind, PlannedMilestone
+from duban.supervision.plan import MilestoneKind, PlannedMilestone, ReportCycle
 from duban.supervision.policy import decode, digest, encode
 from duban.supervision.splitting import origin_of
 from duban.supervision.state import TaskState
@@ -97,7 +97,7 @@ def test_neither_an_amendment_nor_a_carry_over_goes_beyond_it() -> None:
     assert "最迟为2016年11月3日" in task.refuses(Amend(**task.said(OFFICE), reason="调整", milestones=(added,)))
     carried = CarryOver(**task.said(OFFICE), new_due_on=day("2017-06-30"), cause=Cause.OBJECTIVE, reason="跨年")
     assert "最迟为2016年11月3日" in task.refuses(carried)
-    ends_never = Amend(**task.said(OFFICE), reason="调整", open_ended=True, report_cycle="quarterly")
+    ends_never = Amend(**task.said(OFFICE), reason="调整", open_ended=True, report_cycle=ReportCycle.QUARTERLY)
     assert "不能持续推进" in task.refuses(ends_never)
 
 
