@@ -137,6 +137,8 @@ class Outcome(Frozen):
     Attributes:
         paper: Series of the numbered paper that tells of it in this case, where it is not the step's.
         then: Id of the step that follows, or ``closed``; empty: the next one, and the item closes after the last.
+        goes_on: One part of the step is done and it waits on, by the same last day: one of the items that a list is
+            to hold, one of the bodies among which a decision is divided. The step's own facts are stated at its end.
         facts: Stated in this case, beside the step's own.
         source: The sentence that gives this way out, where it is another one than the step's.
     """
@@ -146,8 +148,15 @@ class Outcome(Frozen):
     source: Source | None = None
     paper: Title | None = None
     then: str = ""
+    goes_on: bool = False
     facts: tuple[Fact, ...] = Field(default=(), max_length=30)
     opens: tuple[Opening, ...] = Field(default=(), max_length=10)
+
+    @model_validator(mode="after")
+    def _leads_one_way(self) -> Self:
+        if self.goes_on and self.then:
+            raise ValueError(f"{self.title}：goes_on（继续办理本步骤）和 then 不能同时写")
+        return self
 
 
 class Step(Frozen):
@@ -240,6 +249,8 @@ class Procedure(Frozen):
 
     def following(self, step: Step, outcome: Outcome) -> Step | None:
         """The step to which an outcome leads; None where the item closes."""
+        if outcome.goes_on:
+            return step
         if outcome.then == CLOSED:
             return None
         if outcome.then:

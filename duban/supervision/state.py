@@ -165,6 +165,7 @@ class StepRun(Frozen):
         baseline_on: The last day as it was reckoned; kept when it is moved.
         announced_for: The last day for which it has been called to mind, or need not be.
         done_at, outcome, body, person: When, how and by whom it was taken.
+        parts: How many parts of it have been done while it waits on.
     """
 
     key: str
@@ -183,6 +184,7 @@ class StepRun(Frozen):
     outcome: str = ""
     body: str = ""
     person: str = ""
+    parts: int = 0
 
     @property
     def words(self) -> str:

@@ -59,7 +59,17 @@ def refuse_unstated(lacking: Iterable[Fact]) -> Refusal | None:
 def wanted_words(fact: Fact) -> str:
     """What has to be stated, with its name for the message and what it may be."""
     choices = "或".join(f"{name} {title}" for name, title in fact.choices.items())
-    return f"{fact.title}（{fact.name}，{choices or EXAMPLES[fact.kind]}{'，可写多个' if fact.several else ''}）"
+    return f"{fact.title}（{fact.name}，{choices or EXAMPLES[fact.kind]}{_how_many(fact)}）"
+
+
+def _how_many(fact: Fact) -> str:
+    if fact.share is not None:
+        return f"，不少于{fact.share.of}的{fact.share.percent}%"
+    if not fact.several:
+        return ""
+    if fact.at_least == fact.at_most:
+        return f"，须写{fact.at_most}个"
+    return "，可写多个" if fact.at_most == MOST_VALUES else f"，写{fact.at_least}至{fact.at_most}个"
 
 
 def told(facts: Facts, known: Iterable[Fact]) -> Iterator[tuple[str, str]]:

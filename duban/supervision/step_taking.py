@@ -37,7 +37,7 @@ class _Taking:
     """A step as it is taken.
 
     Attributes:
-        run: The step with who took it, when and how.
+        run: The step as it is then.
         following: The step that begins then; None where the item closes.
         facts: What was stated with it.
     """
@@ -49,6 +49,11 @@ class _Taking:
     outcome: Outcome
     following: Step | None
     facts: dict[str, tuple[str, ...]]
+
+    @property
+    def key(self) -> str:
+        """Names it within the task's round: the step, or the part of it that is done."""
+        return f"{self.run.key}/part/{self.run.parts}" if self.outcome.goes_on else self.run.key
 
     @property
     def ending(self) -> str:
@@ -69,19 +74,29 @@ def take_step(turn: Turn, message: TakeStep) -> Refusal | None:
         return outcome
     again = run.occurrence < run.times and not outcome.then
     following = step if again else procedure.following(step, outcome)
-    facts = _facts(turn, message, procedure, (*step.facts, *outcome.facts), following)
+    own = outcome.facts if outcome.goes_on else (*step.facts, *outcome.facts)
+    facts = _facts(turn, message, procedure, own, following)
     if isinstance(facts, Refusal):
         return facts
-    by = {"done_at": turn.at, "outcome": outcome.name, "body": message.body, "person": message.person}
-    taking = _Taking(message, procedure, step, run.model_copy(update=by), outcome, following, facts)
+    taking = _Taking(message, procedure, step, _after(run, turn, message, outcome), outcome, following, facts)
     if (refusal := _refuse_telling(turn, taking)) is not None:
         return refusal
     _take(turn, taking)
+    if outcome.goes_on:
+        return None
     if following is None:
         finish(turn, Stage.CLOSED, EntryKind.ITEM_CLOSED, f"“{procedure.title}”办结：{outcome.title}", "事项已办结")
     else:
         begin_step(turn, procedure, following, after=taking.run if again else None)
     return None
+
+
+def _after(run: StepRun, turn: Turn, message: TakeStep, outcome: Outcome) -> StepRun:
+    """A step with who took it, when and how; one of which a part is done waits on."""
+    if outcome.goes_on:
+        return run.model_copy(update={"parts": run.parts + 1})
+    by = {"done_at": turn.at, "outcome": outcome.name, "body": message.body, "person": message.person}
+    return run.model_copy(update=by)
 
 
 def _refuse_other_step(turn: Turn, message: TakeStep, run: StepRun) -> Refusal | None:
@@ -146,21 +161,26 @@ def _refuse_telling(turn: Turn, taking: _Taking) -> Refusal | None:
 
 def _take(turn: Turn, taking: _Taking) -> None:
     run, procedure = taking.run, taking.procedure
-    owed = turn.state.obligation(obligation_of(run))
     replace_run(turn, run)
     turn.update(stated={**turn.state.stated, **taking.facts})
     turn.update(roles=of_the_item(turn.state.roles, procedure, turn.state.facts))
-    changes: list[Change] = [*close(turn, owed)] if owed is not None else []
-    why = f"“{run.words}”已办理"
-    changes.append(NoticesWithdrawn(subjects=(obligation_of(run),), kinds=(NoticeKind.ADVANCE_NOTICE,), reason=why))
+    changes = () if taking.outcome.goes_on else _no_longer_owed(turn, run)
     turn.enter(EntryKind.STEP_TAKEN, _text(turn, taking), *changes, _record(turn, taking), *_told(turn, taking))
     for number, opening in enumerate(taking.outcome.opens, start=1):
         for part, handed in _handed(opening, turn.state.facts):
             turn.enter(
                 EntryKind.ITEM_OPENED,
                 f"“{run.words}”的结果为“{taking.outcome.title}”，另行立项（程序 {opening.procedure}）",
-                OpeningChange(key=f"{run.key}/opens/{number}{part}", procedure=opening.procedure, facts=handed),
+                OpeningChange(key=f"{taking.key}/opens/{number}{part}", procedure=opening.procedure, facts=handed),
             )
+
+
+def _no_longer_owed(turn: Turn, run: StepRun) -> tuple[Change, ...]:
+    """What asks for a step that is done is no longer true."""
+    owed = turn.state.obligation(obligation_of(run))
+    why = f"“{run.words}”已办理"
+    called = NoticesWithdrawn(subjects=(obligation_of(run),), kinds=(NoticeKind.ADVANCE_NOTICE,), reason=why)
+    return (*(close(turn, owed) if owed is not None else ()), called)
 
 
 def _handed(opening: Opening, facts: Facts) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
@@ -183,21 +203,31 @@ def _text(turn: Turn, taking: _Taking) -> str:
 
 def _record(turn: Turn, taking: _Taking) -> RecordChange:
     run = taking.run
-    said = {"step": run.step, "outcome": run.outcome, "due_on": run.due_on.isoformat(), "note": taking.message.note}
+    said = {
+        "step": run.step,
+        "outcome": taking.outcome.name,
+        "due_on": run.due_on.isoformat(),
+        "note": taking.message.note,
+    }
     said |= {f"fact.{name}": "、".join(values) for name, values in taking.facts.items()}
     return RecordChange(
-        id=f"step/{run.key}",
+        id=f"step/{taking.key}",
         kind="step",
         subject=run.key,
-        body=run.body,
-        person=run.person,
+        body=taking.message.body,
+        person=taking.message.person,
         at=turn.at,
         facts={name: text for name, text in said.items() if text},
     )
 
 
 def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
-    """What came of a step, told to those whom the rules name, under a number where they want one."""
+    """What came of a step, told to those whom the rules name, under a number where they want one.
+
+    Of parts of a step nobody is told: they hear of the whole, and of the items that parts open.
+    """
+    if taking.outcome.goes_on:
+        return
     run, step = taking.run, taking.step
     said = {
         "what": "step_result",
