@@ -166,7 +166,8 @@ async def work(settings: Settings, sdk: SdkMetrics | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # First what only looks at the settings: one that is refused there has done nothing anywhere.
-    metrics = WorkerMetrics(settings.metrics_address, Arrangements.of(settings).channel_names, sdk)
+    arranged = Arrangements.of(settings)
+    metrics = WorkerMetrics(settings.metrics_address, arranged.channel_names, sdk)
     ledger = Ledger.open(
         settings.database_url,
         plaintext_hosts=settings.plaintext_host_names,
@@ -179,8 +180,8 @@ async def work(settings: Settings, sdk: SdkMetrics | None = None) -> None:
         added = await register_search_attributes(client)
         await asyncio.to_thread(migrate, settings.database_url, plaintext_hosts=settings.plaintext_host_names)
         await ensure_sweep(client, settings.task_queue)
-        await asyncio.to_thread(_tell_arrangements, Arrangements.of(settings), ledger)
-        with metrics.shown(ledger):
+        await asyncio.to_thread(_tell_arrangements, arranged, ledger)
+        with metrics.shown(ledger, arranged.rules_for):
             async with make_worker(client, ledger, channel, settings, threads, metrics.counts):
                 log.info(
                     "worker.started",

@@ -88,16 +88,12 @@ async def outgoing(at: Surroundings) -> Diagnosis:
 
 
 def _anybody_is_kept_waiting(ledger: Ledger, settings: Settings, now: datetime) -> bool:
-    """Whether a body would be sent something now, by the hours and the budget that are set for it."""
+    """Whether a body should have been sent something, by the hours and the budget that are set for it."""
     try:
         arranged = Arrangements.of(settings)
     except OfficeFileError:  # has a line of its own, and whoever waits for it to be mended is kept waiting
         return True
-    moments = (
-        ledger.deliveries.next_delivery_at(body, now, rules=arranged.rules_for(body))
-        for body in ledger.deliveries.bodies_with_due_notices(now)
-    )
-    return any(moment is not None and moment <= now for moment in moments)
+    return any(ledger.deliveries.kept_waiting(now, arranged.rules_for))
 
 
 async def change_orders(at: Surroundings) -> Diagnosis:

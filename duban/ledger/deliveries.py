@@ -6,7 +6,7 @@ claimers never get the same notice. An attempt whose outcome was never recorded 
 marked uncertain, but not before its lease has ended: until then somebody may still be sending it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -31,6 +31,7 @@ from duban.ledger.notice_tables import (
 from duban.ledger.plan_tables import BodyCountTable
 from duban.ledger.sending_orders import order_to_stop, stopped
 from duban.ledger.settling import settle_attempt, take_up
+from duban.ledger.watching import OVERDUE
 from duban.ledger.writing import table_of
 from duban.supervision.bundling import NO_RULES, SendingRules
 from duban.supervision.model import Frozen
@@ -160,6 +161,18 @@ class DeliveryRepository:
         unfinished = select(col(DeliveryTable.recipient)).where(IS_UNFINISHED, ready <= now_real)
         with reading(self._engine) as connection:
             return tuple(sorted(set(connection.scalars(union_all(pending.distinct(), unfinished.distinct())))))
+
+    def kept_waiting(self, now_real: datetime, rules_for: Callable[[str], SendingRules]) -> Iterator[str]:
+        """Bodies to which something could have gone a quarter of an hour ago and has not, one by one.
+
+        What waits for the end of quiet hours, for a time of sending, for next week's budget or for somebody's order to
+        go on is not kept waiting. Each body is asked about when it is taken, so one may stop at the first.
+        """
+        then = now_real - OVERDUE
+        for body in self.bodies_with_due_notices(then):
+            moment = self.next_delivery_at(body, then, rules=rules_for(body))
+            if moment is not None and moment <= then:
+                yield body
 
     def known_bodies(self, names: Collection[str]) -> set[str]:
         """Which of these bodies lead a task or have been told something."""

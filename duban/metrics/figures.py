@@ -4,10 +4,11 @@ They are the ledger's and not the worker's: every worker of an installation show
 maximum, never their sum. Where the database does not answer there are none of them, and `duban_ledger_up` is 0.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from time import monotonic
+from typing import TypeAlias
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -16,12 +17,14 @@ from prometheus_client.registry import Collector
 from duban.ledger import Ledger, LedgerError
 from duban.ledger.rows import Lateness, Statistics
 from duban.ledger.watching import Owed, Unsent
+from duban.supervision.bundling import SendingRules
 from duban.supervision.plan import Level
 from duban.supervision.state import Stage
 from duban.supervision.views import SUSPENDED
 
 FRESH = timedelta(seconds=15)
 STATUSES = (*(stage.value for stage in Stage), SUSPENDED)
+RulesFor: TypeAlias = Callable[[str], SendingRules]
 OTHER_LEVEL = "other"
 """A level of a regime's own: its key is somebody's text."""
 
@@ -29,14 +32,15 @@ OTHER_LEVEL = "other"
 class LedgerFigures(Collector):
     """Figures of all plans."""
 
-    def __init__(self, ledger: Ledger, fresh: timedelta = FRESH) -> None:
+    def __init__(self, ledger: Ledger, rules_for: RulesFor, fresh: timedelta = FRESH) -> None:
         """Asks a ledger.
 
         Args:
             ledger: Of the installation.
+            rules_for: When and how often a body is told.
             fresh: For how long an answer serves.
         """
-        self._ledger, self._fresh = ledger, fresh
+        self._ledger, self._rules_for, self._fresh = ledger, rules_for, fresh
         self._lock = Lock()
         self._shown: tuple[Metric, ...] = ()
         self._until = 0.0
@@ -60,11 +64,17 @@ class LedgerFigures(Collector):
             figures = self._ledger.rows.statistics()
             late = self._ledger.rows.lateness(now)
             unsent, owed = self._ledger.watch.unsent(now), self._ledger.watch.owed()
+            waiting = sum(1 for _ in self._ledger.deliveries.kept_waiting(now, self._rules_for))
+            stopped = self._ledger.sending.standing() is not None
         except LedgerError:
             up.add_metric((), 0)
             return (up,)
         up.add_metric((), 1)
-        return (up, *_tasks(figures), *_late(late, now), *_unsent(unsent, now), *_owed(owed))
+        sending = (
+            _gauge("duban_bodies_kept_waiting", "Bodies that should have been sent something and have not", waiting),
+            _gauge("duban_sending_stopped", "Whether somebody has stopped all sending", stopped),
+        )
+        return (up, *_tasks(figures), *_late(late, now), *_unsent(unsent, now), *sending, *_owed(owed))
 
 
 def _tasks(figures: Statistics) -> Iterable[Metric]:
@@ -100,7 +110,9 @@ def _unsent(unsent: Unsent, now: datetime) -> Iterable[Metric]:
         notices.add_metric((status,), getattr(unsent, status))
     yield notices
     yield _gauge(
-        "duban_overdue_notices", "Pending notices whose moment passed a quarter of an hour ago", unsent.overdue
+        "duban_overdue_notices",
+        "Pending notices whose moment passed a quarter of an hour ago, for whatever reason they wait",
+        unsent.overdue,
     )
     yield _gauge(
         "duban_oldest_overdue_notice_seconds",

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, disable_creat
 from duban.ledger import Ledger
 from duban.metrics.counts import WorkCounts
 from duban.metrics.endpoint import serving_metrics
-from duban.metrics.figures import LedgerFigures
+from duban.metrics.figures import LedgerFigures, RulesFor
 from duban.metrics.sdk import SdkMetrics
 
 
@@ -34,8 +34,12 @@ class WorkerMetrics:
         self.counts = WorkCounts(self._registry, channels)
 
     @contextmanager
-    def shown(self, ledger: Ledger) -> Iterator[None]:
+    def shown(self, ledger: Ledger, rules_for: RulesFor) -> Iterator[None]:
         """Shows them while the block runs.
+
+        Args:
+            ledger: Whose figures are shown.
+            rules_for: When and how often a body is told.
 
         Raises:
             MetricsError: The address cannot be used.
@@ -44,7 +48,7 @@ class WorkerMetrics:
             yield
             return
         ProcessCollector(registry=self._registry)
-        self._registry.register(LedgerFigures(ledger))
+        self._registry.register(LedgerFigures(ledger, rules_for))
         if self._sdk is not None:
             self._registry.register(self._sdk)
         with serving_metrics(self._address, self._registry):

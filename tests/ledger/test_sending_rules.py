@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from duban.contracts import Delivery, DeliveryOutcome
 from duban.ledger import Ledger
-from duban.supervision.bundling import QuietHours, SendingRules
+from duban.ledger.sending_orders import SendingOrder
+from duban.supervision.bundling import NO_RULES, QuietHours, SendingRules
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import NoticeIntent, NoticeKind, NoticesWithdrawn
 from tests.ledger.building import batch, entry, notice, plan, real, registration, task
@@ -42,6 +43,10 @@ def deliver(ledger: Ledger, now: datetime, rules: SendingRules) -> list[str]:
     assert delivery is not None
     ledger.deliveries.settle(delivery.id, delivery.attempt, DeliveryOutcome.DELIVERED, now)
     return [each.intent.key for each in delivery.notices]
+
+
+def waiting(ledger: Ledger, now: datetime, rules: SendingRules) -> list[str]:
+    return list(ledger.deliveries.kept_waiting(now, lambda _body: rules))
 
 
 def test_what_falls_in_quiet_hours_goes_at_their_end_and_keeps_its_own_moments(ledger: Ledger) -> None:
@@ -166,3 +171,34 @@ def test_a_week_on_a_fast_clock_is_a_week_of_business_time(ledger: Ledger) -> No
     assert held_until is not None
     assert held_until - real(4.3) < timedelta(seconds=7), "a business day is a real second"
     assert deliver(ledger, held_until, one_a_week) == ["b"]
+
+
+def test_a_body_is_kept_waiting_a_quarter_of_an_hour_after_its_hours_allow_and_not_before(ledger: Ledger) -> None:
+    at_night, morning, quarter = MONDAY + 12 * HOUR, MONDAY + 23 * HOUR, HOUR / 4
+    register(ledger, due("a", at_night))
+    assert waiting(ledger, at_night + quarter, NO_RULES) == ["统计局"]
+    assert waiting(ledger, at_night + quarter / 2, NO_RULES) == []
+    assert waiting(ledger, morning - HOUR, QUIET) == []
+    assert waiting(ledger, morning + quarter / 2, QUIET) == []
+    assert waiting(ledger, morning + quarter, QUIET) == ["统计局"]
+
+
+def test_nobody_is_kept_waiting_by_the_budget_by_another_attempt_or_by_an_order_to_stop(ledger: Ledger) -> None:
+    register(ledger, *(due(name, MONDAY + at * HOUR, NoticeKind.CHASE) for at, name in enumerate("abc")))
+    for passed in (0, 1):
+        deliver(ledger, MONDAY + passed * HOUR, TWO_A_WEEK)
+    later = MONDAY + 5 * HOUR
+    assert waiting(ledger, later, TWO_A_WEEK) == []
+    assert waiting(ledger, later, NO_RULES) == ["统计局"]
+
+    order = SendingOrder(stops=True, given_at=later, given_by="王五", reason="")
+    ledger.sending.give(order)
+    assert waiting(ledger, later, NO_RULES) == []
+    ledger.sending.give(order.model_copy(update={"stops": False}))
+
+    delivery = claim(ledger, later, NO_RULES)
+    assert delivery is not None
+    tomorrow = later + 24 * HOUR
+    ledger.deliveries.settle(delivery.id, delivery.attempt, DeliveryOutcome.RETRY, later, retry_at=tomorrow)
+    assert waiting(ledger, later + 2 * HOUR, NO_RULES) == []
+    assert waiting(ledger, tomorrow + HOUR, NO_RULES) == ["统计局"]
