@@ -12,7 +12,7 @@ from duban.changes.calendar_order import NewYear, YearUnknown, calendar_order, n
 from duban.changes.running import RunningPlan, running_plans
 from duban.commands.acting import OrderingBody, OrderingPerson
 from duban.commands.changing import ask, give
-from duban.commands.command_line import CommandLine, ReasonsTold
+from duban.commands.command_line import command_group
 from duban.commands.connecting import reading_ledger
 from duban.commands.ledger import known_plan
 from duban.commands.pacing import pacing
@@ -54,16 +54,8 @@ class YearLine(Frozen):
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = CommandLine(
-        cls=ReasonsTold,
-        invoke_without_command=True,
-        options_metavar="[选项]",
-        subcommand_metavar="[命令 [参数]…]",
-        help="日历：各年的放假调休安排是否已公布；新的一年公布后，让在办任务一并采用。",
-    )
-    group.callback()(calendar)
+    group = command_group(app, "calendar", about="日历：各年的放假调休安排是否已公布；新的一年公布后，让在办任务一并采用。", alone=calendar)
     group.command("adopt", help="采用一年的放假调休安排：列出哪些日期随之移动，确认后告知每一项在办任务。")(adopt)
-    app.add_typer(group, name="calendar")
 
 
 def calendar(context: typer.Context, as_json: AsJson = False) -> None:

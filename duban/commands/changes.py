@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from duban.commands.changing import OUTCOME_WORDS, in_words, resume
-from duban.commands.command_line import CommandLine, ReasonsTold
+from duban.commands.command_line import command_group
 from duban.commands.connecting import reading_ledger
 from duban.commands.plan_options import AsJson
 from duban.commands.showing import here, say, show_json, show_table
@@ -24,17 +24,9 @@ OrderId = Annotated[str, typer.Argument(metavar="ID", help="变更单编号；�
 
 def register(app: typer.Typer) -> None:
     """Add the command and those below it."""
-    group = CommandLine(
-        cls=ReasonsTold,
-        invoke_without_command=True,
-        options_metavar="[选项]",
-        subcommand_metavar="[命令 [参数]…]",
-        help="变更单：方案、机构人员、日历、规则的变更，办到哪一步，未办完的接着办。",
-    )
-    group.callback()(changes)
+    group = command_group(app, "changes", about="变更单：方案、机构人员、日历、规则的变更，办到哪一步，未办完的接着办。", alone=changes)
     group.command("show", help="一份变更单的每一项：告知了谁，结果如何。")(show)
     group.command("resume", help="接着办理：尚未告知的告知，未受理的再试一次；已办理的不会重复。")(resume_order)
-    app.add_typer(group, name="changes")
 
 
 def changes(context: typer.Context, as_json: AsJson = False) -> None:
@@ -91,8 +83,3 @@ def resume_order(identity: OrderId) -> None:
     settings = load_settings()
     with reading_ledger(settings) as ledger:
         resume(settings, ledger, ledger.orders.named(identity))
-
-
-def _line(row: OrderRow) -> tuple[object, ...]:
-    given = here(row.ordered_at_real)
-    return (row.id, given, KIND_WORDS[row.kind], row.title, row.body, row.person, in_words(row))

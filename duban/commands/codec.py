@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from duban.commands.command_line import command_group
 from duban.commands.reasons import Refused
 from duban.commands.showing import complain, say
 from duban.encryption.keys import PayloadKey
@@ -27,11 +28,10 @@ IntoFile = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="加密：生成密钥和口令；运行供 Temporal 网页使用的解密服务。", no_args_is_help=True)
+    group = command_group(app, "codec", about="加密：生成密钥和口令；运行供 Temporal 网页使用的解密服务。")
     group.command(NEW_KEY, help="生成一个加密密钥，用于 DUBAN_PAYLOAD_KEYS。")(new_key)
     group.command(NEW_TOKEN, help="生成解密服务的访问口令，用于 DUBAN_CODEC_TOKEN。")(new_token)
     group.command("serve", help="运行解密服务，直到按 Ctrl-C。")(serve)
-    app.add_typer(group, name="codec")
 
 
 def new_key(out: IntoFile = None) -> None:

@@ -21,7 +21,7 @@ from duban.commands.showing import complain
 
 DONE, FAILED, USAGE = 0, 1, 2
 _STOPS = re.compile(r"([，；、：。])\s*")
-_OPTIONS = "[选项]"
+_OPTIONS, _COMMANDS = "[选项]", "命令 [参数]…"
 
 Run = TypeVar("Run", bound=Callable[..., Any])
 """A function that a command runs."""
@@ -131,13 +131,38 @@ def command_line() -> typer.Typer:
     return CommandLine(
         cls=ReasonsTold,
         options_metavar=_OPTIONS,
-        subcommand_metavar="命令 [参数]…",
+        subcommand_metavar=_COMMANDS,
         help="督办：下发改革方案，盯住每项任务直到销号。",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
+
+
+def command_group(
+    app: typer.Typer, name: str, *, about: str, alone: Callable[..., None] | None = None
+) -> typer.Typer:
+    """Commands under one name; they register with what is returned.
+
+    Args:
+        app: The command line that they belong to.
+        name: Of the group.
+        about: Chinese; what it is for.
+        alone: Runs where none of them is named, and before each of them; without it, help is shown.
+    """
+    group = CommandLine(
+        cls=ReasonsTold,
+        invoke_without_command=alone is not None,
+        no_args_is_help=alone is None,
+        options_metavar=_OPTIONS,
+        subcommand_metavar=_COMMANDS if alone is None else f"[{_COMMANDS}]",
+        help=about,
+    )
+    if alone is not None:
+        group.callback()(alone)
+    app.add_typer(group, name=name)
+    return group
 
 
 def run(app: typer.Typer) -> NoReturn:

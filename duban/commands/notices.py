@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from duban.commands import channels, dead_letters, stopping
+from duban.commands.command_line import command_group
 from duban.commands.connecting import reading_ledger
 from duban.commands.ledger import PlanCode, known_plan
 from duban.commands.plan_options import AsJson
@@ -17,11 +18,10 @@ from duban.supervision.entries import NoticeKind
 
 def register(app: typer.Typer) -> None:
     """Add the command and those below it."""
-    group = typer.Typer(invoke_without_command=True, help="通知：发给谁、为什么、是否送达；渠道的试发、停发和重发。")
-    group.callback()(notices)
+    about = "通知：发给谁、为什么、是否送达；渠道的试发、停发和重发。"
+    group = command_group(app, "notices", about=about, alone=notices)
     for part in (dead_letters, stopping, channels):
         part.register(group)
-    app.add_typer(group, name="notices")
 
 
 def notices(

@@ -12,7 +12,7 @@ from duban.changes.organisation_order import Ordering, Reorganisation, organisat
 from duban.changes.running import running_plans
 from duban.commands.acting import OrderingBody, OrderingPerson
 from duban.commands.changing import ask, give
-from duban.commands.command_line import CommandLine, ReasonsTold
+from duban.commands.command_line import command_group
 from duban.commands.connecting import reading_ledger
 from duban.commands.ledger import known_plan
 from duban.commands.pacing import pacing
@@ -33,16 +33,9 @@ OnePlan = Annotated[str | None, typer.Option("--plan", help="只涉及一个方�
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = CommandLine(
-        cls=ReasonsTold,
-        no_args_is_help=True,
-        options_metavar="[选项]",
-        subcommand_metavar="命令 [参数]…",
-        help="机构人员：更名、合并、移交，人员和负责人变动。",
-    )
+    group = command_group(app, "organisation", about="机构人员：更名、合并、移交，人员和负责人变动。")
     group.command("compare", help="新的机构文件与在办任务现用的有何不同；不改动任何东西。")(compare)
     group.command("apply", help="列出不同之处，确认后以变更单告知每一项在办任务和方案。")(apply)
-    app.add_typer(group, name="organisation")
 
 
 def compare(file: OrganisationPath, plan: OnePlan = None, as_json: AsJson = False) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from duban.commands.command_line import CommandLine, ReasonsTold
+from duban.commands.command_line import command_group
 from duban.commands.connecting import connect_to_server, served_here
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
@@ -35,18 +35,10 @@ WithoutWorkers = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command and those below it."""
-    group = CommandLine(
-        cls=ReasonsTold,
-        invoke_without_command=True,
-        options_metavar="[选项]",
-        subcommand_metavar="[命令 [参数]…]",
-        help="版本：谁在承担任务；核对、试运行、切换和退回。",
-    )
-    group.callback()(release)
+    group = command_group(app, "release", about="版本：谁在承担任务；核对、试运行、切换和退回。", alone=release)
     group.command("check", help="用本版本重放正在运行的任务的历史，看切换后能否接着办；不改动任何东西。")(check)
     group.command("current", help="把全部任务交给一个版本；退回旧版本也用它。")(current)
     group.command("ramp", help="先让一个版本承担一部分任务；0 为收回。")(ramp_to)
-    app.add_typer(group, name="release")
 
 
 def release(context: typer.Context, as_json: AsJson = False) -> None:
