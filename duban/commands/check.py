@@ -14,6 +14,7 @@ from duban.commands.plan_option_values import PlanOptions
 from duban.commands.plan_options import AsJson, PlanPath, add_plan_command
 from duban.commands.problems import complain_of
 from duban.commands.showing import complain, say, show_json, show_table
+from duban.intake.options import CheckedTask
 from duban.settings import load_settings
 
 Mark = Annotated[
@@ -69,8 +70,11 @@ def _plain(rows: Sequence[BaseModel]) -> list[object]:
 
 
 def _show(read: PlanFile) -> None:
+    tasks = read.intake.tasks
+    merged = sum(bool(task.merged_into) for task in tasks)
+    amends = any(task.is_amendment for task in tasks)
     show_table(
-        ("编号", "事项", "牵头单位", "配合单位", "节点", "持续推进"),
+        ("编号", "事项", "牵头单位", "配合单位", "节点", "持续推进", *(["拆分、并入"] if amends else [])),
         (
             (
                 task.code,
@@ -79,10 +83,23 @@ def _show(read: PlanFile) -> None:
                 task.supporting_bodies,
                 tuple(f"{node.due_on}（{node.phrase}）" for node in task.milestones),
                 "是" if task.open_ended else "",
+                *([_kin(task)] if amends else []),
             )
-            for task in read.intake.tasks
+            for task in tasks
         ),
-        title=f"任务 {len(read.intake.tasks)} 项（制度：{read.regime.title}）",
+        title=f"任务 {len(tasks) - merged} 项{f'，另有 {merged} 项并入其他任务' if merged else ''}"
+        f"（制度：{read.regime.title}）",
     )
     complain_of(read.problems)
-    say("有错误，不能下发。" if read.has_errors else "没有错误，可以下发。")
+    if read.has_errors:
+        say(f"有错误，不能{'办理' if amends else '下发'}。")
+    elif amends:
+        say("没有错误。写有“拆分自”“并入”的是对已下发方案的调整，请用 starter.py amend 办理。")
+    else:
+        say("没有错误，可以下发。")
+
+
+def _kin(task: CheckedTask) -> str:
+    if task.merged_into:
+        return f"并入 {task.merged_into}"
+    return f"拆分自 {task.split_from}" if task.split_from else ""

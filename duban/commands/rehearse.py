@@ -93,7 +93,7 @@ def _show(foreseen: Sequence[ForeseenNotice], plan: StoredPlan, until: date) -> 
         [*rows, ("合计", "", *(totals[column] for column in columns))],
         title=f"{plan.definition.title}：{plan.definition.issued_on} 至 {until}，如无任何报告将发出 {len(foreseen)} 件",
     )
-    for line in _assumptions(plan.policy.regime, plan.policy.calendar, until):
+    for line in (*_assumptions(plan.policy.regime, plan.policy.calendar, until), *_of_kin(plan)):
         say(line)
 
 
@@ -117,4 +117,15 @@ def _assumptions(regime: Regime, calendar: OfficeCalendar, until: date) -> list[
     lines += [f"  {rung.title}中属推定的：{rung.assumed}" for rung in regime.ladder.rungs if rung.assumed]
     if calendar.known_until is not None and until > calendar.known_until:
         lines.append(f"  {calendar.known_until} 之后的放假调休安排尚未公布，送达日期为暂定。")
+    return lines
+
+
+def _of_kin(plan: StoredPlan) -> list[str]:
+    """What a rehearsal cannot know of a plan that is amended."""
+    tasks = plan.definition.tasks
+    lines = []
+    if merged := [task.code for task in tasks if task.merged_into]:
+        lines.append(f"  并入其他任务的 {len(merged)} 项随调整终止，没有推演。")
+    if merged or any(task.split_from for task in tasks):
+        lines.append("  推演从印发之日算起；调整之后的下一次提醒，以 starter.py amend 加 --dry-run 显示的为准。")
     return lines

@@ -1,5 +1,6 @@
 """What a plan file may leave to whoever imports it, and what importing gives."""
 
+import operator
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -70,7 +71,11 @@ class CheckedMilestone(Frozen):
 
 
 class CheckedTask(Frozen):
-    """A task as ``check`` shows it, as far as it could be read: empty fields stand for what the problems name."""
+    """A task as ``check`` shows it, as far as it could be read: empty fields stand for what the problems name.
+
+    Attributes:
+        split_from, merged_into: As in the task; shown only where the file says so.
+    """
 
     code: str
     title: str
@@ -78,6 +83,13 @@ class CheckedTask(Frozen):
     supporting_bodies: tuple[str, ...] = ()
     milestones: tuple[CheckedMilestone, ...] = ()
     open_ended: bool = False
+    split_from: str = Field(default="", exclude_if=operator.not_)
+    merged_into: str = Field(default="", exclude_if=operator.not_)
+
+    @property
+    def is_amendment(self) -> bool:
+        """Whether it speaks of a task that was issued before."""
+        return bool(self.split_from or self.merged_into)
 
 
 class SheetHeading(Frozen):

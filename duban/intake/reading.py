@@ -183,6 +183,8 @@ class _Plan:
             supporting_bodies=task.supporting_bodies,
             milestones=self._checked[task.milestones],
             open_ended=task.open_ended,
+            split_from=task.split_from,
+            merged_into=task.merged_into,
         )
 
 

@@ -81,10 +81,15 @@ def foresee(begun: Transition, policy: Policy, until: datetime, script: Sequence
 def rehearse(
     plan: PlanDefinition, organisation: Organisation, policy: Policy, issued_at: datetime, until: datetime
 ) -> tuple[ForeseenNotice, ...]:
-    """What a plan would set off if nobody reported and nobody decided, in the order of delivery."""
+    """What a plan would set off if nobody reported and nobody decided, in the order of delivery.
+
+    A task that is merged into another ends with the amendment that says so, and sets nothing off.
+    """
     supervising = organisation.supervising_body(plan.supervising_body, policy.regime)
     notices: list[ForeseenNotice] = []
     for task in plan.tasks:
+        if task.merged_into:
+            continue
         roles = organisation.roles_for(task, supervising, policy.regime, watcher=plan.watcher)
         foreseen = foresee(begin(task, plan, roles, policy, issued_at), policy, until)
         notices.extend(notices_of(task, foreseen.entries, policy))

@@ -202,3 +202,27 @@ def test_the_options_of_a_plan_file_are_the_same_everywhere_and_readable_on_a_na
     assert "…" not in shown
     assert "显示这段说明" in shown
     assert "Show this message" not in shown
+
+
+def test_a_file_that_amends_an_issued_plan_is_not_said_to_be_ready_for_issue(
+    starter: CommandLine, tmp_path: Path
+) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text(
+        "编号,事项,牵头领导,牵头单位,成果形式,完成时限,并入,拆分自\n"
+        "T-1,甲事,张三,市医保局,文件,2026年6月30日,,\n"
+        "T-2,乙事,张三,市医保局,文件,2026年6月30日,T-1,\n"
+        "T-3,丙事,张三,市医保局,文件,2026年6月30日,,T-1\n",
+        encoding="utf-8",
+    )
+    read = starter.json("check", file, "--issued-on", "2026-01-05")
+    said = starter("check", file, "--issued-on", "2026-01-05")
+
+    assert [(task.get("split_from"), task.get("merged_into")) for task in read["tasks"]] == [
+        (None, None), (None, "T-1"), ("T-1", None),
+    ]  # fmt: skip
+    assert "任务 2 项，另有 1 项并入其他任务" in said.stdout
+    assert "并入 T-1" in said.stdout
+    assert "拆分自 T-1" in said.stdout
+    assert "可以下发" not in said.stdout
+    assert "starter.py amend" in said.stdout

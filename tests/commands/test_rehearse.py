@@ -107,3 +107,21 @@ def test_an_office_that_nobody_holds_is_an_error_before_anything_is_issued(
 
     assert read.stored is None
     assert any("改革办" in problem.problem and problem.value == "reform_office" for problem in read.problems)
+
+
+def test_what_is_merged_into_another_task_ends_and_sets_nothing_off(starter: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text(
+        "编号,事项,牵头单位,完成时限,并入,拆分自\n"
+        "T-1,甲事,市医保局,2016年6月30日,,\n"
+        "T-2,乙事,市医保局,2016年6月30日,T-1,\n"
+        "T-3,丙事,市医保局,2016年6月30日,,T-1\n",
+        encoding="utf-8",
+    )
+    stated = (file, "--issued-on", "2016-05-03", "--until", "2016-12-31")
+    rows = starter.json("rehearse", *stated)
+    said = starter("rehearse", *stated)
+
+    assert {row["task_code"] for row in rows} == {"T-1", "T-3"}
+    assert "并入其他任务的 1 项随调整终止，没有推演" in said.stdout
+    assert "starter.py amend 加 --dry-run" in said.stdout
