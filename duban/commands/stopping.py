@@ -19,7 +19,7 @@ from duban.settings import Settings, load_settings
 
 LONGEST = 200
 
-Person = Annotated[str, typer.Option("--person", help="谁作出的决定；不写则为本机登录的用户")]
+Person = Annotated[str, typer.Option("--person", help="谁作出的决定；不写则用 DUBAN_PERSON，再不然是本机登录的用户")]
 Reason = Annotated[str, typer.Option("--reason", help="原因，写入台账")]
 
 
@@ -85,6 +85,14 @@ def _order(*, stops: bool, reason: str, person: str) -> SendingOrder:
     return SendingOrder(
         stops=stops,
         given_at=datetime.now(UTC),
-        given_by=person.strip() or getpass.getuser(),
+        given_by=person.strip() or load_settings().person or _whoever_runs_this(),
         reason=reason.strip(),
     )
+
+
+def _whoever_runs_this() -> str:
+    """The user of this machine; a container need not have a name for him."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the one until Python 3.12, the other from then on
+        raise Refused("不知道是谁在操作。请用 --person 写明姓名，或设置 DUBAN_PERSON。") from None
