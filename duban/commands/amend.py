@@ -11,7 +11,7 @@ from duban.changes.comparing import AmendmentKind, Comparison, NodeDifference, c
 from duban.commands.acting import DecidingBody, DecidingPerson
 from duban.commands.amending import AmendedPlan, open_order, read_amended, refuse_decider
 from duban.commands.changing import ask, give, resume
-from duban.commands.connecting import writing_ledger
+from duban.commands.connecting import reading_ledger, writing_ledger
 from duban.commands.plan_option_values import PlanOptions
 from duban.commands.plan_options import AsJson, PlanPath, add_plan_command
 from duban.commands.reasons import Refused
@@ -61,9 +61,10 @@ def amend(
     """Amend a plan; exit code 1 where the file cannot be carried out, or not all of it was."""
     settings = load_settings()
     decision = Decision(body=body, person=person, reason=reason, document=document)
-    with writing_ledger(settings) as ledger:
+    only_looks = dry_run or as_json
+    with (reading_ledger if only_looks else writing_ledger)(settings) as ledger:
         plan = read_amended(settings, ledger, file, options)
-        if not as_json and not dry_run and (order := open_order(ledger, plan)) is not None:
+        if not only_looks and (order := open_order(ledger, plan)) is not None:
             say(f"这份文件的变更单 {order} 还没有办完，接着办理。")
             ask("接着办理？", yes=yes)
             resume(settings, ledger, order)
@@ -85,7 +86,7 @@ def amend(
             complain(f"不能办理：{problem}")
         if problems:
             raise Refused(f"以上 {len(problems)} 处不能办理，方案没有作任何改动。请改正后再运行。")
-        if dry_run or as_json or not foreseen:
+        if only_looks or not foreseen:
             return
         _refuse_unsigned(decision)
         ask(f"办理以上 {len(foreseen)} 项调整？", yes=yes)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from duban.contracts import DeliveryOutcome
-from duban.ledger import Ledger, migrate
-from tests.commands.conftest import CommandLine
+from duban.ledger import Ledger, migrate, migrate_back
+from tests.commands.conftest import CommandLine, PlanFileWriter
 from tests.ledger.building import batch, entry, notice, plan, real, register, task
 from tests.notices.platforms import SmsProvider, WecomGroup, running
 
@@ -154,3 +154,33 @@ def test_who_is_told_by_what_is_shown_and_no_secret_with_it(starter: CommandLine
 def test_a_channels_file_with_problems_is_told_with_all_of_them(starter: CommandLine, channels_file: Path) -> None:
     channels_file.write_text("default: 没有\nbodies:\n  统计局: {chanel: 甲群}\n", encoding="utf-8")
     assert "第 3 行 bodies.统计局" in starter.refused("notices", "channels")
+
+
+def test_whoever_stops_sending_without_a_name_is_the_person_of_the_settings_or_must_say_so(
+    starter_over: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", nameless)  # as in a container
+    assert "--person" in starter_over.refused("notices", "stop", "--reason", "机构调整")
+    monkeypatch.setenv("DUBAN_PERSON", "赵六")
+    assert starter_over("notices", "stop", "--reason", "机构调整").exit_code == 0
+    assert "由赵六决定" in starter_over("notices").stderr
+
+
+def test_a_look_at_an_amendment_creates_no_ledger_and_brings_none_up_to_date(
+    starter_over: CommandLine, told: Ledger, home: Path, plan_file: PlanFileWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = plan_file("P-1,甲事,张三,市医保局,,,文件,2022年6月30日")
+    url = f"sqlite:///{home / 'duban.db'}"
+    migrate_back(url, "0007")
+    before = (home / "duban.db").read_bytes()
+    for look in ("--dry-run", "--json"):
+        assert "台账的结构" in starter_over.refused("amend", file, "--code", "P", look)
+    assert (home / "duban.db").read_bytes() == before
+
+    monkeypatch.setenv("DUBAN_HOME", str(home / "elsewhere"))
+    for look in ("--dry-run", "--json"):
+        assert "还没有台账" in starter_over.refused("amend", file, "--code", "P", look)
+    assert not (home / "elsewhere").exists()
