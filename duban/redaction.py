@@ -46,16 +46,13 @@ class Redactor:
 
     def __init__(self) -> None:
         self._values: frozenset[str] = frozenset()
-        self._known: re.Pattern[str] | None = None
+        self._compiled: tuple[frozenset[str], re.Pattern[str] | None] = (self._values, None)
 
     def keep(self, value: str) -> None:
         """Remembers a value to be kept out, as it is and as it stands in a URL; one under four characters is not."""
         if len(value) < SHORTEST_SECRET:
             return
         self._values |= {value, quote(value, safe=""), quote(value), quote_plus(value)}
-        # The longest first: a value may be the beginning of another.
-        longest_first = sorted(self._values, key=lambda known: (-len(known), known))
-        self._known = re.compile("|".join(re.escape(known) for known in longest_first))
 
     def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """The event without secrets; a new one, because its values may be shared with the caller."""
@@ -63,12 +60,23 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text without secrets."""
-        if self._known is not None:
-            text = self._known.sub(REDACTED, text)
+        if (known := self._known()) is not None:
+            text = known.sub(REDACTED, text)
         text = _URL.sub(_bare_url, text)
         text = _QUERY_VALUE.sub(rf"\1{REDACTED}", text)
         text = _SCHEME_OF_AUTHORIZATION.sub(rf"\1 {REDACTED}", text)
         return _STATED.sub(rf"\1{REDACTED}", text)
+
+    def _known(self) -> re.Pattern[str] | None:
+        """Finds the values; made when it is first used after the last of them came, for they come by the hundred."""
+        values, pattern = self._compiled
+        if values is not self._values:
+            values = self._values
+            # The longest first: a value may be the beginning of another.
+            longest_first = sorted(values, key=lambda known: (-len(known), known))
+            pattern = re.compile("|".join(re.escape(known) for known in longest_first))
+            self._compiled = (values, pattern)
+        return pattern
 
     def _field(self, name: str, value: object) -> object:
         if value is None or isinstance(value, bool):

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from enum import StrEnum
 from typing import Any
 
@@ -267,3 +268,23 @@ def test_values_are_shown_by_what_they_mean() -> None:
     assert (event["lag"], event["none"]) == (16, None)
     assert event["m"].startswith("Model(secret=")
     json.dumps(event)
+
+
+def test_hundreds_of_secrets_are_made_into_one_net_when_the_first_line_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+
+    def counted(pattern: str) -> re.Pattern[str]:
+        made.append(pattern)
+        return compiled(pattern)
+
+    compiled = re.compile
+    monkeypatch.setattr("duban.redaction.re.compile", counted)
+    redactor = Redactor()
+    for number in range(400):
+        redactor.keep(f"first-{number:04}")
+    assert redactor.text("a first-0007 b") == "a *** b"
+    redactor.keep("later-secret")
+    assert redactor.text("a first-0399 later-secret b") == "a *** *** b"
+    assert len(made) == 2
