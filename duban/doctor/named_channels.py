@@ -5,19 +5,19 @@ through a net that knows the secrets of the file.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from duban.doctor.finding import Check, Diagnosis, State
 from duban.doctor.surroundings import Surroundings, aside
-from duban.notices.addresses import networks_of
+from duban.notices.addresses import networks_of, resolved
 from duban.notices.arrangements import Arrangements
 from duban.notices.channel import ChannelError
 from duban.notices.channels_file import ChannelsFile, address_of, is_unsigned
 from duban.notices.gateway import trusted_authorities
 from duban.notices.named_secrets import NamedSecrets
 from duban.notices.office import open_named
-from duban.notices.reaching import origin_of, reach
+from duban.notices.reaching import Reached, origin_of, reach
 from duban.office_files import OfficeFileError
 from duban.redaction import Redactor
 from duban.settings import Settings
@@ -25,6 +25,10 @@ from duban.settings import Settings
 SOON = timedelta(days=14)
 """Before the end of a gateway's certificate, after which no notice gets through."""
 MOST_NAMES = 5
+DOORS_WITHIN_SECONDS = 15.0
+"""For all of them; one check has a little more."""
+NAMES_AT_ONCE = 4
+"""Names that are resolved at a time: each takes a thread while a name server keeps silent, and other checks need some."""
 GRAVEST_FIRST = (State.FAULT, State.WARNING)
 TRY_IT = "修好后 starter.py notices test 渠道 试发一条；已列为无法送达的用 starter.py notices resend ID"
 
@@ -64,8 +68,7 @@ async def _troubles(chosen: Settings, file: ChannelsFile) -> list[Diagnosis]:
         else:
             await opened.aclose()
             behind.setdefault(origin_of(address_of(channel, secrets).get_secret_value()), []).append(name)
-    for looked in await asyncio.gather(*(_door(chosen, origin, names) for origin, names in behind.items())):
-        found += looked
+    found += await _doors(chosen, behind)
     if unsigned := [name for name, channel in file.channels.items() if is_unsigned(channel)]:
         found.append(
             Diagnosis.beware(
@@ -76,11 +79,34 @@ async def _troubles(chosen: Settings, file: ChannelsFile) -> list[Diagnosis]:
     return found
 
 
-async def _door(chosen: Settings, origin: str, names: Sequence[str]) -> list[Diagnosis]:
+async def _doors(chosen: Settings, behind: Mapping[str, Sequence[str]]) -> list[Diagnosis]:
+    """What is wrong with the gateways, each with the channels behind it; all of them looked at together."""
+    if not behind:
+        return []
+    trusted, turn = await aside(trusted_authorities), asyncio.Semaphore(NAMES_AT_ONCE)
+
+    async def in_turn(host: str, port: int) -> Sequence[str]:
+        async with turn:
+            return await resolved(host, port)
+
+    def look(origin: str) -> Awaitable[Reached]:
+        return reach(origin, networks=networks_of(chosen.webhook_networks), trusted=trusted, resolve=in_turn)
+
+    looking = {asyncio.ensure_future(_door(look(origin), names)): names for origin, names in behind.items()}
+    in_time, late = await asyncio.wait(looking, timeout=DOORS_WITHIN_SECONDS)
+    for one in late:
+        one.cancel()
+    found = [diagnosis for one in looking if one in in_time for diagnosis in one.result()]
+    if unseen := [name for one, names in looking.items() if one in late for name in names]:
+        why = f"{_listed(unseen)}：{DOORS_WITHIN_SECONDS:g} 秒内没有连上，或没有来得及连接"
+        found.append(Diagnosis.mend(why, "检查本机的域名解析和网络；可用 starter.py notices test 渠道 逐个试发"))
+    return found
+
+
+async def _door(reaching: Awaitable[Reached], names: Sequence[str]) -> list[Diagnosis]:
     """What is wrong with the gateway of these channels."""
-    trusted = await aside(trusted_authorities)
     try:
-        reached = await reach(origin, networks=networks_of(chosen.webhook_networks), trusted=trusted)
+        reached = await reaching
     except ChannelError as reason:
         return [Diagnosis.mend(f"{_listed(names)}：{reason}", TRY_IT)]
     until = reached.certificate_until

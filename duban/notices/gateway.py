@@ -14,6 +14,7 @@ import os
 import ssl
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 
 import httpx
 
@@ -209,16 +210,24 @@ class _CheckedAddress(httpx.AsyncBaseTransport):
 def trusted_authorities() -> ssl.SSLContext:
     """Who may vouch for a gateway: the system's authorities and the public ones, or those in `SSL_CERT_FILE` alone.
 
+    Read once: that takes tens of milliseconds and most of a megabyte, and an installation may have 200 gateways.
+
     Raises:
         ChannelError: That file cannot be used.
     """
+    return _authorities(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _authorities(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Those that the environment names."""
     try:
         context = httpx.create_ssl_context()
     except OSError as error:  # an SSL error is one
         raise ChannelError(
             "SSL_CERT_FILE 或 SSL_CERT_DIR 所指的证书不能使用，请核对路径、权限和内容（PEM）。"
         ) from error
-    if not os.environ.get("SSL_CERT_FILE") and not os.environ.get("SSL_CERT_DIR"):
+    if not file and not folder:
         context.load_default_certs()
     return context
 

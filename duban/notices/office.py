@@ -1,6 +1,7 @@
 """All channels of an installation as one: each body is told by its own, and by its other one where that one cannot."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import assert_never
 
 from pydantic import SecretStr
@@ -83,7 +84,8 @@ def open_office(settings: Settings) -> Office:
     """
     arranged = Arrangements.of(settings)
     file, own = arranged.file, settings.channel.value
-    named = {name: open_named(settings, file, name) for name in file.channels}
+    means = _Means(settings, file)
+    named = {name: _opened_by_name(name, means) for name in file.channels}
     return Office({own: _own_channel(settings), **named}, arranged.way_of)
 
 
@@ -93,9 +95,12 @@ def open_named(settings: Settings, file: ChannelsFile, name: str) -> Channel:
     Raises:
         ChannelError: It lacks what it needs; the text says which one it is.
     """
-    means = _Means(settings, {body: entry.phones for body, entry in file.bodies.items()})
+    return _opened_by_name(name, _Means(settings, file))
+
+
+def _opened_by_name(name: str, means: "_Means") -> Channel:
     try:
-        return _opened(file.channels[name], means)
+        return _opened(means.file.channels[name], means)
     except ChannelError as error:
         raise ChannelError(f"渠道“{name}”：{error}") from None
 
@@ -115,8 +120,13 @@ def _own_channel(settings: Settings) -> Channel:
 class _Means:
     """What channels are opened with."""
 
-    def __init__(self, settings: Settings, phones: Mapping[str, Sequence[str]]) -> None:
-        self.settings, self.phones, self._secrets = settings, phones, NamedSecrets(settings.secrets_dir)
+    def __init__(self, settings: Settings, file: ChannelsFile) -> None:
+        self.settings, self.file, self._secrets = settings, file, NamedSecrets(settings.secrets_dir)
+
+    @cached_property
+    def phones(self) -> Mapping[str, Sequence[str]]:
+        """Numbers by body."""
+        return {body: entry.phones for body, entry in self.file.bodies.items() if entry.phones}
 
     def secret(self, name: str | None) -> SecretStr | None:
         """A secret by its name."""

@@ -1,5 +1,6 @@
 """The channels file and the channels that it names, each broken in turn; nothing is ever sent."""
 
+import asyncio
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from duban.doctor import Finding, State
+from duban.doctor import Finding, State, named_channels
 from duban.doctor.named_channels import MOST_NAMES
 from tests.doctor.conftest import Doctor
 from tests.notices.gateway import Gateway, closed_port, running_gateway
@@ -205,3 +206,27 @@ async def test_of_many_channels_with_one_trouble_a_few_are_named_and_all_counted
     found = await _found(doctor)
     assert f"等 {MOST_NAMES + 3} 个" in found.detail
     assert f"“群{MOST_NAMES}”" not in found.detail
+
+
+async def test_gateways_that_keep_silent_are_named_in_time_beside_those_that_are_found_out(
+    doctor: Doctor, arrange: Arrange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def silent(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return await asyncio.Event().wait() or []
+
+    monkeypatch.setattr(named_channels, "resolved", silent)
+    monkeypatch.setattr(named_channels, "DOORS_WITHIN_SECONDS", 1.0)
+    count = MOST_NAMES + 3
+    robots = "".join(f"  群{each}: {{kind: wecom, address: ROBOT_{each}}}\n" for each in range(count))
+    values = {f"ROBOT_{each}": f"https://gateway-{each}.test/send?key={KEY}" for each in range(count)}
+    near = f"http://127.0.0.1:{closed_port()}/send?key={KEY}"
+    arrange(f"channels:\n{robots}  近处: {{kind: wecom, address: NEAR}}\n", NEAR=near, **values)
+    found = await _found(doctor)
+
+    assert found.state is State.FAULT
+    assert f"等 {count} 个：1 秒内没有连上" in found.detail
+    assert "“近处”：无法连接网关" in found.detail
+    assert len(asked) == named_channels.NAMES_AT_ONCE

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from duban.contracts import DeliveryOutcome
 from duban.notices.addresses import Network, networks_of
 from duban.notices.channel import ChannelError, SendResult
+from duban.notices.gateway import trusted_authorities
 from duban.notices.webhook import WebhookChannel
 from duban.notices.wording import write_letter
 from tests.notices import samples
@@ -237,3 +238,14 @@ async def test_an_answer_that_repeats_our_secrets_is_not_quoted_with_them(gatewa
     assert "代码 93000" in result.reason
     assert token not in result.reason
     assert secret not in result.reason
+
+
+def test_authorities_are_read_once_for_all_gateways_and_anew_where_the_environment_names_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = trusted_authorities()
+    assert trusted_authorities() is usual
+    trustme.CA().cert_pem.write_to_path(tmp_path / "ours.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ours.pem"))
+    assert trusted_authorities() is not usual
+    assert len(trusted_authorities().get_ca_certs()) == 1
