@@ -6,7 +6,7 @@ given, and is due to whom it now concerns.
 
 from collections.abc import Iterator
 
-from duban.supervision.duties import change_of, close, limit_of, owe
+from duban.supervision.duties import close, limit_of, owe
 from duban.supervision.entries import (
     Change,
     Explanation,
@@ -15,8 +15,6 @@ from duban.supervision.entries import (
     NoticesWithdrawn,
     ObligationStatus,
 )
-from duban.supervision.explaining import first_overdue
-from duban.supervision.lag import lag_on, overdue, suspended_days
 from duban.supervision.messages import Amend
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.regime import (
@@ -31,6 +29,7 @@ from duban.supervision.regime import (
 from duban.supervision.returning import explaining_role
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Obligation, RungStatus, Stage
+from duban.supervision.takeover import hand_on, with_lag
 from duban.supervision.turn import Turn
 from duban.supervision.withdrawing import undelivered, withdraw
 
@@ -130,25 +129,13 @@ def tell_bodies(turn: Turn, before: TaskRoles, text: str) -> Iterator[Change]:
 
 
 def _why(turn: Turn, *, signs: bool, is_left: bool) -> Explanation:
-    """With the lag as it stands after the amendment: whoever takes an item over takes its lag over."""
-    episode, citation = turn.state.episode, turn.cite("方案调整", turn.regime.authority.source)
+    """Whoever goes is not told of a lag that is not his any more."""
     told = Explanation(
         due_on=turn.today,
-        citation=citation,
+        citation=turn.cite("方案调整", turn.regime.authority.source),
         respond_by_rule=limit_of(turn, Duty.ACCEPTANCE) if signs else None,
     )
-    milestone = first_overdue(turn)
-    if is_left or episode is None or milestone is None or not overdue(turn.state, turn.today):
-        return told
-    return told.model_copy(
-        update={
-            "milestone_phrase": milestone.phrase,
-            "milestone_due_on": milestone.due_on,
-            "behind_since": episode.opened_on,
-            "lag_days": lag_on(turn.today, episode.opened_on, turn.state.suspensions),
-            "suspended_days": suspended_days(turn.state.suspensions, episode.opened_on, turn.today),
-        }
-    )
+    return told if is_left else with_lag(turn, told)
 
 
 def _owed_as(turn: Turn, owed: Obligation) -> Role:
@@ -167,9 +154,7 @@ def _hand_on(turn: Turn, owed: Obligation, role: Role, reason: str) -> Iterator[
         )
         yield from close(turn, owed, ObligationStatus.LAPSED, why)
         return
-    handed = owed.model_copy(update={"owed_by": turn.state.roles.first(role)})
-    turn.update(obligations=tuple(handed if o.id == owed.id else o for o in turn.state.obligations))
-    yield change_of(handed)
+    yield hand_on(turn, owed, turn.state.roles.first(role))
 
 
 def _take_back_reminders(turn: Turn, old: TaskRoles, changed: tuple[Role, ...], reason: str) -> Iterator[Change]:

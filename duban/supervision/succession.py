@@ -6,14 +6,12 @@ here; its successor is told once, in one notice, what it takes over.
 
 from collections.abc import Iterator, Mapping
 
-from duban.supervision.duties import change_of
 from duban.supervision.entries import Change, Explanation, NoticeIntent, NoticeKind, NoticesWithdrawn, TaskChange
-from duban.supervision.explaining import first_overdue
-from duban.supervision.lag import lag_on, overdue, suspended_days
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Duty
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Obligation, RungStatus, TaskState
+from duban.supervision.takeover import hand_on, with_lag
 from duban.supervision.turn import Turn, day_text
 from duban.supervision.withdrawing import undelivered
 from duban.supervision.words import owed_words
@@ -97,9 +95,7 @@ def _owed_by_now(turn: Turn, old: TaskRoles, successors: Mapping[str, str], owed
 
 
 def _hand_on(turn: Turn, owed: Obligation, to: str) -> Iterator[Change]:
-    handed = owed.model_copy(update={"owed_by": to})
-    turn.update(obligations=tuple(handed if o.id == owed.id else o for o in turn.state.obligations))
-    yield change_of(handed)
+    yield hand_on(turn, owed, to)
     if turn.state.roles.held_by(owed.owed_by):  # it stays, and does not owe this any more
         yield NoticesWithdrawn(
             subjects=(owed.id, owed.subject),
@@ -164,19 +160,8 @@ def _taken_over(turn: Turn, owed: list[Obligation]) -> str:
 
 
 def _why(turn: Turn) -> Explanation:
-    """With the lag as it stands: whoever takes an item over takes its lag over."""
-    episode, milestone = turn.state.episode, first_overdue(turn)
-    told = Explanation(due_on=turn.today, citation=turn.cite("机构人员变更", turn.regime.authority.source))
-    if episode is None or milestone is None or not overdue(turn.state, turn.today):
-        return told
-    return told.model_copy(
-        update={
-            "milestone_phrase": milestone.phrase,
-            "milestone_due_on": milestone.due_on,
-            "behind_since": episode.opened_on,
-            "lag_days": lag_on(turn.today, episode.opened_on, turn.state.suspensions),
-            "suspended_days": suspended_days(turn.state.suspensions, episode.opened_on, turn.today),
-        }
+    return with_lag(
+        turn, Explanation(due_on=turn.today, citation=turn.cite("机构人员变更", turn.regime.authority.source))
     )
 
 
