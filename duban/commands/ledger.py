@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -11,7 +12,7 @@ import typer
 from duban.commands.connecting import reading_ledger
 from duban.commands.pacing import pacing
 from duban.commands.plan_options import AsJson, read_date
-from duban.commands.printed_ledger import LIGHT_WORDS, Heading, Reminded, print_ledger
+from duban.commands.printed_ledger import LIGHT_WORDS, Heading, Reminded, RemindersOf, print_ledger
 from duban.commands.reasons import Refused
 from duban.commands.shared_options import with_shared
 from duban.commands.showing import level_words, say, show_json, show_table, status_words
@@ -23,7 +24,9 @@ from duban.settings import load_settings
 from duban.supervision.lights import Light
 from duban.supervision.plan import ListKind
 from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
-from duban.supervision.words import role_words
+from duban.supervision.state import Stage
+from duban.supervision.views import SUSPENDED
+from duban.supervision.words import LIST_WORDS, role_words
 
 PlanCode: TypeAlias = Annotated[str | None, typer.Option("--plan", metavar="CODE", help="只看一个方案")]
 TITLE = "改革任务督办台账"
@@ -37,6 +40,14 @@ ROLES = {
 WORKS = (LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
 """Roles for which a body gets an extract of its own, unless others are named."""
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+def _read_status(text: str) -> str:
+    """A status that is none would look like an empty ledger."""
+    known = (*Stage, SUSPENDED)
+    if text not in known:
+        raise typer.BadParameter(f"“{text}”不是状态，请用 {'、'.join(known)}。")
+    return text
 
 
 def _read_role(text: str) -> str:
@@ -58,7 +69,10 @@ def wanted_tasks(
             help="单位的角色：lead 牵头、handling 承办、supporting 配合、supervising 督察，可重复写；不写则不限",
         ),
     ] = None,
-    status: Annotated[str | None, typer.Option("--status", help="只看一种状态，如 under_way、struck_off")] = None,
+    status: Annotated[
+        str | None,
+        typer.Option("--status", parser=_read_status, metavar="STATUS", help="只看一种状态，如 under_way、struck_off"),
+    ] = None,
     level: Annotated[str | None, typer.Option("--level", help="只看已发到某一级提醒的，如 phone、written")] = None,
     light: Annotated[Light | None, typer.Option("--light", help="只看一种核算灯：green 绿、yellow 黄、red 红")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="只看滞后的")] = False,
@@ -159,7 +173,15 @@ def known_plan(door: Ledger, code: str | None) -> None:
         raise Refused(f"台账中没有方案 {code}。现有：{known}。")
 
 
-def print_to(file: Path, door: Ledger, wanted: Wanted, now: datetime, *, title: str = "") -> int:
+def print_to(
+    file: Path,
+    door: Ledger,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    title: str = "",
+    reminders: RemindersOf | None = None,
+) -> int:
     """Print wanted tasks as a workbook, in place of a file that is there.
 
     Args:
@@ -168,6 +190,7 @@ def print_to(file: Path, door: Ledger, wanted: Wanted, now: datetime, *, title: 
         wanted: Which tasks.
         now: Real moment.
         title: Instead of the plan's own.
+        reminders: Where they have been read already.
 
     Returns:
         How many tasks there are.
@@ -184,20 +207,28 @@ def print_to(file: Path, door: Ledger, wanted: Wanted, now: datetime, *, title: 
             tasks += 1
             yield row
 
+    heading = _heading(plans, wanted, now, title or _title(door, wanted))
+    print_ledger(file, heading, counted(), reminders or reminders_from(door))
+    return tasks
+
+
+def reminders_from(door: Ledger) -> RemindersOf:
+    """The reminders of plans, those of each read once: with a file for each body they are asked for again and again."""
+    zones = {row.code: row.zone for row in door.plans.plan_rows()}
+
+    @cache
     def reminded(plan: str) -> Reminded:
         rows = door.rows.reminder_rows(plan=plan)
-        return Reminded(rows=rows, zone=plans[plan].zone, calendar=door.rows.calendar_of(plan))
+        return Reminded(rows=rows, zone=zones[plan], calendar=door.rows.calendar_of(plan))
 
-    heading = _heading(plans, wanted, now, title or _title(door, wanted))
-    print_ledger(file, heading, counted(), reminded)
-    return tasks
+    return reminded
 
 
 def _print_per_body(door: Ledger, folder: Path, wanted: Wanted, now: datetime) -> int:
     """One file for each body that takes part; a body without wanted tasks gets none."""
     folder.mkdir(parents=True, exist_ok=True)
     by_role = wanted if wanted.roles else wanted.model_copy(update={"roles": WORKS})
-    bodies = door.rows.bodies_taking_part(by_role)
+    bodies, reminders = door.rows.bodies_taking_part(by_role), reminders_from(door)
     used: set[str] = set()
     with pacing("写出单位台账", len(bodies)) as advance:
         for body in bodies:
@@ -205,7 +236,7 @@ def _print_per_body(door: Ledger, folder: Path, wanted: Wanted, now: datetime) -
             if next(door.rows.printed_rows(now, own), None) is not None:
                 name = _file_name(body, used)
                 used.add(name.casefold())
-                print_to(folder / name, door, own, now)
+                print_to(folder / name, door, own, now, reminders=reminders)
             advance(1)
     return len(used)
 
@@ -235,7 +266,7 @@ def _choice(wanted: Wanted) -> Iterator[str]:
     if wanted.roles:
         yield f"角色为{'、'.join(role_words(role) for role in wanted.roles)}"
     if wanted.status:
-        yield f"状态为{wanted.status}"
+        yield f"状态为{status_words(wanted.status)}"
     if wanted.level:
         yield f"已发{level_words(wanted.level)}"
     if wanted.light:
@@ -245,7 +276,7 @@ def _choice(wanted: Wanted) -> Iterator[str]:
     if wanted.due_by:
         yield f"{wanted.due_by}以前到期"
     if wanted.list_kind:
-        yield f"清单为{wanted.list_kind.value}"
+        yield f"清单为{LIST_WORDS[wanted.list_kind]}"
     if wanted.leader:
         yield f"牵头领导含“{wanted.leader}”"
     if wanted.text:

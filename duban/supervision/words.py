@@ -2,7 +2,7 @@
 
 from duban.supervision.entries import EntryKind
 from duban.supervision.messages import Action, Cause, Found, Ground
-from duban.supervision.plan import ReportCycle
+from duban.supervision.plan import ListKind, ReportCycle
 from duban.supervision.regime import Act, Duty
 from duban.supervision.state import Obligation, Stage, TaskState
 
@@ -137,6 +137,14 @@ FOUND_WORDS: dict[Found, str] = {
     Found.COMPLETED: "已完成",
     Found.STARTED: "已启动未完成",
     Found.NOT_STARTED: "未启动",
+}
+
+LIST_WORDS: dict[ListKind, str] = {
+    ListKind.ANNUAL: "年度",
+    ListKind.KEY: "重点",
+    ListKind.GRASSROOTS: "基层",
+    ListKind.PILOT: "试点",
+    ListKind.PROBLEM: "问题",
 }
 
 CAUSE_WORDS: dict[Cause, str] = {Cause.OBJECTIVE: "客观原因", Cause.SUBJECTIVE: "主观原因"}

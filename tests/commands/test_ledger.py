@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from duban.ledger import Ledger, migrate
+from duban.ledger.reading import ReadingRepository
 from tests.commands.conftest import CommandLine
 from tests.ledger.building import batch, entry, plan, register, task
 
@@ -91,3 +92,31 @@ def test_extracts_are_made_for_the_roles_and_filters_that_are_asked_for(starter:
 @pytest.mark.usefixtures("ledger")
 def test_filters_that_say_nothing_are_errors_of_usage(starter: CommandLine, arguments: tuple[str, ...]) -> None:
     assert starter("ledger", *arguments).exit_code == 2
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_status_that_is_none_is_no_empty_ledger_and_choices_are_printed_in_chinese(
+    starter: CommandLine, tmp_path: Path
+) -> None:
+    wrong = starter("ledger", "--status", "under-way")
+    assert (wrong.exit_code, "under_way" in wrong.stderr) == (2, True)
+
+    file = tmp_path / "ledger.xlsx"
+    assert starter("ledger", "--status", "suspended", "--list", "annual", "--xlsx", file).exit_code == 0
+    assert str(openpyxl.load_workbook(file)["台账"]["A2"].value).endswith("筛选：状态为暂停计时，清单为年度")
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_reminders_of_a_plan_are_read_once_for_the_extracts_of_all_bodies(
+    starter: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    read = ReadingRepository.reminder_rows
+
+    def counted(self: ReadingRepository, **wanted: object) -> object:
+        asked.append(wanted)
+        return read(self, **wanted)  # type: ignore[arg-type] # as given
+
+    monkeypatch.setattr(ReadingRepository, "reminder_rows", counted)
+    assert starter("ledger", "--xlsx", tmp_path / "extracts", "--per-body").exit_code == 0
+    assert asked == [{"plan": "P"}]
