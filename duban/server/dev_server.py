@@ -145,7 +145,9 @@ class DevServer:
         with claimed(self._db_file, by="Temporal 服务器") if self._db_file else nullcontext() as claim:
             # After the claim: a server that was left behind holds both, and is named by it.
             for taken in filter(_is_taken, ports if self._ui else ports[:1]):
-                raise ServerError(f"端口 {taken} 已被占用，Temporal 服务器无法启动。请换一个端口，或停止占用它的程序。")
+                raise ServerError(
+                    f"端口 {taken} 已被占用，Temporal 服务器无法启动。请换一个端口（serve 的 --port、--ui-port，0 为任选），或停止占用它的程序。"
+                )
             self._child = await asyncio.create_subprocess_exec(
                 self._program,
                 *self._arguments(*ports),
