@@ -54,7 +54,8 @@ class YearLine(Frozen):
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = command_group(app, "calendar", about="日历：各年的放假调休安排是否已公布；新的一年公布后，让在办任务一并采用。", alone=calendar)
+    about = "日历：各年的放假调休安排是否已公布；新的一年公布后，让在办任务一并采用。"
+    group = command_group(app, "calendar", about=about, alone=calendar)
     group.command("adopt", help="采用一年的放假调休安排：列出哪些日期随之移动，确认后告知每一项在办任务。")(adopt)
 
 

@@ -9,7 +9,6 @@ from duban.commands.command_line import command_group
 from duban.commands.connecting import reading_ledger
 from duban.commands.plan_options import AsJson
 from duban.commands.showing import here, say, show_json, show_table
-from duban.ledger.change_orders import OrderRow
 from duban.orders import OrderKind
 from duban.settings import load_settings
 
@@ -24,7 +23,8 @@ OrderId = Annotated[str, typer.Argument(metavar="ID", help="变更单编号；�
 
 def register(app: typer.Typer) -> None:
     """Add the command and those below it."""
-    group = command_group(app, "changes", about="变更单：方案、机构人员、日历、规则的变更，办到哪一步，未办完的接着办。", alone=changes)
+    about = "变更单：方案、机构人员、日历、规则的变更，办到哪一步，未办完的接着办。"
+    group = command_group(app, "changes", about=about, alone=changes)
     group.command("show", help="一份变更单的每一项：告知了谁，结果如何。")(show)
     group.command("resume", help="接着办理：尚未告知的告知，未受理的再试一次；已办理的不会重复。")(resume_order)
 

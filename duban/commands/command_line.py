@@ -140,9 +140,7 @@ def command_line() -> typer.Typer:
     )
 
 
-def command_group(
-    app: typer.Typer, name: str, *, about: str, alone: Callable[..., None] | None = None
-) -> typer.Typer:
+def command_group(app: typer.Typer, name: str, *, about: str, alone: Callable[..., None] | None = None) -> typer.Typer:
     """Commands under one name; they register with what is returned.
 
     Args:

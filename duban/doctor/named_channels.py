@@ -28,7 +28,7 @@ MOST_NAMES = 5
 DOORS_WITHIN_SECONDS = 15.0
 """For all of them; one check has a little more."""
 NAMES_AT_ONCE = 4
-"""Names that are resolved at a time: each takes a thread while a name server keeps silent, and other checks need some."""
+"""Names that are resolved at a time: each takes a thread while a name server is silent, and other checks need some."""
 GRAVEST_FIRST = (State.FAULT, State.WARNING)
 TRY_IT = "修好后 starter.py notices test 渠道 试发一条；已列为无法送达的用 starter.py notices resend ID"
 

@@ -170,7 +170,7 @@ def test_whoever_stops_sending_without_a_name_is_the_person_of_the_settings_or_m
 
 
 def test_a_look_at_an_amendment_creates_no_ledger_and_brings_none_up_to_date(
-    starter_over: CommandLine, told: Ledger, home: Path, plan_file: PlanFileWriter, monkeypatch: pytest.MonkeyPatch
+    starter_over: CommandLine, home: Path, plan_file: PlanFileWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = plan_file("P-1,甲事,张三,市医保局,,,文件,2022年6月30日")
     url = f"sqlite:///{home / 'duban.db'}"
