@@ -146,7 +146,8 @@ class DevServer:
             # After the claim: a server that was left behind holds both, and is named by it.
             for taken in filter(_is_taken, ports if self._ui else ports[:1]):
                 raise ServerError(
-                    f"端口 {taken} 已被占用，Temporal 服务器无法启动。请换一个端口（serve 的 --port、--ui-port，0 为任选），或停止占用它的程序。"
+                    f"端口 {taken} 已被占用，Temporal 服务器无法启动。"
+                    "请换一个端口（serve 的 --port、--ui-port，0 为任选），或停止占用它的程序。"
                 )
             self._child = await asyncio.create_subprocess_exec(
                 self._program,

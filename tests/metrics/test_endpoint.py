@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
+from zoneinfo import ZoneInfo
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -14,15 +15,23 @@ from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger, LedgerUnavailable, migrate
 from duban.ledger.reading import ReadingRepository
 from duban.ledger.rows import Statistics
+from duban.ledger.sending_orders import SendingOrder
 from duban.metrics import MetricsError, SdkMetrics, WorkCounts, WorkerMetrics, sdk_metrics
 from duban.metrics.figures import LedgerFigures
 from duban.server import DevServer
 from duban.settings import SettingsError, load_settings
+from duban.supervision.bundling import NO_RULES, QuietHours, SendingRules
+from duban.supervision.clock import TaskClock
+from tests.ledger.building import batch, entry, notice, plan, registration, task
 from tests.metrics.conftest import Scrape, free_port
 from tests.releases.trees import ROOT
 
 COUNTED = "duban_delivery_attempts_total"
 KNOWN = ("outbox", "改革办群", "other")
+
+
+def as_usual(_body: str) -> SendingRules:
+    return NO_RULES
 
 
 @pytest.fixture
@@ -34,7 +43,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def test_nothing_is_shown_unless_an_address_is_set(ledger: Ledger) -> None:
     assert load_settings().metrics_address is None
-    with WorkerMetrics(None, ("outbox",), None).shown(ledger):
+    with WorkerMetrics(None, ("outbox",), None).shown(ledger, as_usual):
         pass
 
 
@@ -48,9 +57,9 @@ def test_an_address_that_is_none_is_refused_with_an_example(address: str, monkey
 def test_an_address_that_is_taken_is_refused_in_words(ledger: Ledger) -> None:
     address = f"127.0.0.1:{free_port()}"
     with (
-        WorkerMetrics(address, ("outbox",), None).shown(ledger),
+        WorkerMetrics(address, ("outbox",), None).shown(ledger, as_usual),
         pytest.raises(MetricsError, match="DUBAN_METRICS_ADDRESS"),
-        WorkerMetrics(address, ("outbox",), None).shown(ledger),
+        WorkerMetrics(address, ("outbox",), None).shown(ledger, as_usual),
     ):
         raise AssertionError("two endpoints on one port")
 
@@ -59,7 +68,7 @@ def test_an_address_that_is_set_shows_figures_and_counts(ledger: Ledger) -> None
     address = f"127.0.0.1:{free_port()}"
     metrics = WorkerMetrics(address, ("outbox",), None)
     metrics.counts.attempt("outbox", DeliveryOutcome.DELIVERED, timedelta(seconds=2))
-    with metrics.shown(ledger), urlopen(f"http://{address}/metrics", timeout=30) as answer:
+    with metrics.shown(ledger, as_usual), urlopen(f"http://{address}/metrics", timeout=30) as answer:
         shown = Scrape(answer.read().decode())
     assert shown.values("duban_ledger_up") == [1.0]
     assert shown.values("duban_delivery_attempts_total", outcome="delivered") == [1.0]
@@ -82,7 +91,7 @@ def test_where_the_database_is_away_the_rest_is_shown_all_the_same(
 ) -> None:
     registry = CollectorRegistry()
     WorkCounts(registry, ("outbox",))
-    registry.register(LedgerFigures(ledger))
+    registry.register(LedgerFigures(ledger, as_usual))
 
     def away(_: object) -> None:
         raise LedgerUnavailable("稍后会自动重试")
@@ -97,7 +106,7 @@ def test_where_the_database_is_away_the_rest_is_shown_all_the_same(
 def test_the_ledger_is_not_asked_again_within_a_quarter_of_a_minute(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    figures, asked = LedgerFigures(ledger), []
+    figures, asked = LedgerFigures(ledger, as_usual), []
     statistics = type(ledger.rows).statistics
 
     def counted(rows: ReadingRepository) -> Statistics:
@@ -156,3 +165,28 @@ async def test_a_worker_whose_address_is_not_its_own_does_not_start_and_says_why
     _, told = await asyncio.wait_for(child.communicate(), 120)
     assert child.returncode == 1
     assert "不能在 192.0.2.1:9464 上公开指标" in told.decode()
+
+
+def test_what_waits_by_arrangement_is_overdue_and_keeps_nobody_waiting(ledger: Ledger) -> None:
+    stored, in_real_time = plan(task("P-1")), {"clock": TaskClock()}
+    given = registration(stored, ledger.plans.store_plan(stored), [])
+    ledger.plans.register_plan(given.model_copy(update=in_real_time))
+    ledger.tasks.record(batch("P-1", entry(2, notice("k"))).model_copy(update=in_real_time))
+
+    def shown(rules: SendingRules) -> tuple[float, ...]:
+        registry = CollectorRegistry()
+        registry.register(LedgerFigures(ledger, lambda _body: rules))
+        scrape = Scrape(generate_latest(registry).decode())
+        names = ("duban_overdue_notices", "duban_bodies_kept_waiting", "duban_sending_stopped")
+        return tuple(value for name in names for value in scrape.values(name))
+
+    assert shown(NO_RULES) == (1, 1, 0)
+    assert shown(SendingRules(quiet=_quiet_now())) == (1, 0, 0)
+    ledger.sending.give(SendingOrder(stops=True, given_at=datetime.now(UTC), given_by="王五", reason=""))
+    assert shown(NO_RULES) == (1, 0, 1)
+
+
+def _quiet_now() -> QuietHours:
+    here = datetime.now(ZoneInfo("Asia/Shanghai"))
+    minute, day = here.hour * 60 + here.minute, 24 * 60
+    return QuietHours(begins=(minute - 120) % day, ends=(minute + 120) % day)
