@@ -1,5 +1,7 @@
 """Chengdu 2016, rows C1 to C12: what goes step by step, on the days that the document's wording gives."""
 
+from typing import Any
+
 import pytest
 
 from duban.supervision.coming_round import AtHand, OpenPlan, OpenTask
@@ -15,7 +17,7 @@ ORGANISATION = Organisation(
 )
 
 
-def chengdu(procedure: str, entered: str, /, *, owner: str = "", **facts: str | tuple[str, ...]) -> Item:
+def chengdu(procedure: str, entered: str, /, *, owner: str = "", **facts: Any) -> Item:
     return Item("chengdu", procedure, entered, owner=owner, organisation=ORGANISATION, **facts)
 
 

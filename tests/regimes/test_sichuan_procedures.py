@@ -1,5 +1,7 @@
 """Sichuan 2016, rows S1 to S6: what goes step by step, on the days that the document's wording gives."""
 
+from typing import Any
+
 import pytest
 
 from duban.supervision.coming_round import AtHand, OpenPlan
@@ -21,7 +23,7 @@ ORGANISATION = Organisation(
 )
 
 
-def sichuan(procedure: str, entered: str, /, *, owner: str = "", **facts: str | tuple[str, ...]) -> Item:
+def sichuan(procedure: str, entered: str, /, *, owner: str = "", **facts: Any) -> Item:
     return Item("sichuan", procedure, entered, owner=owner, organisation=ORGANISATION, **facts)
 
 
