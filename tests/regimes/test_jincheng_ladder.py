@@ -1,5 +1,7 @@
 """Jincheng 2019: what lags is followed by a tracking slip, then by a coordination slip; an interview needs grounds."""
 
+from typing import Any
+
 import pytest
 
 from duban.regimes import load_regime
@@ -12,7 +14,7 @@ INSPECTION_OFFICE, GROUP = "市委市政府督查办公室", "市委市政府督
 LATE = "2016-12-31"
 
 
-def jincheng(*due_on: str, **task: object) -> Supervised:
+def jincheng(*due_on: str, **task: Any) -> Supervised:
     return Supervised(*due_on, regime="jincheng", supervisor=INSPECTION_OFFICE, **task)
 
 

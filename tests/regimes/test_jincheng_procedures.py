@@ -10,7 +10,7 @@ from tests.regimes.walking import Item, Waiting, rulebook_of
 from tests.supervision.supervised import HANDLING
 
 OFFICE, GROUP, ORGANISATION = "市委市政府督查办公室", "市委市政府督查工作领导小组", "市委组织部"
-SLIP: dict[str, str | tuple[str, ...]] = {
+SLIP: dict[str, Any] = {
     "matter": "市医院易址扩建拆迁",
     "body": HANDLING,
     "standard": "全部拆除",

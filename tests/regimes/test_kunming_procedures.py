@@ -4,19 +4,19 @@ from typing import Any
 
 import pytest
 
+from duban.supervision.entries import NoticeKind, OpeningChange, RecordChange
 from duban.supervision.organisation import Organisation
 from tests.regimes.walking import Item, Waiting, rulebook_of
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE
 
 SPECIAL_GROUP = "经济体制改革专项小组"
 BOTH_OFFICES = ("市委目督办", "市政府目督办")
-FILE = Organisation(
-    roles={"special_group": (SPECIAL_GROUP, "民生专项小组"), "counties": ("五华区委改革办", "安宁市委改革办")}
-)
+ROLES = {"special_group": (SPECIAL_GROUP, "民生专项小组"), "counties": ("五华区委改革办", "安宁市委改革办")}
 
 
 def item(procedure: str, entered: str = "2016-08-01", supervisor: str = OFFICE, **more: Any) -> Item:
-    return Item("kunming", procedure, entered, supervisor=supervisor, organisation=FILE, **more)
+    file = Organisation(roles={**ROLES, "supervising_body": supervisor})
+    return Item("kunming", procedure, entered, organisation=file, **more)
 
 
 # K1 tiers
@@ -191,7 +191,12 @@ def test_a_comprehensive_inspection_is_led_by_head_or_deputy_and_done_by_the_end
     assert GROUP in {recipient for _, recipient, _ in one.sent("2016-07-04")}
 
 
-JOINT = {"matter": "棚户区改造", "basis": "difficult", "members": ("市委改革办", *BOTH_OFFICES), "found": "协调到位"}
+JOINT: dict[str, str | tuple[str, ...]] = {
+    "matter": "棚户区改造",
+    "basis": "difficult",
+    "members": ("市委改革办", *BOTH_OFFICES),
+    "found": "协调到位",
+}
 
 
 def test_joint_inspections_are_held_twice_a_year_and_a_missing_one_is_chased_at_the_reform_office() -> None:
@@ -235,6 +240,24 @@ def test_a_decision_from_above_is_divided_among_lead_bodies_that_report_by_their
         ("regular_inspection", ("市财政局",), ("2016-10-31",)),
     ]
     assert decision.waiting == Waiting("track", OFFICE, "2016-12-30")
+
+
+def test_each_part_of_a_division_is_on_record_and_gives_no_more_time() -> None:
+    decision = item("decision_division", decision="国有企业改革意见", made_by="central")
+    assert decision.waiting == Waiting("divide", OFFICE, "2016-08-08")
+    decision.at("2016-08-08").step(OFFICE, "one", body="市国资委", matter="分类改革", report_by="2016-09-30")
+    assert decision.waiting == Waiting("divide", OFFICE, "2016-08-08")
+    decision.step(OFFICE, "one", body="市财政局", matter="预算管理", report_by="2016-10-31")
+    assert decision.until("2016-08-09").chased() == ["2016-08-09"]
+    assert [change.key for change in decision.changes(OpeningChange)] == [
+        "s1/divide/part/1/opens/1",
+        "s1/divide/part/2/opens/1",
+    ]
+    assert [change.id for change in decision.changes(RecordChange)] == [
+        "step/s1/divide/part/1",
+        "step/s1/divide/part/2",
+    ]
+    assert len(decision.notices(NoticeKind.REQUEST)) == 1
 
 
 def test_a_lead_body_reports_on_its_regular_inspection_to_the_office_until_it_is_implemented() -> None:

@@ -15,7 +15,6 @@ from duban.supervision.organisation import Organisation
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.procedures import FactKind
-from duban.supervision.regime import REFORM_OFFICE
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.state import Stage
 from tests.supervision.supervised import Supervised, day
@@ -69,7 +68,7 @@ class Item(Supervised):
 
     Args of its making:
         owner: To whom it belongs, where neither a fact nor one office says so.
-        supervisor: Who keeps the register, where that is not the reform office.
+        organisation: Says by its roles who keeps the register, where that is not the reform office.
     """
 
     def __init__(
@@ -80,7 +79,6 @@ class Item(Supervised):
         /,
         *,
         owner: str = "",
-        supervisor: str = "",
         organisation: Organisation | None = None,
         **facts: Stated,
     ) -> None:
@@ -97,7 +95,7 @@ class Item(Supervised):
         definition = TaskDefinition(
             code="D-1", title=known.title, lead_body=lead, handling_body=lead, procedure=procedure, facts=stated
         )
-        roles = file.roles_for(definition, supervisor or offices[REFORM_OFFICE][0], rulebook.regime)
+        roles = file.roles_for(definition, file.supervising_body("", rulebook.regime), rulebook.regime)
         plan = PlanDefinition(code="D", title="登记簿", issued_on=day(entered), regime=regime)
         begun = begin(definition, plan, roles, self.policy, self.now)
         self.state, self.entries = begun.state, list(begun.entries)
