@@ -25,6 +25,7 @@ from duban.commands import (
     organisation,
     progress,
     reconcile,
+    regime,
     rehearse,
     release,
     schema,
@@ -46,7 +47,7 @@ PARTS = {
     "下发方案": (template, check, rehearse, issue, meeting),
     "日常办理": (today, progress, answers, step, supervising, correct, send),
     "查看": (status, timeline, ledger, notices, stats, evaluation, appraisal),
-    "变更": (amend, organisation, calendar, changes),
+    "变更": (amend, regime, organisation, calendar, changes),
     "运行维护": (serve, doctor, stuck, verify, reconcile, backup, release, schema, codec, demo),
 }
 """The commands, in the parts in which ``--help`` lists them."""

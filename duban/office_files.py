@@ -7,7 +7,7 @@ files of absurd size. Every problem of a file is named at once, with its line, i
 import difflib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Generic, NamedTuple, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -38,6 +38,45 @@ class OfficeFileError(Exception):
         self.problems = problems
 
 
+class Problem(NamedTuple):
+    """One thing that is wrong in a file.
+
+    Attributes:
+        line: Counted from 1; 0 where it is about no line.
+        place: Keys from the top of the file, as ``ladder.rungs[2].level``.
+        text: What is wrong and what to do.
+        whole: What is wrong was found in what stands at this place as a whole, not in one of its fields.
+    """
+
+    line: int
+    place: str
+    text: str
+    whole: Place | None = None
+
+    def __str__(self) -> str:
+        where = f"第 {self.line} 行 {self.place}".strip() if self.line else self.place
+        return f"{where or '整个文件'}：{self.text}"
+
+
+class Examined(NamedTuple, Generic[Model]):
+    """A file as far as it could be understood.
+
+    Attributes:
+        stated: What is written, as YAML has it.
+        read: None where it does not fit the model.
+        problems: Why it does not.
+    """
+
+    stated: object
+    read: Model | None
+    problems: tuple[Problem, ...]
+    node: yaml.Node | None
+
+    def at(self, place: Place, text: str) -> Problem:
+        """A problem at a place of this file."""
+        return _placed(place, text, self.node)
+
+
 Misplaced = tuple[Place, str]
 """What is wrong beyond the model: the place, and what to do, without a full stop."""
 
@@ -58,6 +97,21 @@ def read_office_file(
     Raises:
         OfficeFileError: The file cannot be read, is not YAML, or does not fit the model.
     """
+    examined = examine_office_file(path, model)
+    found = [examined.at(place, text) for place, text in as_stated(examined.stated)]
+    if examined.read is not None:
+        found += [examined.at(place, text) for place, text in as_read(examined.read)]
+    if examined.read is None or found:
+        raise OfficeFileError(path, tuple(str(each) for each in (*examined.problems, *found)))
+    return examined.read
+
+
+def examine_office_file(path: Path, model: type[Model]) -> Examined[Model]:
+    """Reads a YAML file as a model, and as far as it can where it does not fit.
+
+    Raises:
+        OfficeFileError: The file cannot be read or is not YAML.
+    """
     text = _text(path)
     try:
         node, stated = _parse(text)
@@ -67,16 +121,11 @@ def read_office_file(
         raise OfficeFileError(path, ("含有 YAML 不允许的字符：请用文本编辑器另存为 UTF-8。",)) from error
     except ValueError as error:  # what looks like a number and is none, or one of thousands of digits
         raise OfficeFileError(path, ("有写错的数值：请改正，编号等请加引号。",)) from error
-    found = [_placed(place, text, node) for place, text in as_stated(stated)]
     try:
-        read = model.model_validate(stated)
+        return Examined(stated, model.model_validate(stated), (), node)
     except ValidationError as error:
-        problems = _told_apart(error.errors(include_url=False))
-        raise OfficeFileError(path, (*(_explained(each, node, model) for each in problems), *found)) from None
-    found += [_placed(place, text, node) for place, text in as_read(read)]
-    if found:
-        raise OfficeFileError(path, tuple(found))
-    return read
+        told = _told_apart(error.errors(include_url=False))
+        return Examined(stated, None, tuple(_explained(each, node, model) for each in told), node)
 
 
 def _text(path: Path) -> str:
@@ -184,20 +233,20 @@ def _told_apart(problems: list[ErrorDetails]) -> list[ErrorDetails]:
     return [problem for problem in problems if not echoes(problem)]
 
 
-def _explained(problem: ErrorDetails, node: yaml.Node | None, model: type[BaseModel]) -> str:
+def _explained(problem: ErrorDetails, node: yaml.Node | None, model: type[BaseModel]) -> Problem:
     line, place = _located(problem, node)
-    where = f"第 {line} 行 {_spelled(place)}".strip() if line else _spelled(place)
-    return f"{where or '整个文件'}：{_reason(problem, model)}"
+    whole = place if problem["type"] == "value_error" else None
+    return Problem(line, _spelled(place), _reason(problem, model), whole)
 
 
-def _placed(place: Place, text: str, node: yaml.Node | None) -> str:
+def _placed(place: Place, text: str, node: yaml.Node | None) -> Problem:
     line = node.start_mark.line + 1 if node else 0
     for part in place:
         child = _child(node, part)
         if child is None:
             break
         node, line = child
-    return f"第 {line} 行 {_spelled(place)}".strip() + f"：{text}。"
+    return Problem(line, _spelled(place), f"{text}。")
 
 
 def _located(problem: ErrorDetails, node: yaml.Node | None) -> tuple[int, Place]:

@@ -1,8 +1,10 @@
 """Finds and reads a regime: by name among the office's own and the bundled ones, or by the path of a file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from duban.office_files import OfficeFileError, read_office_file
+from duban.office_files import Misplaced, OfficeFileError, read_office_file
+from duban.supervision.flaws import unworkable
 from duban.supervision.regime import Regime
 from duban.supervision.rulebook import Rulebook
 
@@ -30,19 +32,31 @@ def load_rulebook(name_or_path: str | Path, search_dir: Path | None = None) -> R
     Raises:
         OfficeFileError: There is no such regime, or its file has problems.
     """
-    path = _found(name_or_path, search_dir)
-    rulebook = read_office_file(path, Rulebook)
-    if rulebook.name != path.stem:
-        problem = f"name：写的是“{rulebook.name}”，与文件名“{path.stem}”不同，请改成一致。"
-        raise OfficeFileError(path, (problem,))
+    path = find_regime(name_or_path, search_dir)
+    rulebook = read_office_file(path, Rulebook, as_read=_unworkable)
+    if wrong := misnamed(rulebook, path):
+        raise OfficeFileError(path, (f"name：{wrong}。",))
     return rulebook
+
+
+def misnamed(rulebook: Rulebook, path: Path) -> str:
+    """What is wrong where a regime and its file have different names; empty where they have not."""
+    if rulebook.name == path.stem:
+        return ""
+    return f"写的是“{rulebook.name}”，与文件名“{path.stem}”不同，请改成一致"
+
+
+def _unworkable(rulebook: Rulebook) -> Iterator[Misplaced]:
+    # Not refused by the models: they also read what tasks have lived by for years.
+    return ((flaw.place, flaw.text) for flaw in unworkable(rulebook))
 
 
 def _folders(search_dir: Path | None) -> tuple[Path, ...]:
     return (BUNDLED,) if search_dir is None else (search_dir, BUNDLED)
 
 
-def _found(name_or_path: str | Path, search_dir: Path | None) -> Path:
+def find_regime(name_or_path: str | Path, search_dir: Path | None = None) -> Path:
+    """The file of a regime; arguments and errors as of ``load_rulebook``."""
     asked = Path(name_or_path)
     if isinstance(name_or_path, Path) or asked.suffix == SUFFIX or asked.name != name_or_path:
         return asked

@@ -1,0 +1,140 @@
+"""A regime's rules as people read them."""
+
+from collections.abc import Iterator
+
+from duban.supervision.clauses import Source, Unit
+from duban.supervision.procedures import Procedure, Step
+from duban.supervision.regime import Answer, Approval, Duty, Ladder, Regime, Role, Rung
+from duban.supervision.rhythms import Each, Period, Rhythm
+from duban.supervision.triggers import (
+    DemandTrigger,
+    GroundsTrigger,
+    LagTrigger,
+    ReturnTrigger,
+    Trigger,
+    UrgingsTrigger,
+)
+from duban.supervision.words import DUTY_WORDS, ROLE_WORDS
+
+PERIOD_WORDS: dict[Period, str] = {
+    Period.MONTH: "每月",
+    Period.TWO_MONTHS: "每两个月",
+    Period.QUARTER: "每季度",
+    Period.HALF_YEAR: "每半年",
+    Period.YEAR: "每年",
+}
+EACH_WORDS: dict[Each, str] = {Each.LEAD_BODY: "各牵头单位", Each.TASK: "各项任务", Each.PLAN: "各个方案"}
+
+
+def role_of(role: Role, rules: Regime) -> str:
+    """A role with the bodies that hold it."""
+    words = ROLE_WORDS.get(role, "")
+    bodies = "、".join(rules.offices.get(role, ()))
+    return bodies or words or role
+
+
+def roles_of(roles: tuple[Role, ...], rules: Regime) -> str:
+    """Several roles."""
+    return "、".join(role_of(role, rules) for role in roles)
+
+
+def trigger_words(trigger: Trigger) -> str:
+    """When a level is due."""
+    match trigger:
+        case LagTrigger():
+            unit = "个工作日" if trigger.unit is Unit.WORKING else "天"
+            last = f"至 {trigger.last} {unit}" if trigger.last is not None else f"{unit}起"
+            return f"滞后 {trigger.first} {last}"
+        case UrgingsTrigger():
+            return f"催办 {trigger.count} 次后 {trigger.wait.words}仍未办结"
+        case ReturnTrigger():
+            return "答复被退回重办"
+        case DemandTrigger():
+            return f"提出整改要求后 {trigger.wait.words}仍未落实"
+        case GroundsTrigger():
+            return f"滞后超过 {trigger.ask_above} 天时询问，情形成立的"
+
+
+def requisites(needed: tuple[Approval, ...] | tuple[Answer, ...], rules: Regime) -> str:
+    """What must come before or after a level, and of whom."""
+    return "；".join(f"{role_of(each.by, rules)}{DUTY_WORDS[each.duty]}" for each in needed)
+
+
+def source_words(source: Source) -> str:
+    """Where it comes from."""
+    return "推定" if source.assumed else f"第{source.paragraph}段"
+
+
+def ladder_rows(rules: Regime) -> Iterator[tuple[str, ...]]:
+    """A ladder, level by level."""
+    for rung in rules.ladder.rungs:
+        yield (
+            rung.track,
+            f"{rung.title}（{rung.level}）",
+            "；或".join(trigger_words(trigger) for trigger in rung.triggers),
+            _issuers(rung, rules),
+            roles_of(rung.recipients, rules),
+            requisites(rung.approvals, rules),
+            requisites(rung.answers, rules),
+            rung.paper or "",
+            source_words(rung.source),
+        )
+
+
+def _issuers(rung: Rung, rules: Regime) -> str:
+    joint = f"（上级决策和清单事项：{roles_of(rung.joint_issuers, rules)}）" if rung.joint_issuers else ""
+    return roles_of(rung.issuers, rules) + joint
+
+
+def urging_words(ladder: Ladder) -> str:
+    """The urgings of the clock; empty where there are none."""
+    urging = ladder.urging
+    if urging is None:
+        return ""
+    return f"按期催办：逾期 {urging.after.words}后首次，此后每 {urging.every.words}一次，至多 {urging.at_most} 次。"
+
+
+def limits_words(rules: Regime) -> str:
+    """The limits of what is owed."""
+    stated = (f"{DUTY_WORDS[duty]} {rules.limits[duty].words}" for duty in Duty if duty in rules.limits)
+    return "、".join(stated)
+
+
+def procedure_rows(key: str, procedure: Procedure, rules: Regime) -> Iterator[tuple[object, ...]]:
+    """A procedure, step by step."""
+    facts = {fact.name: fact.title for fact in procedure.facts}
+    for number, step in enumerate(procedure.steps, 1):
+        yield (
+            f"{procedure.title}（{key}）" if number == 1 else "",
+            f"{number}. {step.title}（{step.id}）",
+            _owed_by(step, rules, facts),
+            _due(step, facts),
+            "；".join(f"{outcome.title}→{_then(procedure, step, outcome.then)}" for outcome in step.outcomes),
+            source_words(step.source),
+        )
+
+
+def _owed_by(step: Step, rules: Regime, facts: dict[str, str]) -> str:
+    if isinstance(step.by, str):
+        return facts.get(step.by) or role_of(step.by, rules)
+    return "按情形：" + "、".join(dict.fromkeys(facts.get(r.by) or role_of(r.by, rules) for r in step.by))
+
+
+def _due(step: Step, facts: dict[str, str]) -> str:
+    often = f"共 {step.times} 次" if step.times > 1 else ""
+    if step.due:
+        return "，".join(filter(None, (f"至{facts.get(step.due, step.due)}", often)))
+    since = f"自{facts.get(step.counts_from, step.counts_from)}起 " if step.counts_from else ""
+    return "，".join(filter(None, (f"{since}{step.limit.words}" if step.limit else "", often)))
+
+
+def _then(procedure: Procedure, step: Step, then: str) -> str:
+    outcome = next(o for o in step.ends if o.then == then)
+    following = procedure.following(step, outcome)
+    return following.title if following is not None else "结束"
+
+
+def rhythm_row(key: str, rhythm: Rhythm, rules: Regime) -> tuple[object, ...]:
+    """What comes round."""
+    owed = role_of(rhythm.owed_by, rules) if rhythm.owed_by else EACH_WORDS[rhythm.each] if rhythm.each else ""
+    return f"{rhythm.title}（{key}）", PERIOD_WORDS[rhythm.period], owed, rhythm.procedure, source_words(rhythm.source)

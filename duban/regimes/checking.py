@@ -1,0 +1,64 @@
+"""Looks at regime files as a whole: all that is wrong in one, at once, each with its line."""
+
+from pathlib import Path
+
+from duban.office_files import Problem, examine_office_file
+from duban.regimes.loading import find_regime, misnamed
+from duban.salvaging import Salvaged
+from duban.supervision.flaws import flaws_of_organisation, flaws_of_rulebook
+from duban.supervision.model import Frozen
+from duban.supervision.organisation import Organisation
+from duban.supervision.rulebook import Rulebook
+
+
+class Checked(Frozen):
+    """A regime file, and what is wrong in it.
+
+    Attributes:
+        rulebook: None where the file does not fit the model.
+        problems: By line; empty for a file that can be used.
+    """
+
+    path: Path
+    rulebook: Rulebook | None
+    problems: tuple[Problem, ...]
+
+
+def check_regime(
+    name_or_path: str | Path, search_dir: Path | None = None, organisation: Organisation | None = None
+) -> Checked:
+    """Looks for everything that is wrong in a regime file.
+
+    Args:
+        name_or_path: As of ``load_rulebook``.
+        search_dir: The office's own regimes.
+        organisation: Of the office that is to live by it: then every role needs somebody.
+
+    Raises:
+        OfficeFileError: There is no such regime, or its file cannot be read as YAML.
+    """
+    path = find_regime(name_or_path, search_dir)
+    examined = examine_office_file(path, Rulebook)
+    salvaged = Salvaged(Rulebook, examined.stated)
+    rules = examined.read if examined.read is not None else salvaged.value
+    found = list(flaws_of_rulebook(rules, organisation, salvaged.is_incomplete)) if rules is not None else []
+    told_in_detail = {flaw.refused_with for flaw in found if flaw.refused_with is not None}
+    problems = [problem for problem in examined.problems if problem.whole not in told_in_detail]
+    problems += [examined.at(salvaged.place(flaw.place), flaw.text) for flaw in found]
+    if examined.read is not None and (wrong := misnamed(examined.read, path)):
+        problems.append(examined.at(("name",), wrong))
+    unique = dict.fromkeys(problems)
+    return Checked(path=path, rulebook=examined.read, problems=tuple(sorted(unique, key=lambda each: each.line)))
+
+
+def check_organisation(path: Path) -> tuple[Organisation | None, tuple[Problem, ...]]:
+    """Looks for everything that is wrong in an organisation file.
+
+    Raises:
+        OfficeFileError: It cannot be read as YAML.
+    """
+    examined = examine_office_file(path, Organisation)
+    if examined.read is None:
+        return None, examined.problems
+    flaws = flaws_of_organisation(examined.read)
+    return examined.read, tuple(examined.at(flaw.place, flaw.text) for flaw in flaws)

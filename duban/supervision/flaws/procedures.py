@@ -1,0 +1,247 @@
+"""Procedures that cannot be walked: steps that nobody reaches, ways without an end, facts that nobody states."""
+
+from collections.abc import Iterator
+from itertools import islice, product
+
+from duban.supervision.flaws.flaw import Flaw, Place
+from duban.supervision.procedures import (
+    CLOSED,
+    PERIOD_FROM,
+    PERIOD_TO,
+    Fact,
+    FactKind,
+    Opening,
+    Procedure,
+    Route,
+    Step,
+)
+from duban.supervision.rhythms import Rhythm
+
+MOST_CASES = 1_000
+"""Of stated values, looked through for one that no route is for."""
+BY_RHYTHM = (PERIOD_FROM, PERIOD_TO)
+
+
+def flaws_of_procedure(key: str, procedure: Procedure) -> Iterator[Flaw]:
+    """All that is wrong in a procedure by itself."""
+    at: Place = ("procedures", key)
+    yield from _names(at, procedure)
+    yield from _ways(at, procedure)
+    for number, step in enumerate(procedure.steps):
+        yield from _facts_used(at, procedure, number, step)
+        if not isinstance(step.by, str):
+            yield from _deciders(at, procedure, number, step.by)
+    for name in procedure.alike:
+        if name not in {fact.name for fact in procedure.facts}:
+            yield Flaw(place=(*at, "alike"), text=f"“{name}”不是立项时填写的事实，请写入 facts 或删去")
+
+
+def flaws_of_opening(
+    at: Place, opening: Opening, opener: Procedure, procedures: dict[str, Procedure]
+) -> Iterator[Flaw]:
+    """What an outcome opens, and with which facts."""
+    opened = procedures.get(opening.procedure)
+    if opened is None:
+        text = f"没有程序“{opening.procedure}”，请在 procedures 中写出或核对名称"
+        yield Flaw(place=(*at, "procedure"), text=text, refused_with=())
+        return
+    known = {fact.name for fact in all_facts(opener)} | set(BY_RHYTHM)
+    for name in opening.facts.values():
+        if name not in known:
+            yield Flaw(place=(*at, "facts"), text=f"“{name}”在本程序中从未填写，请改正或补一个事实")
+    yield from _opened_with(at, opened, tuple(opening.facts), ())
+
+
+def flaws_of_rhythm(key: str, rhythm: Rhythm, procedures: dict[str, Procedure]) -> Iterator[Flaw]:
+    """What comes round, and with which facts."""
+    at: Place = ("rhythms", key)
+    opened = procedures.get(rhythm.procedure)
+    if opened is None:
+        text = f"没有程序“{rhythm.procedure}”，请在 procedures 中写出或核对名称"
+        yield Flaw(place=(*at, "procedure"), text=text, refused_with=())
+        return
+    yield from _opened_with(at, opened, tuple(rhythm.facts), BY_RHYTHM)
+
+
+def _opened_with(at: Place, opened: Procedure, given: tuple[str, ...], besides: tuple[str, ...]) -> Iterator[Flaw]:
+    asked = {fact.name: fact for fact in opened.facts}
+    for name in given:
+        if name not in asked:
+            yield Flaw(place=(*at, "facts"), text=f"程序“{opened.title}”立项时没有“{name}”这个事实，请改正或删去")
+    for name, fact in asked.items():
+        if not fact.optional and name not in given and name not in besides:
+            yield Flaw(
+                place=(*at, "facts"),
+                text=f"程序“{opened.title}”立项时须填写“{name}”（{fact.title}），请在 facts 中给出，或改为 optional",
+            )
+
+
+def all_facts(procedure: Procedure) -> tuple[Fact, ...]:
+    """Facts that are stated anywhere in a procedure."""
+    found = list(procedure.facts)
+    for step in procedure.steps:
+        found += [*step.facts, *(fact for outcome in step.outcomes for fact in outcome.facts)]
+    return tuple(found)
+
+
+def _names(at: Place, procedure: Procedure) -> Iterator[Flaw]:
+    seen: set[str] = set()
+    for number, step in enumerate(procedure.steps):
+        here: Place = (*at, "steps", number)
+        if step.id in seen or step.id == CLOSED:
+            yield Flaw(place=(*here, "id"), text=f"步骤 id“{step.id}”重复或与 closed 相同，请改名", refused_with=at)
+        if step.not_by and step.not_by not in seen:
+            yield Flaw(place=(*here, "not_by"), text=f"“{step.not_by}”不是在它之前的步骤，请改正", refused_with=at)
+        seen.add(step.id)
+
+
+def _ways(at: Place, procedure: Procedure) -> Iterator[Flaw]:
+    ids = {step.id for step in procedure.steps}
+    for number, step in enumerate(procedure.steps):
+        for position, outcome in enumerate(step.outcomes):
+            if outcome.then not in ("", CLOSED, *ids):
+                yield Flaw(
+                    place=(*at, "steps", number, "outcomes", position, "then"),
+                    text=f"结果“{outcome.title}”指向的步骤“{outcome.then}”不存在，请改正",
+                    refused_with=at,
+                )
+    reached, ending = _reached(procedure), _ending(procedure)
+    for number, step in enumerate(procedure.steps):
+        if step.id not in reached:
+            yield Flaw(
+                place=(*at, "steps", number),
+                text=f"步骤“{step.title}”走不到：没有哪一步的结果指向它，请为前面的步骤写 then: {step.id}，或删去",
+            )
+        if step.id not in ending:
+            yield Flaw(
+                place=(*at, "steps", number),
+                text=f"步骤“{step.title}”走不到结束，请为它或其后的步骤写出 then: closed",
+                refused_with=at,
+            )
+
+
+def _followers(procedure: Procedure, step: Step) -> Iterator[Step | None]:
+    """The steps that may follow; None where the item may close. What leads to no step leads nowhere."""
+    for outcome in step.ends:
+        following = procedure.following(step, outcome)
+        if following is not None or outcome.then in ("", CLOSED):
+            yield following
+
+
+def _reached(procedure: Procedure) -> set[str]:
+    found: set[str] = set()
+    waiting = list(procedure.steps[:1])
+    while waiting:
+        step = waiting.pop()
+        if step.id not in found:
+            found.add(step.id)
+            waiting += [following for following in _followers(procedure, step) if following is not None]
+    return found
+
+
+def _ending(procedure: Procedure) -> set[str]:
+    ends: set[str] = set()
+    while True:
+        found = {
+            step.id
+            for step in procedure.steps
+            if step.id not in ends and any(f is None or f.id in ends for f in _followers(procedure, step))
+        }
+        if not found:
+            return ends
+        ends |= found
+
+
+def _stated_before(procedure: Procedure, step: Step) -> set[str]:
+    """Facts that may have been stated when a step begins."""
+    known = {fact.name for fact in procedure.facts} | set(BY_RHYTHM)
+    for before in procedure.steps:
+        for outcome in before.ends:
+            following = procedure.following(before, outcome)
+            if following is not None and step.id in _reached_from(procedure, following):
+                known |= {fact.name for fact in (*before.facts, *outcome.facts)}
+    return known
+
+
+def _reached_from(procedure: Procedure, start: Step) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        step = waiting.pop()
+        if step.id not in found:
+            found.add(step.id)
+            waiting += [following for following in _followers(procedure, step) if following is not None]
+    return found
+
+
+def _facts_used(at: Place, procedure: Procedure, number: int, step: Step) -> Iterator[Flaw]:
+    here: Place = (*at, "steps", number)
+    facts = {fact.name: fact for fact in all_facts(procedure)}
+    dates = {name for name, fact in facts.items() if fact.kind is FactKind.DATE} | set(BY_RHYTHM)
+    before = _stated_before(procedure, step)
+    for field, name in (("counts_from", step.counts_from), ("due", step.due)):
+        if name and name not in dates:
+            yield Flaw(
+                place=(*here, field), text=f"“{name}”不是已定义的日期，请在 facts 中写出（kind: date）", refused_with=at
+            )
+        elif name and name not in before:
+            yield Flaw(place=(*here, field), text=_too_late(name))
+        elif name in facts and facts[name].optional:
+            yield Flaw(place=(*here, field), text=_may_be_missing(name))
+    used = [((*here, "by"), step.by)] if isinstance(step.by, str) else []
+    if not isinstance(step.by, str):
+        for position, route in enumerate(step.by):
+            used.append(((*here, "by", position, "by"), route.by))
+            used += [((*here, "by", position, "when", name), name) for name in route.when]
+    for place, name in used:
+        if place[-2] == "when" and name not in facts:
+            yield Flaw(place=place, text=f"“{name}”从未填写，请在 facts 中写出或核对名称")
+        elif name in facts and name not in before:
+            yield Flaw(place=place, text=_too_late(name))
+        elif name in facts and facts[name].optional and place[-2] != "when":
+            yield Flaw(place=place, text=_may_be_missing(name))
+
+
+def _too_late(name: str) -> str:
+    return f"“{name}”到这一步时还没有填写，请在立项时或前面的步骤填写"
+
+
+def _may_be_missing(name: str) -> str:
+    return f"“{name}”可以不填（optional），不填时这一步无法推进，请去掉 optional"
+
+
+def _deciders(at: Place, procedure: Procedure, number: int, routes: tuple[Route, ...]) -> Iterator[Flaw]:
+    """Whether there is somebody whatever was stated."""
+    here: Place = (*at, "steps", number, "by")
+    if not routes:
+        yield Flaw(place=here, text="没有写由谁办理，请写明角色")
+        return
+    facts = {fact.name: fact for fact in all_facts(procedure)}
+    for position, route in enumerate(routes):
+        for name, values in route.when.items():
+            fact = facts.get(name)
+            for value in values:
+                if fact is not None and fact.choices and value not in fact.choices:
+                    yield Flaw(
+                        place=(*here, position, "when", name),
+                        text=f"“{value}”不是“{fact.title}”的选项（{'、'.join(fact.choices)}），请改正",
+                    )
+    if missing := _undecided(routes, facts):
+        yield Flaw(place=here, text=f"{missing}时没有单位办理，请为这种情况写一条，或在最后写一条不带 when 的")
+
+
+def _undecided(routes: tuple[Route, ...], facts: dict[str, Fact]) -> str:
+    """A case that no route is for, in words; empty where there is none."""
+    if any(not route.when for route in routes):
+        return ""
+    names = list(dict.fromkeys(name for route in routes for name in route.when if name in facts))
+    values = [tuple(facts[name].choices) or ("",) for name in names]
+    for case in islice(product(*values), MOST_CASES):
+        stated = dict(zip(names, case, strict=True))
+        if not any(all(stated.get(name) in allowed for name, allowed in route.when.items()) for route in routes):
+            said = [
+                f"{facts[n].title}为“{facts[n].choices[v]}”" if v else f"{facts[n].title}为别的值"
+                for n, v in stated.items()
+            ]
+            return "、".join(said) or "其他情况"
+    return ""

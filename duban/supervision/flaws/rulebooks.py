@@ -1,0 +1,64 @@
+"""All that is wrong in a regime file."""
+
+from collections.abc import Callable, Iterator
+
+from duban.supervision.flaws.authority import flaws_of_authority, flaws_of_deciding, flaws_of_roles
+from duban.supervision.flaws.flaw import Flaw, Place
+from duban.supervision.flaws.ladders import flaws_of_ladder, unworkable_levels
+from duban.supervision.flaws.procedures import flaws_of_opening, flaws_of_procedure, flaws_of_rhythm
+from duban.supervision.organisation import Organisation
+from duban.supervision.regime import Duty
+from duban.supervision.rulebook import Rulebook
+
+
+def unworkable(rules: Rulebook) -> Iterator[Flaw]:
+    """For what a file is not even loaded: rules by which a level could never be given."""
+    yield from unworkable_levels(rules.ladder)
+
+
+def flaws_of_rulebook(
+    rules: Rulebook,
+    organisation: Organisation | None = None,
+    incomplete: Callable[[Place], bool] = lambda _place: False,
+) -> Iterator[Flaw]:
+    """All that is wrong, in the order of the file's sections.
+
+    Args:
+        rules: May have been put together without its models' own refusals, and may lack sections then.
+        organisation: Of the office that is to live by the rules; None leaves open who holds the roles.
+        incomplete: Whether something at or below a place had to be left out; nothing is said of what may be missing
+            for that reason.
+    """
+    parts = rules.__dict__
+    if "ladder" in parts:
+        yield from flaws_of_ladder(rules.ladder, whole=not incomplete(("ladder",)))
+    if "limits" in parts and not incomplete(("limits",)):
+        yield from _limits(rules)
+    if {"ladder", "authority"} <= set(parts):
+        yield from flaws_of_authority(rules)
+    if {"ladder", "offices"} <= set(parts):
+        yield from flaws_of_deciding(rules, organisation or Organisation())
+    if organisation is not None and {"ladder", "offices", "authority"} <= set(parts):
+        yield from flaws_of_roles(rules, organisation)
+    for key, procedure in rules.procedures.items():
+        if not incomplete(("procedures", key)):
+            yield from flaws_of_procedure(key, procedure)
+    if not incomplete(("procedures",)):
+        yield from _opened(rules)
+
+
+def _limits(rules: Rulebook) -> Iterator[Flaw]:
+    for duty in Duty:
+        if duty not in rules.limits:
+            yield Flaw(place=("limits",), text=f"缺少 {duty.value} 的时限，请补上", refused_with=())
+
+
+def _opened(rules: Rulebook) -> Iterator[Flaw]:
+    for key, procedure in rules.procedures.items():
+        for number, step in enumerate(procedure.steps):
+            for position, outcome in enumerate(step.outcomes):
+                for n, opening in enumerate(outcome.opens):
+                    at: Place = ("procedures", key, "steps", number, "outcomes", position, "opens", n)
+                    yield from flaws_of_opening(at, opening, procedure, rules.procedures)
+    for key, rhythm in rules.rhythms.items():
+        yield from flaws_of_rhythm(key, rhythm, rules.procedures)
