@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from duban.commands import regime_changes
 from duban.commands.command_line import CommandLine, ReasonsTold
 from duban.commands.plan_options import AsJson
 from duban.commands.regime_words import (
@@ -58,11 +59,12 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
         options_metavar="[选项]",
         subcommand_metavar="命令 [参数]…",
-        help="制度（督办规则）：有哪些、怎么规定，检查自己写的。",
+        help="制度（督办规则）：有哪些、怎么规定，检查自己写的，比较两份，让在办任务改用另一份。",
     )
     group.command("list", help="列出能用的制度：自带的和本单位自己的。")(list_regimes)
     group.command("show", help="一份制度的内容：提醒阶梯、程序、定期工作、时限和推定。")(show)
     group.command("check", help="检查制度文件，一次指出全部问题；没有问题则列出内容。")(check)
+    regime_changes.register(group)
     app.add_typer(group, name="regime")
 
 

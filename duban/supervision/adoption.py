@@ -10,10 +10,11 @@ from duban.supervision.items import vacant
 from duban.supervision.messages import (
     Adopt,
 )
+from duban.supervision.other_rules import carry_over, go_on
 from duban.supervision.policy import Policy, digest, encode
 from duban.supervision.regime import SUPPORTING_BODIES, Role
 from duban.supervision.roles import TaskRoles
-from duban.supervision.state import RungStatus
+from duban.supervision.state import RungRecord, RungStatus
 from duban.supervision.succession import succeed
 from duban.supervision.turn import Refusal, Turn
 from duban.supervision.withdrawing import withdraw
@@ -27,7 +28,10 @@ def adopt(turn: Turn, message: Adopt) -> Refusal | None:
     """A changed regime, calendar or organisation applies from now on; what was given stays given."""
     if message.policy is None and message.roles is None:
         return Refusal("没有给出新的规则、日历或机构信息")
-    policy = adopted_policy(turn, message.policy) if message.policy is not None else turn.policy
+    before = turn.policy
+    policy = adopted_policy(turn, message.policy) if message.policy is not None else before
+    if message.instead_of and turn.state.policy_digest not in (message.instead_of, digest(encode(policy))):
+        return Refusal("拟订变更之后，本任务的规则或日历又变更过。请重新比较，另行变更")
     if (refusal := refuse_procedure(turn, policy)) is not None:
         return refusal
     facts = renamed_facts(turn, message.successors or {})
@@ -51,9 +55,14 @@ def adopt(turn: Turn, message: Adopt) -> Refusal | None:
         turn.update(policy_digest=digest(encode(policy)))
         if message.reckon_anew:
             rechase(turn)
+    proposals: tuple[RungRecord, ...] = ()
+    if message.policy is not None and message.instead_of:
+        fitted, proposals = carry_over(turn, before)
+        changes.extend(fitted)
     replaced = "，".join(f"{body}改为{heir}" for body, heir in (message.successors or {}).items())
     text = f"{message.body}变更{'、'.join(parts)}：{message.reason}"
     turn.enter(EntryKind.ADOPTED, f"{text}（{replaced}）" if replaced else text, *changes)
+    go_on(turn, proposals)
     return None
 
 

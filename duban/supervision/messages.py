@@ -272,6 +272,9 @@ class Adopt(Message):
             None where nobody was asked, as before there was this field: then only what is owed is handed on.
         reckon_anew: With a policy: what was reckoned by the calendar and is still to come follows the new one. Dates
             that bodies have been given stay. False as before there was this field.
+        instead_of: With a policy: the name of the one that it takes the place of. What is under way then goes on
+            by the new rules; a task that has come to live by others meanwhile refuses. Empty as before there was
+            this field.
     """
 
     act: Literal[Act.ADOPT] = Act.ADOPT
@@ -280,6 +283,7 @@ class Adopt(Message):
     roles: TaskRoles | None = None
     successors: dict[Name, Name] | None = Field(default=None, max_length=200)
     reckon_anew: bool = False
+    instead_of: Reference = ""
 
 
 class AmendedMilestone(BaseModel):
