@@ -21,7 +21,7 @@ from duban.orders import ID_LENGTH, ChangeOrder, OrderItem, OrderKind, TargetKin
 from duban.supervision.changed_rules import RuleDifference, difference
 from duban.supervision.messages import Adopt
 from duban.supervision.policy import Policy, digest, encode
-from duban.supervision.regime import SUPERVISING_BODY, Act, Regime, Role
+from duban.supervision.regime import LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, Act, Regime, Role
 from duban.supervision.roles import TaskRoles
 
 NewRules = Callable[[TaskInput], Regime | None]
@@ -138,6 +138,9 @@ def roles_under(before: TaskRoles, plan: StoredPlan, old: Regime, new: Regime) -
     follows_from_the_rules = not plan.definition.supervising_body
     if follows_from_the_rules and before.of(SUPERVISING_BODY) == (organisation.supervising_body("", old),):
         bodies[SUPERVISING_BODY] = (organisation.supervising_body("", new),)
+    if SUPERIOR_BODY in new.roles_needed and not bodies.get(SUPERIOR_BODY):
+        superior = organisation.superior_of(before.first(LEAD_BODY)) or bodies[SUPERVISING_BODY][0]
+        bodies[SUPERIOR_BODY] = (superior,)
     named = dict.fromkeys(body for held in bodies.values() for body in held)
     stated = {body: persons for body in named if (persons := organisation.persons_of(body))}
     persons = {body: persons for body, persons in {**stated, **before.persons}.items() if body in named}

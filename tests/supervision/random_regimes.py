@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from duban.supervision.calendar import MINUTES_PER_DAY, OfficeCalendar
 from duban.supervision.flaws import unworkable
-from duban.supervision.regime import Duty
+from duban.supervision.regime import ANSWERS, APPROVALS, Duty
 from duban.supervision.rulebook import Rulebook
 from tests.supervision.supervised import policy_of
 
@@ -121,11 +121,16 @@ def files(draw: st.DrawFn) -> Data:
     data["limits"] = {duty.value: draw(limits) for duty in Duty}
     data["chasing"] = {"every": draw(limits), "at_most": draw(st.integers(1, 3))}
     acts = data["authority"]["acts"]
-    for act in ("decide", "record_action", "submit_explanation"):
-        acts[act] = draw(st.permutations(acts[act]))[: draw(st.integers(1, len(acts[act])))]
-    for needed in draw(st.sampled_from([("decide", "supervising_body"), ("decide", "supervising_body")])):
-        if needed not in acts["decide"] and needed != "decide":
-            acts["decide"] = [*acts["decide"], needed]
+    owed = [each for rung in data["ladder"]["rungs"] for each in (*rung["approvals"], *rung["answers"])]
+    needed = {
+        "decide": {"supervising_body", *(each["by"] for each in owed if each["duty"] in APPROVALS)},
+        "record_action": {"handling_body", *(each["by"] for each in owed if each["duty"] in ANSWERS)},
+        "submit_explanation": {each["by"] for each in owed if each["duty"] == "explanation"},
+    }
+    acts = data["authority"]["acts"]
+    for act, roles in needed.items():
+        besides = draw(st.permutations(acts[act]))[: draw(st.integers(0, len(acts[act])))]
+        acts[act] = sorted({*roles, *besides})
     return data
 
 
@@ -140,8 +145,11 @@ def loaded(data: Data) -> Rulebook | None:
 
 @st.composite
 def rulebooks(draw: st.DrawFn) -> Rulebook:
-    """The rules of files that load."""
-    found = loaded(draw(files()))
+    """The rules of files that load: of those that do not, as much of the ladder as does."""
+    data = draw(files())
+    levels = data["ladder"]["rungs"]
+    while (found := loaded(data)) is None and len(levels) > 1:
+        levels.pop(draw(st.integers(0, len(levels) - 1)))
     assume(found is not None)
     assert found is not None
     return found

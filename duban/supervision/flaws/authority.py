@@ -11,6 +11,7 @@ from duban.supervision.regime import (
     LEAD_BODY,
     LEADING_GROUP,
     REFORM_OFFICE,
+    SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     Duty,
@@ -21,8 +22,8 @@ from duban.supervision.regime import (
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.words import DUTY_WORDS
 
-OF_EVERY_TASK: tuple[Role, ...] = (SUPERVISING_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
-"""Held by bodies that the plan names."""
+OF_EVERY_TASK: tuple[Role, ...] = (SUPERVISING_BODY, SUPERIOR_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
+"""Held by bodies that the plan names, or that follow from those."""
 ALWAYS_NEEDED: tuple[Role, ...] = (REFORM_OFFICE, LEADING_GROUP)
 DECISIONS = (Duty.CONFIRMATION, Duty.DECISION, Duty.CONSENT)
 THE_FILE: Place = ()
@@ -128,5 +129,9 @@ def _of_procedure(key: str, procedure: Procedure) -> Iterator[Named]:
         if isinstance(step.by, str):
             yield (*here, "by"), step.by
         else:
-            yield from (((*here, "by", n, "by"), route.by) for n, route in enumerate(step.by))
+            for n, route in enumerate(step.by):
+                yield (*here, "by", n, "by"), route.by
+                yield from (
+                    ((*here, "by", n, "jointly", position), role) for position, role in enumerate(route.jointly)
+                )
         yield from (((*here, "tells", n), role) for n, role in enumerate(step.tells))

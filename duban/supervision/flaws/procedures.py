@@ -49,6 +49,9 @@ def flaws_of_opening(
     for name in opening.facts.values():
         if name not in known:
             yield Flaw(place=(*at, "facts"), text=f"“{name}”在本程序中从未填写，请改正或补一个事实")
+    several = {fact.name for fact in all_facts(opener) if fact.several}
+    if opening.each is not None and opening.each not in several:
+        yield Flaw(place=(*at, "each"), text=f"“{opening.each}”不是本程序中可填多个的事实（several: true），请改正")
     yield from _opened_with(at, opened, tuple(opening.facts), ())
 
 
