@@ -18,13 +18,14 @@ from duban.contracts import StoredPlan, TaskInput
 from duban.ledger import Ledger
 from duban.ledger.columns import canonical_json
 from duban.orders import ID_LENGTH, ChangeOrder, OrderItem, OrderKind, TargetKind
-from duban.supervision.changed_rules import RuleDifference, difference
+from duban.supervision.changed_rules import RuleDifference, difference, procedure_under
 from duban.supervision.messages import Adopt
 from duban.supervision.policy import Policy, digest, encode
 from duban.supervision.regime import LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, Act, Regime, Role
 from duban.supervision.roles import TaskRoles
+from duban.supervision.rulebook import Rulebook
 
-NewRules = Callable[[TaskInput], Regime | None]
+NewRules = Callable[[TaskInput], Rulebook | None]
 """The rules that a task is to live by; None where it is not concerned."""
 
 OTHER_ZONE = "新旧制度的时区不同，已下发的任务不能在办理中改换时区"
@@ -78,16 +79,16 @@ def changed_rules(
     compiled: dict[tuple[str, str], Policy] = {}
     for plan in running:
         for task in plan.tasks:
-            regime = new_rules(task)
-            if regime is None:
+            rules = new_rules(task)
+            if rules is None:
                 continue
-            if regime == task.policy.regime:
+            policy, kept = _policy(compiled, task, rules)
+            if policy == task.policy:
                 already += 1
                 continue
-            policy = _policy(compiled, task, regime)
-            tasks.append(_changed(plan, task, policy, ordering, now))
+            tasks.append(_changed(plan, task, policy, kept, ordering, now))
             if plan.row.code not in plans:
-                plans[plan.row.code] = _offices(ledger, plan, task.policy.regime, regime)
+                plans[plan.row.code] = _offices(ledger, plan, task.policy.regime, policy.regime)
     return ChangedRules(
         tasks=tuple(tasks),
         plans={code: pair for code, pair in plans.items() if pair[0] != pair[1]},
@@ -96,15 +97,18 @@ def changed_rules(
     )
 
 
-def _policy(compiled: dict[tuple[str, str], Policy], task: TaskInput, regime: Regime) -> Policy:
-    """One value for all tasks that lived by the same rules: it stands in the order once."""
-    key = (task.state.policy_digest, digest(regime.model_dump_json()))
+def _policy(compiled: dict[tuple[str, str], Policy], task: TaskInput, rules: Rulebook) -> tuple[Policy, str]:
+    """One value for all tasks that lived by the same rules: it stands in the order once; and why a procedure stays."""
+    procedure, kept = procedure_under(task.state, task.policy, rules.procedures)
+    key = (f"{task.state.policy_digest}/{kept}", digest(rules.model_dump_json()))
     if key not in compiled:
-        compiled[key] = task.policy.model_copy(update={"regime": regime})
-    return compiled[key]
+        compiled[key] = Policy(regime=rules.regime, calendar=task.policy.calendar, procedure=procedure)
+    return compiled[key], kept
 
 
-def _changed(plan: RunningPlan, task: TaskInput, policy: Policy, ordering: Ordering, now: datetime) -> ChangedTask:
+def _changed(
+    plan: RunningPlan, task: TaskInput, policy: Policy, kept: str, ordering: Ordering, now: datetime
+) -> ChangedTask:
     moment = task.clock.business(now)
     roles = roles_under(task.state.roles, plan.stored, task.policy.regime, policy.regime)
     told = Adopt(
@@ -121,7 +125,7 @@ def _changed(plan: RunningPlan, task: TaskInput, policy: Policy, ordering: Order
         found = RuleDifference(task_code=task.state.code, plan_code=plan.row.code, refused=OTHER_ZONE)
     else:
         found = difference(task.state, task.policy, told, moment)
-    return ChangedTask(message=told, difference=found)
+    return ChangedTask(message=told, difference=found.model_copy(update={"keeps_procedure": kept}))
 
 
 def roles_under(before: TaskRoles, plan: StoredPlan, old: Regime, new: Regime) -> TaskRoles:

@@ -113,8 +113,7 @@ def _last_order(ledger: Ledger) -> str:
 def _instead_of(old: str, rules: Rulebook, own_dir: Path | None) -> NewRules:
     """Tasks that live by a regime of this name get the rules, whatever edition of it they live by."""
     name = _name_of(old, own_dir)
-    regime = rules.regime
-    return lambda task: regime if task.policy.regime.name == name else None
+    return lambda task: rules if task.policy.regime.name == name else None
 
 
 def _name_of(old: str, own_dir: Path | None) -> str:
@@ -164,6 +163,8 @@ def _show(found: ChangedRules, zone_of: Callable[[str], Zone]) -> None:
             [(code, s.what, s.before_on or "没有", s.after_on or "不再") for code, s in moved[:TOLD]],
             title=f"日期的变化（{len(moved)} 处" + (f"，列出 {TOLD} 处）" if len(moved) > TOLD else "）"),
         )
+    for text, codes in _kept(changed).items():
+        say(f"{text}：{_some(codes)}。")
     for text, codes in _rights(changed).items():
         say(f"{text}：{len(codes)} 项任务。")
     for code, (before, after) in found.plans.items():
@@ -198,6 +199,15 @@ def _day(moment: Moment, zone: Zone) -> date:
 
 def _owed(some: Sequence[Owed]) -> str:
     return "、".join(f"{each.body}{DUTY_WORDS[each.duty]}" for each in some)
+
+
+def _kept(changed: Sequence[RuleDifference]) -> dict[str, list[str]]:
+    """Why items keep the procedure by which they began, each with those that do."""
+    found: dict[str, list[str]] = {}
+    for each in changed:
+        if each.keeps_procedure:
+            found.setdefault(each.keeps_procedure, []).append(each.task_code)
+    return found
 
 
 def _rights(changed: Sequence[RuleDifference]) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """What a task would do differently by other rules: found by letting it live by both. Pure; nothing is decided here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from duban.supervision.advance import Tick, Transition, advance
@@ -9,6 +9,7 @@ from duban.supervision.messages import Adopt
 from duban.supervision.model import Frozen
 from duban.supervision.moments import Moment, next_moment, upcoming
 from duban.supervision.policy import Policy
+from duban.supervision.procedures import Procedure
 from duban.supervision.regime import Act, Duty
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import RungStatus, TaskState
@@ -52,6 +53,8 @@ class RuleDifference(Frozen):
         lapsing: What would not be owed any more.
         asked_anew: What somebody else would be asked for.
         rights: Who may do what.
+        keeps_procedure: Why an item goes on by the procedure by which it began, although the rules are others; empty
+            where the others have one that it can follow, and for tasks without steps.
     """
 
     task_code: str
@@ -65,6 +68,22 @@ class RuleDifference(Frozen):
     lapsing: tuple[Owed, ...] = ()
     asked_anew: tuple[Owed, ...] = ()
     rights: tuple[Right, ...] = ()
+    keeps_procedure: str = ""
+
+
+def procedure_under(
+    state: TaskState, policy: Policy, procedures: Mapping[str, Procedure]
+) -> tuple[Procedure | None, str]:
+    """By which procedure an item goes on under other rules, and why that is the one by which it began."""
+    own, key = policy.procedure, state.definition.procedure
+    if own is None:
+        return None, ""
+    following, run = procedures.get(key), state.open_step
+    if following is None:
+        return own, f"新制度没有“{own.title}”（{key}）这个程序，仍按原来的程序办理"
+    if run is not None and following.step(run.step) is None:
+        return own, f"新制度的“{following.title}”没有正在办理的步骤“{run.words}”，仍按原来的程序办理"
+    return following, ""
 
 
 def difference(state: TaskState, policy: Policy, told: Adopt, now: datetime) -> RuleDifference:

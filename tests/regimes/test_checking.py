@@ -161,26 +161,11 @@ def test_a_ladder_or_an_authority_that_would_bite_later_is_refused(
         ("then: closed}", "then: decide}", ""),
         ("facts: {target: group, ", "facts: {", "程序“问责”立项时须填写“target”（对象）"),
         ("facts: {target: group", "facts: {aim: x, target: group", "程序“问责”立项时没有“aim”这个事实"),
-        (
-            "title: 决定日期, kind: date}",
-            "title: 决定日期, kind: date, optional: true}",
-            "“decided_on”可以不填（optional）",
-        ),
     ],
 )
 def test_a_procedure_that_could_not_be_walked_is_refused(tmp_path: Path, old: str, new: str, problem: str) -> None:
     found = checked(tmp_path, (old, new), more=STEP_BY_STEP, organisation=Organisation())
     assert (problem in "\n".join(found)) if problem else found == []
-
-
-def test_a_date_that_is_stated_only_later_is_not_there_when_it_is_needed(tmp_path: Path) -> None:
-    found = checked(
-        tmp_path,
-        ("counts_from: decided_on", "counts_from: finished_on"),
-        ("due: measured_on", "due: measured_on\n        facts: [{name: finished_on, title: 办结日期, kind: date}]"),
-        more=STEP_BY_STEP,
-    )
-    assert ["“finished_on”到这一步时还没有填写" in each for each in found] == [True]
 
 
 def test_a_step_from_which_no_way_leads_to_an_end_is_named(tmp_path: Path) -> None:
@@ -193,6 +178,15 @@ def test_a_step_from_which_no_way_leads_to_an_end_is_named(tmp_path: Path) -> No
     assert [each.split("：", 1)[1] for each in found] == [
         f"步骤“{title}”走不到结束，请为它或其后的步骤写出 then: closed。" for title in ("提出建议", "作出决定", "落实")
     ]
+
+
+def test_two_levels_of_one_track_that_both_follow_a_return_are_one_too_many(tmp_path: Path) -> None:
+    found = checked(
+        tmp_path,
+        ("{kind: lag, above: 15, through: 30}", "{kind: return}"),
+        ("{kind: lag, above: 30, through: 45}", "{kind: return}"),
+    )
+    assert ["电话提醒永远轮不到" in each and "书面提醒已同时或先到期" in each for each in found] == [True]
 
 
 def test_who_holds_a_role_may_be_left_to_the_organisation_file(tmp_path: Path) -> None:

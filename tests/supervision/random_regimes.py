@@ -125,7 +125,7 @@ def files(draw: st.DrawFn) -> Data:
     needed = {
         "decide": {"supervising_body", *(each["by"] for each in owed if each["duty"] in APPROVALS)},
         "record_action": {"handling_body", *(each["by"] for each in owed if each["duty"] in ANSWERS)},
-        "submit_explanation": {each["by"] for each in owed if each["duty"] == "explanation"},
+        "submit_explanation": {"lead_body", *(each["by"] for each in owed if each["duty"] == "explanation")},
     }
     acts = data["authority"]["acts"]
     for act, roles in needed.items():

@@ -143,18 +143,34 @@ def _below(ladder: Ladder, number: int) -> tuple[Rung, ...]:
 
 def _never_coming(ladder: Ladder) -> Iterator[Flaw]:
     for number, rung in enumerate(ladder.rungs):
-        days = [_day(trigger, ladder.urging) for trigger in rung.triggers]
-        if any(day is None for day in days):
-            continue  # people can bring it about at any time
-        latest = min(day.latest for day in days if day is not None)
-        for higher in ladder.rungs[number + 1 :]:
-            comes = [day for t in higher.triggers if (day := _day(t, ladder.urging)) is not None]
-            if higher.track == rung.track and comes and min(day.earliest for day in comes) <= latest:
-                yield Flaw(
-                    place=("ladder", "rungs", number, "triggers"),
-                    text=f"{rung.title}永远轮不到：它到期时更高一级的{higher.title}已同时或先到期，请调整两级的天数或次序",
-                )
-                break
+        above = [higher for higher in ladder.rungs[number + 1 :] if higher.track == rung.track]
+        overtaking = [_overtaking(trigger, above, ladder.urging) for trigger in rung.triggers]
+        if all(overtaking):
+            titles = "、".join(dict.fromkeys(higher.title for higher in overtaking if higher is not None))
+            yield Flaw(
+                place=("ladder", "rungs", number, "triggers"),
+                text=f"{rung.title}永远轮不到：它到期时更高一级的{titles}已同时或先到期，请调整两级的天数或次序",
+            )
+
+
+def _overtaking(trigger: Trigger, above: list[Rung], urging: Urging | None) -> Rung | None:
+    """A higher level that is reached no later, whenever a trigger is."""
+    return next((rung for rung in above for other in rung.triggers if _no_later(other, trigger, urging)), None)
+
+
+def _no_later(high: Trigger, low: Trigger, urging: Urging | None) -> bool:
+    match high, low:
+        case ReturnTrigger(), ReturnTrigger():
+            return True
+        case DemandTrigger(), DemandTrigger():
+            return _length(high.wait).earliest <= _length(low.wait).latest
+        case UrgingsTrigger(), UrgingsTrigger():
+            if high.count <= low.count and _length(high.wait).earliest <= _length(low.wait).latest:
+                return True
+        case _:
+            pass
+    comes, by_then = _day(high, urging), _day(low, urging)
+    return comes is not None and by_then is not None and comes.earliest <= by_then.latest
 
 
 class _Day(NamedTuple):

@@ -16,6 +16,7 @@ from duban.supervision.procedures import (
     Step,
 )
 from duban.supervision.rhythms import Rhythm
+from duban.supervision.step_rules import lacking, may_be_lacking
 
 MOST_CASES = 1_000
 """Of stated values, looked through for one that no route is for."""
@@ -52,7 +53,7 @@ def flaws_of_opening(
     several = {fact.name for fact in all_facts(opener) if fact.several}
     if opening.each is not None and opening.each not in several:
         yield Flaw(place=(*at, "each"), text=f"“{opening.each}”不是本程序中可填多个的事实（several: true），请改正")
-    yield from _opened_with(at, opened, tuple(opening.facts), ())
+    yield from _opened_with(at, opened, tuple(opening.facts), _wanted_first(opened))
 
 
 def flaws_of_rhythm(key: str, rhythm: Rhythm, procedures: dict[str, Procedure]) -> Iterator[Flaw]:
@@ -63,16 +64,23 @@ def flaws_of_rhythm(key: str, rhythm: Rhythm, procedures: dict[str, Procedure]) 
         text = f"没有程序“{rhythm.procedure}”，请在 procedures 中写出或核对名称"
         yield Flaw(place=(*at, "procedure"), text=text, refused_with=())
         return
-    yield from _opened_with(at, opened, tuple(rhythm.facts), BY_RHYTHM)
+    stated = {name: (value,) for name, value in (*rhythm.facts.items(), *((name, "") for name in BY_RHYTHM))}
+    yield from _opened_with(at, opened, tuple(stated), tuple(lacking(opened, opened.steps[0], stated)))
 
 
-def _opened_with(at: Place, opened: Procedure, given: tuple[str, ...], besides: tuple[str, ...]) -> Iterator[Flaw]:
-    asked = {fact.name: fact for fact in opened.facts}
+def _wanted_first(opened: Procedure) -> tuple[Fact, ...]:
+    """What the first step may hang on, whatever is stated."""
+    return tuple(fact for fact in may_be_lacking(opened, opened.steps[0]) if not fact.optional)
+
+
+def _opened_with(at: Place, opened: Procedure, given: tuple[str, ...], wanted: tuple[Fact, ...]) -> Iterator[Flaw]:
+    asked = {fact.name: fact for fact in opened.facts if not fact.optional} | {fact.name: fact for fact in wanted}
+    known = {fact.name for fact in opened.facts} | set(asked) | set(BY_RHYTHM)
     for name in given:
-        if name not in asked:
+        if name not in known:
             yield Flaw(place=(*at, "facts"), text=f"程序“{opened.title}”立项时没有“{name}”这个事实，请改正或删去")
     for name, fact in asked.items():
-        if not fact.optional and name not in given and name not in besides:
+        if name not in given:
             yield Flaw(
                 place=(*at, "facts"),
                 text=f"程序“{opened.title}”立项时须填写“{name}”（{fact.title}），请在 facts 中给出，或改为 optional",
@@ -155,62 +163,21 @@ def _ending(procedure: Procedure) -> set[str]:
         ends |= found
 
 
-def _stated_before(procedure: Procedure, step: Step) -> set[str]:
-    """Facts that may have been stated when a step begins."""
-    known = {fact.name for fact in procedure.facts} | set(BY_RHYTHM)
-    for before in procedure.steps:
-        for outcome in before.ends:
-            following = procedure.following(before, outcome)
-            if following is not None and step.id in _reached_from(procedure, following):
-                known |= {fact.name for fact in (*before.facts, *outcome.facts)}
-    return known
-
-
-def _reached_from(procedure: Procedure, start: Step) -> set[str]:
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        step = waiting.pop()
-        if step.id not in found:
-            found.add(step.id)
-            waiting += [following for following in _followers(procedure, step) if following is not None]
-    return found
-
-
 def _facts_used(at: Place, procedure: Procedure, number: int, step: Step) -> Iterator[Flaw]:
+    """Facts that a step hangs on; when they are wanted they are asked for, as far as there are such."""
     here: Place = (*at, "steps", number)
     facts = {fact.name: fact for fact in all_facts(procedure)}
     dates = {name for name, fact in facts.items() if fact.kind is FactKind.DATE} | set(BY_RHYTHM)
-    before = _stated_before(procedure, step)
     for field, name in (("counts_from", step.counts_from), ("due", step.due)):
         if name and name not in dates:
-            yield Flaw(
-                place=(*here, field), text=f"“{name}”不是已定义的日期，请在 facts 中写出（kind: date）", refused_with=at
-            )
-        elif name and name not in before:
-            yield Flaw(place=(*here, field), text=_too_late(name))
-        elif name in facts and facts[name].optional:
-            yield Flaw(place=(*here, field), text=_may_be_missing(name))
-    used = [((*here, "by"), step.by)] if isinstance(step.by, str) else []
+            text = f"“{name}”不是已定义的日期，请在 facts 中写出（kind: date）"
+            yield Flaw(place=(*here, field), text=text, refused_with=at)
     if not isinstance(step.by, str):
         for position, route in enumerate(step.by):
-            used.append(((*here, "by", position, "by"), route.by))
-            used += [((*here, "by", position, "when", name), name) for name in route.when]
-    for place, name in used:
-        if place[-2] == "when" and name not in facts:
-            yield Flaw(place=place, text=f"“{name}”从未填写，请在 facts 中写出或核对名称")
-        elif name in facts and name not in before:
-            yield Flaw(place=place, text=_too_late(name))
-        elif name in facts and facts[name].optional and place[-2] != "when":
-            yield Flaw(place=place, text=_may_be_missing(name))
-
-
-def _too_late(name: str) -> str:
-    return f"“{name}”到这一步时还没有填写，请在立项时或前面的步骤填写"
-
-
-def _may_be_missing(name: str) -> str:
-    return f"“{name}”可以不填（optional），不填时这一步无法推进，请去掉 optional"
+            for name in route.when:
+                if name not in facts:
+                    text = f"“{name}”从未填写，请在 facts 中写出或核对名称"
+                    yield Flaw(place=(*here, "by", position, "when", name), text=text, refused_with=at)
 
 
 def _deciders(at: Place, procedure: Procedure, number: int, routes: tuple[Route, ...]) -> Iterator[Flaw]:
@@ -230,7 +197,8 @@ def _deciders(at: Place, procedure: Procedure, number: int, routes: tuple[Route,
                         text=f"“{value}”不是“{fact.title}”的选项（{'、'.join(fact.choices)}），请改正",
                     )
     if missing := _undecided(routes, facts):
-        yield Flaw(place=here, text=f"{missing}时没有单位办理，请为这种情况写一条，或在最后写一条不带 when 的")
+        text = f"{missing}时没有单位办理，请为这种情况写一条，或在最后写一条不带 when 的"
+        yield Flaw(place=here, text=text, refused_with=at)
 
 
 def _undecided(routes: tuple[Route, ...], facts: dict[str, Fact]) -> str:
