@@ -54,6 +54,8 @@ def _within(value: object, of: tuple[str, ...]) -> Iterator[Assumption]:
             for key, each in value.items():
                 named = of if isinstance(getattr(each, "title", None), str) else (*of, _words(key))
                 yield from _within(each, named)
+        case _:
+            pass
 
 
 def _of_model(value: Frozen, of: tuple[str, ...]) -> Iterator[Assumption]:
