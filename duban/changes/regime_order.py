@@ -146,8 +146,8 @@ def roles_under(before: TaskRoles, plan: StoredPlan, old: Regime, new: Regime) -
         superior = organisation.superior_of(before.first(LEAD_BODY)) or bodies[SUPERVISING_BODY][0]
         bodies[SUPERIOR_BODY] = (superior,)
     named = dict.fromkeys(body for held in bodies.values() for body in held)
-    stated = {body: persons for body in named if (persons := organisation.persons_of(body))}
-    persons = {body: persons for body, persons in {**stated, **before.persons}.items() if body in named}
+    stated = {body: speakers for body in named if (speakers := organisation.persons_of(body))}
+    persons = {body: speakers for body, speakers in {**stated, **before.persons}.items() if body in named}
     heads = {body: head for body, head in before.heads.items() if body in named}
     return TaskRoles(bodies=bodies, persons=persons, heads=heads)
 

@@ -42,13 +42,13 @@ class RegimeLine(Frozen):
     """
 
     name: str
-    title: str
-    issuer: str
-    issued_on: str
     own: bool
-    levels: int
-    procedures: int
-    rhythms: int
+    title: str = ""
+    issuer: str = ""
+    issued_on: str = ""
+    levels: int = 0
+    procedures: int = 0
+    rhythms: int = 0
     problem: str = ""
 
 
@@ -99,9 +99,7 @@ def _line(name: str, own_dir: Path | None) -> RegimeLine:
     try:
         rules = load_rulebook(name, own_dir)
     except OfficeFileError as error:
-        problem = "\n".join(error.problems)
-        nothing = {"title": "", "issuer": "", "issued_on": "", "levels": 0, "procedures": 0, "rhythms": 0}
-        return RegimeLine(name=name, own=own, problem=problem, **nothing)
+        return RegimeLine(name=name, own=own, problem="\n".join(error.problems))
     return RegimeLine(
         name=name,
         title=rules.title,

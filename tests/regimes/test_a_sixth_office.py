@@ -120,7 +120,8 @@ def test_who_calls_back_hangs_on_what_was_stated(rules: Rulebook, policy: Policy
 
 
 def test_an_answer_that_does_not_come_is_chased(rules: Rulebook, policy: Policy) -> None:
-    call = item(rules, policy, subject=("路灯不亮",), unit=(LEAD,), grade=("ordinary",)).until("2016-07-01")
+    call = item(rules, policy, subject=("路灯不亮",), unit=(LEAD,), grade=("ordinary",))
+    call.until("2016-07-01")
     chased = [day for _, recipient, day in call.sent(EntryKind.CHASED) if recipient == LEAD]
     assert chased[:2] == ["2016-06-12", "2016-06-14"]  # 06-09 to 06-11 is Dragon Boat; Sunday 06-12 is worked
 

@@ -75,7 +75,7 @@ def problems(
 
 @pytest.mark.parametrize("name", available_regimes())
 def test_nothing_is_wrong_in_the_regimes_that_come_with_duban(name: str) -> None:
-    assert check_regime(name, organisation=Organisation()).problems == ()
+    assert check_regime(name).problems == ()
 
 
 def test_a_procedure_that_can_be_walked_is_not_objected_to(tmp_path: Path) -> None:

@@ -34,7 +34,9 @@ def steps(draw: st.DrawFn, identity: str) -> dict[str, Any]:
         for grade in draw(st.sampled_from([["low"], ["low", "high"]]))
     ]
     otherwise = [{"by": draw(st.sampled_from(ROLES)), "source": ASSUMED}] * draw(st.integers(0, 1))
-    due = draw(st.sampled_from([{"limit": limit}, {"limit": limit, "counts_from": "day"}, {"due": "day"}]))
+    due: dict[str, Any] = draw(
+        st.sampled_from([{"limit": limit}, {"limit": limit, "counts_from": "day"}, {"due": "day"}])
+    )
     ends = draw(st.lists(st.sampled_from(["", "closed", *IDS]), max_size=3))
     return {
         "id": identity,
