@@ -27,6 +27,7 @@ from duban.commands import (
     reconcile,
     regime,
     rehearse,
+    rehearse_year,
     release,
     schema,
     send,
@@ -44,7 +45,7 @@ from duban.commands import (
 from duban.commands.command_line import command_line, run
 
 PARTS = {
-    "下发方案": (template, check, rehearse, issue, meeting),
+    "下发方案": (template, check, rehearse, rehearse_year, issue, meeting),
     "日常办理": (today, progress, answers, step, supervising, correct, send),
     "查看": (status, timeline, ledger, notices, stats, evaluation, appraisal),
     "变更": (amend, regime, organisation, calendar, changes),

@@ -123,9 +123,7 @@ def read_plan_file(
         ),
     )
     problems = (
-        *_of_offices(organisation, regime),
-        *_of_names(organisation, bodies),
-        *_of_supervising_body(options, bodies),
+        *problems_of_office(options, organisation, regime),
         *of_meeting(options, issued_on),
         *counted.problems(),
         *read.problems,
@@ -145,6 +143,14 @@ def read_plan_file(
         options=options,
         code_from_file_name=_is_from_file_name(path, options, read.plan),
     )
+
+
+def problems_of_office(options: PlanOptions, organisation: Organisation, regime: Regime) -> Iterator[Problem]:
+    """What keeps an office from working by a regime, and names that lead nowhere."""
+    bodies = KnownBodies(organisation.names() if options.organisation else None)
+    yield from _of_offices(organisation, regime)
+    yield from _of_names(organisation, bodies)
+    yield from _of_supervising_body(options, bodies)
 
 
 def _completed(options: PlanOptions, path: Path, source: Source) -> PlanOptions:
