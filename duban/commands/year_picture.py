@@ -36,6 +36,8 @@ MAPS = {Side.SUPERVISING: "Blues", Side.SUPERVISED: "Oranges"}
 INK = "#222222"
 WIDTH, ROW, WEEKS_HEIGHT, HEAD, FOOT = 13.0, 0.30, 2.9, 0.85, 0.3
 """Inches."""
+DOTS = 150
+"""An inch, of a PNG: enough for paper."""
 LONGEST_NAME, DAYS_A_WEEK = 16, 7
 DARK = 0.6
 """From this part of the greatest load on, figures are written in white."""
@@ -101,7 +103,7 @@ def _figure(load: YearLoad, title: str, notes: Sequence[str]) -> Figure:
     sides = [(side, _rows(load.of(side))) for side in Side if load.of(side)]
     heights = [WEEKS_HEIGHT, *(ROW * len(rows) + HEAD for _, rows in sides)]
     height = HEAD + sum(heights) + FOOT + 0.2 * len(notes)
-    figure = Figure(figsize=(WIDTH, height), dpi=100, facecolor="white")
+    figure = Figure(figsize=(WIDTH, height), dpi=DOTS, facecolor="white")
     figure.text(0.02, 1 - 0.32 / height, readable(title), fontsize=16, fontweight="bold", color=INK, va="center")
     top = height - HEAD
     for number, part in enumerate(heights):
@@ -149,7 +151,7 @@ def _draw_weeks(axes: Axes, load: YearLoad) -> None:
     axes.tick_params(length=0)
     axes.tick_params(axis="y", labelsize=8.5)
     for start in starts[1:]:
-        axes.axvline(start, color="#DDDDDD", linewidth=0.6)
+        axes.axvline(start, color="#DDDDDD", linewidth=0.6, zorder=0)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)

@@ -36,7 +36,7 @@ def _items(shown: Shown) -> Table:
         for number, item in enumerate(shown.ahead.items, 1):
             yield (
                 number, _day(item.opens_on, calendar), item.title, item.owed_by, SIDE_WORDS[item.side],
-                item.supervising_body, steps_words(item, calendar), item.concerns,
+                item.supervising_body, steps_words(item, calendar, "\n"), item.concerns,
                 source_words(item.source, item.assumed), item.source.sentence, item.assumed,
             )  # fmt: skip
 

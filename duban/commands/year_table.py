@@ -48,11 +48,12 @@ def show_year(shown: Shown) -> None:
         _load_rows(load),
         title="逐单位逐月：到期事项/收到的通知（件）",
     )
-    show_table(
-        ("月份", "开启日期", "事项", "由谁办理", "步骤和最后期限", "依据"),
-        _day_rows(shown),
-        title="周期性事项",
-    )
+    if ahead.items:
+        show_table(
+            ("月份", "开启日期", "事项", "由谁办理", "步骤和最后期限", "依据"),
+            _day_rows(shown),
+            title="周期性事项",
+        )
     for line in notes_of(shown):
         say(line)
 
@@ -81,9 +82,9 @@ def month_words(month: Month, load: YearLoad) -> str:
     return f"{year}-{number:02}" if len({one for one, _ in load.months}) > 1 else f"{number}月"
 
 
-def steps_words(item: ForeseenItem, calendar: OfficeCalendar) -> str:
+def steps_words(item: ForeseenItem, calendar: OfficeCalendar, between: str = "；") -> str:
     """The steps of an item with their last days."""
-    return "；".join(
+    return between.join(
         f"{step.title} {dated(step.due_on, calendar, step.due_on.isoformat()) if step.due_on else '按所填日期'}"
         for step in item.steps
     )
