@@ -1,0 +1,74 @@
+"""A year of every bundled regime, with a body in each role and a plan of two tasks: nothing is left out or undated."""
+
+from datetime import date
+
+import pytest
+
+from duban.calendars import compile_calendar
+from duban.regimes import available_regimes
+from duban.regimes.loading import load_rulebook
+from duban.supervision.organisation import Organisation
+from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.undertakings import Office
+from duban.supervision.year_ahead import YearAhead, year_ahead
+
+PLAN = PlanDefinition(
+    code="T",
+    title="方案",
+    issued_on=date(2022, 3, 1),
+    tasks=tuple(
+        TaskDefinition(
+            code=f"T-{number}",
+            title=f"事项{number}",
+            lead_body=lead,
+            milestones=(PlannedMilestone(number=1, phrase="6月底", due_on=date(2023, 6, 30)),),
+        )
+        for number, lead in ((1, "市财政局"), (2, "市民政局"))
+    ),
+)
+
+
+def office_of(regime: str) -> Office:
+    """An office in which somebody holds every role."""
+    rules = load_rulebook(regime)
+    roles = {role for procedure in rules.procedures.values() for role in procedure.roles_needed}
+    roles |= {rhythm.owed_by for rhythm in rules.rhythms.values() if rhythm.owed_by}
+    own = {"supervising_body", "superior_body", "lead_body", "handling_body", "supporting_bodies", *rules.offices}
+    return Office(
+        rulebook=rules,
+        organisation=Organisation(roles={role: f"担任{role}的单位" for role in sorted(roles - own)}),
+        calendar=compile_calendar(rules.zone, 2021, 2026),
+        supervising_body="市委改革办",
+    )
+
+
+@pytest.fixture(params=available_regimes())
+def office(request: pytest.FixtureRequest) -> Office:
+    return office_of(request.param)
+
+
+@pytest.fixture
+def year(office: Office) -> YearAhead:
+    moment = office.calendar.office_moment(PLAN.issued_on, 0)
+    return year_ahead(office, date(2023, 1, 1), date(2023, 12, 31), PLAN, moment)
+
+
+def test_every_rhythm_of_a_bundled_regime_opens_its_items_in_a_year(office: Office, year: YearAhead) -> None:
+    assert year.left_out == ()
+    assert {item.rhythm for item in year.items} == set(office.rulebook.rhythms)
+
+
+def test_the_first_step_of_each_has_somebody_and_a_last_day_that_the_core_gives_it(year: YearAhead) -> None:
+    owed = {(duty.task_code, duty.owed_by, duty.due_on) for duty in year.duties if duty.duty == "step"}
+    for item in year.items:
+        first = item.steps[0]
+        assert first.owed_by
+        assert first.due_on is not None
+        if first.due_on <= year.last_on:
+            assert (item.task_code, first.owed_by, first.due_on) in owed
+
+
+def test_both_sides_are_told_of_their_duties(year: YearAhead) -> None:
+    for item in year.items:
+        told = [one for one in year.notices if one.task_code == item.task_code]
+        assert item.steps[0].owed_by in {one.recipient for one in told}, item.title
