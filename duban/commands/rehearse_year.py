@@ -76,13 +76,14 @@ def _read_year(text: str) -> int:
 
 
 def rehearse_year(
-    options: PlanOptions,
+    *,
     plan: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help="方案文件；不写则只演练制度规定的周期性事项")
     ] = None,
     year: Annotated[
         int | None, typer.Option("--year", parser=_read_year, metavar="YEAR", help="哪一年；不写则为今年")
     ] = None,
+    options: PlanOptions,
     as_json: AsJson = False,
     xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="另存为 Excel 文件")] = None,
     picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE", help="另存为图：.svg 或 .png")] = None,

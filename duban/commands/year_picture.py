@@ -28,7 +28,12 @@ FONTS = (
     "Noto Serif CJK JP", "SimSun", "Arial Unicode MS",
 )  # fmt: skip
 """With Chinese letters, the best first. A collection of fonts is known by the first of its names."""
-SETTINGS: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "duban", "axes.unicode_minus": False}
+SETTINGS: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "duban",
+    "axes.unicode_minus": False,
+    "text.parse_math": False,  # a title with two dollar signs is no formula
+}
 MOST_BODIES = 40
 """Of a side; the others are drawn as one."""
 COLOURS = {Side.SUPERVISING: "#1F5A96", Side.SUPERVISED: "#C8641E"}

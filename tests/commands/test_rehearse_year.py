@@ -116,6 +116,18 @@ def test_the_picture_keeps_its_text_and_shows_both_sides(
         assert words in texts
 
 
+@pytest.mark.parametrize("title", ["$\\frac{$方案", "<b>&方案"])
+def test_a_title_that_looks_like_a_formula_or_a_tag_is_drawn_as_text(
+    starter: CommandLine, arguments: tuple[object, ...], plan_file: PlanFileWriter, tmp_path: Path, title: str
+) -> None:
+    file = tmp_path / "year.svg"
+
+    result = starter(*arguments, "--plan", plan_file(*TASKS), "--title", title, "--picture", file)
+
+    assert result.exit_code == 0, result.stderr
+    assert any(title in text for text in _texts(file))
+
+
 def test_the_same_year_gives_the_same_picture(
     starter: CommandLine, arguments: tuple[object, ...], tmp_path: Path
 ) -> None:
