@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, and_, func, selec
 from sqlmodel import col
 
 from duban.contracts import unpack_state
-from duban.ledger.agenda_queries import AgendaQueries
+from duban.ledger.agenda_queries import IS_OWED, AgendaQueries
 from duban.ledger.agenda_rows import Agenda, AgendaCounts, DueTaskRow, OwedRow, UndeliveredRow
 from duban.ledger.engine import reading
 from duban.ledger.notice_tables import NoticeStatus
@@ -20,6 +20,7 @@ from duban.ledger.plan_tables import BodyTable, PlanTable, TaskTable
 from duban.ledger.restart_tables import TaskStateTable
 from duban.ledger.rows import lagging
 from duban.ledger.standings import policy_of
+from duban.ledger.task_tables import ObligationTable
 from duban.ledger.writing import table_of
 from duban.supervision.calendar import ONE_DAY
 from duban.supervision.decisions import DECIDED_BY_MESSAGE
@@ -59,8 +60,8 @@ class AgendaRepository:
             plans = plan_days(connection, real_now)
             queries, rows = AgendaQueries(bodies, role, plans), _Rows(connection, plans, limit)
             owed, chased, notices = queries.owed(), queries.chased(), queries.undelivered()
-            late = rows.deadlines(queries.tasks(None, -ONE_DAY))
-            soon = rows.deadlines(queries.tasks(TODAY, timedelta(days=days)))
+            late = rows.said_once(rows.deadlines(queries.tasks(None, -ONE_DAY)))
+            soon = rows.said_once(rows.deadlines(queries.tasks(TODAY, timedelta(days=days))), bodies)
             by_duty = rows.counted_by_duty(owed)
             return Agenda(
                 days=tuple(sorted(set(plans.today.values()))),
@@ -175,6 +176,22 @@ class _Rows:
     def deadlines(self, queries: Sequence[Select[Any]]) -> list[_Deadline]:
         """Tasks by their deadlines, up to `COUNTED_AT_MOST` of each query."""
         return [_Deadline(*row) for query in queries for row in self._connection.execute(query.limit(COUNTED_AT_MOST))]
+
+    def said_once(self, found: Sequence[_Deadline], bodies: Collection[str] | None = None) -> list[_Deadline]:
+        """Without those whose deadline is that of a step: what is owed says it already.
+
+        Args:
+            found: Tasks by their deadlines.
+            bodies: Only what these owe; None for everything owed.
+        """
+        owed = table_of(ObligationTable)
+        query = select(owed.c.task_code).where(
+            owed.c.task_code.in_([one.code for one in found]), owed.c.duty == Duty.STEP.value, IS_OWED
+        )
+        if bodies is not None:
+            query = query.where(owed.c.owed_by.in_(tuple(bodies)))
+        said = set(self._connection.scalars(query)) if found else set()
+        return [one for one in found if one.code not in said]
 
     def tasks(self, found: Sequence[_Deadline]) -> tuple[DueTaskRow, ...]:
         """Tasks, those first that are due first, each with what comes next."""

@@ -116,7 +116,7 @@ def test_a_step_is_named_by_its_title_for_who_owes_it_and_for_who_presses_it() -
         ("滞后3天", "starter.py step T-1 --body 统计局"),
     ]
     assert own[1].reason == "“报送对接安排”应于2022-04-18完成"
-    assert [line.what for line in others] == ["统计局未完成报送对接安排", "滞后3天（统计局）"]
+    assert [line.what for line in others] == ["滞后3天（统计局）", "统计局未完成报送对接安排"]
 
 
 def test_what_the_settings_say_need_not_be_said_again() -> None:

@@ -31,7 +31,7 @@ LIVES = settings(
     derandomize=True,
     report_multiple_bugs=False,
 )
-PERIOD = {"period_from": ("2016-05-01",), "period_to": ("2016-12-31",)}
+PERIOD: dict[str, tuple[str, ...]] = {"period_from": ("2016-05-01",), "period_to": ("2016-12-31",)}
 
 names = st.sampled_from(["what", "on", "whom", "which", "period_to", "y"])
 values = st.sampled_from(
@@ -71,7 +71,7 @@ class ItemLife:
     def __init__(self, procedure: Procedure) -> None:
         self.policy: Policy = policy_of().model_copy(update={"procedure": procedure})
         self.now = self.policy.calendar.zone.at(FIRST_DAY, 600)
-        facts = {"on": ("2016-06-30",), "whom": (TOLD_BODY,), "which": ("a",), **PERIOD}
+        facts: dict[str, tuple[str, ...]] = {"on": ("2016-06-30",), "whom": (TOLD_BODY,), "which": ("a",), **PERIOD}
         task = TaskDefinition(code="T-1", title="事项", lead_body=LEAD, procedure="p", facts=facts)
         plan = PlanDefinition(code="T", title="台账", issued_on=FIRST_DAY)
         begun = begin(task, plan, roles_of(task, self.policy), self.policy, self.now)
@@ -127,7 +127,7 @@ def live(procedure: Procedure, drawn: list[Any]) -> ItemLife:
         body = owed[0].owed_by if kind is TakeStep and owed else (allowed or (LEAD,))[-1]
         life.event(kind(body=body, person=person, **fields))
     assert details(life.state, life.policy)
-    assert status_view(life.state, life.policy, life.now)
+    assert status_view(life.state, life.policy, life.now).as_of == life.now
     return life
 
 
@@ -182,7 +182,7 @@ def test_from_wherever_it_stands_an_item_can_be_walked_to_its_end(procedure: Pro
         sayable = {
             FactKind.TEXT: "文", FactKind.DATE: "2016-11-30", FactKind.BODY: TOLD_BODY, FactKind.CHOICE: "a"
         }  # fmt: skip
-        facts = {fact.name: sayable[fact.kind] for fact in wanted}
+        facts = {fact.name: (sayable[fact.kind],) for fact in wanted}
         people += 1
         message = TakeStep(body=owed.owed_by, person=f"人{people}", outcome=ends[0].name, facts=facts)
         assert isinstance(life.event(message), Transition), life.event(message)
@@ -195,8 +195,8 @@ def _far(procedure: Procedure, step_id: str, outcome: str) -> int:
         for step in procedure.steps:
             ways = [ends.get(after.id, 99) if (after := procedure.following(step, o)) else 0 for o in step.ends]
             ends[step.id] = min([ends.get(step.id, 99), *(way + 1 for way in ways)])
-    step = procedure.step(step_id)
-    assert step is not None
-    end = next(o for o in step.ends if o.name == outcome)
-    after = procedure.following(step, end)
+    taken_step = procedure.step(step_id)
+    assert taken_step is not None
+    end = next(o for o in taken_step.ends if o.name == outcome)
+    after = procedure.following(taken_step, end)
     return 0 if after is None else ends[after.id]

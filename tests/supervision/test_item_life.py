@@ -71,7 +71,7 @@ def test_a_task_that_lives_by_its_milestones_has_no_steps_to_take() -> None:
 
 def test_who_presses_a_step_moves_its_last_day_and_the_first_one_is_kept() -> None:
     item = waiting_for_the_reply()
-    moved = {"reason": "上级文件推迟", "step_due_on": day("2016-07-01")}
+    moved: dict[str, Any] = {"reason": "上级文件推迟", "step_due_on": day("2016-07-01")}
     item.tell(Amend(**item.said(SUPERVISOR), **moved))
     run = item.state.steps[-1]
     assert (item.waits()[2], run.baseline_on) == ("2016-07-01", day("2016-06-16"))
@@ -90,7 +90,8 @@ def test_an_amendment_words_an_item_anew_and_leaves_its_steps_alone() -> None:
     item.tell(Amend(**item.said(SUPERVISOR), reason="更名", title="省方案对接"))
     assert (item.state.definition.title, item.waits()[2]) == ("省方案对接", "2016-06-16")
     node = AmendedMilestone(due_on=day("2016-12-31"), phrase="新节点")
-    for changed in ({"milestones": (node,)}, {"lead_body": HANDLING}, {"absorbed": ("T-2",)}):
+    changes: tuple[dict[str, Any], ...] = ({"milestones": (node,)}, {"lead_body": HANDLING}, {"absorbed": ("T-2",)})
+    for changed in changes:
         assert "本事项按步骤办理" in item.refuses(Amend(**item.said(SUPERVISOR), reason="调整", **changed))
 
 

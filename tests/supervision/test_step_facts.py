@@ -14,7 +14,7 @@ from duban.supervision.turn import Refusal
 from tests.supervision.items import ASSUMED, DOCKING, Item, going_by, of_one_step, procedure
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, day, roles_of
 
-TEN_DAYS = {"limit": {"days": 10, "source": ASSUMED}, "source": ASSUMED}
+TEN_DAYS: dict[str, Any] = {"limit": {"days": 10, "source": ASSUMED}, "source": ASSUMED}
 
 
 def refused(steps: Procedure, lead: str = LEAD, **facts: tuple[str, ...]) -> str:
@@ -182,7 +182,7 @@ def test_an_outcome_opens_another_item_once_with_what_is_known() -> None:
         {"name": "found", "title": "查实", "opens": opens},
         {"name": "clear", "title": "不成立", "then": "closed"},
     ]
-    given = [
+    given: list[dict[str, Any]] = [
         {"name": "who", "title": "对象", "kind": "body"},
         {"name": "none", "title": "未写", "optional": True},
     ]
@@ -209,7 +209,7 @@ def test_an_outcome_opens_another_item_once_with_what_is_known() -> None:
     ],
 )
 def test_a_step_that_nobody_would_take_does_not_load(routes: list[dict[str, Any]], why: str) -> None:
-    given = [
+    given: list[dict[str, Any]] = [
         {"name": "document", "title": "文件"},
         {"name": "kind", "title": "类别", "kind": "choice", "choices": {"a": "甲", "b": "乙"}},
     ]
