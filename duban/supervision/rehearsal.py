@@ -16,6 +16,7 @@ from duban.supervision.moments import next_moment
 from duban.supervision.organisation import Organisation
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
+from duban.supervision.regime import Duty
 from duban.supervision.state import RungStatus, TaskState
 from duban.supervision.turn import Refusal
 
@@ -29,6 +30,7 @@ class ForeseenNotice(Frozen):
         reminder_due_on: Local date on which it becomes due.
         deliver_on: Local date, in office hours, on which it would be delivered.
         provisional: A date rests on a year whose holidays have not been announced.
+        step: Of an item that goes step by step: the title of the step that it is about.
     """
 
     task_code: str
@@ -41,6 +43,7 @@ class ForeseenNotice(Frozen):
     issuer: str
     recipient: str
     provisional: bool = False
+    step: str = ""
 
 
 class Foreseen(Frozen):
@@ -128,6 +131,7 @@ def _foreseen(code: str, intent: NoticeIntent, entry: LedgerEntry, policy: Polic
         issuer=intent.issuer,
         recipient=intent.recipient,
         provisional=intent.explanation.provisional,
+        step=intent.facts.get("owed", "") if intent.duty is Duty.STEP else "",
     )
 
 

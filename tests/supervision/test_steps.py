@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from duban.supervision.advance import Transition
 from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind, ObligationChange, ObligationStatus
 from duban.supervision.moments import next_moment
 from duban.supervision.regime import Duty
+from duban.supervision.rehearsal import foresee, notices_of
 from duban.supervision.state import Stage
 from duban.supervision.views import details, snapshot, status_view
 from tests.supervision.items import ASSUMED, CITED, Item, of_one_step, procedure
@@ -260,3 +262,14 @@ def test_steps_of_a_procedure_need_not_follow_the_order_of_the_file() -> None:
     agreed.take(GROUP, outcome="yes")
     agreed.take()
     assert (agreed.state.stage, agreed.walked()) == (Stage.CLOSED, ["s1/decide", "s2/act"])
+
+
+def test_foreseen_is_who_is_told_of_which_step_if_nobody_moves() -> None:
+    item = Item()
+    begun = Transition(state=item.state, entries=tuple(item.entries))
+    entries = foresee(begun, item.policy, item.moment("2016-06-10")).entries
+    told = notices_of(item.state.definition, entries, item.policy)
+    assert [(n.kind, n.step, n.recipient, n.deliver_on) for n in told] == [
+        (NoticeKind.REQUEST, "发出对接提示通知", OFFICE, day("2016-06-01")),
+        (NoticeKind.CHASE, "发出对接提示通知", OFFICE, day("2016-06-06")),
+    ]
