@@ -26,7 +26,7 @@ LEAD_ACTS = ("--body", LEAD, "--person", "李四", "--no-input")
 
 
 def _plan() -> StoredPlan:
-    facts = {"document": ("省方案",), "meeting_on": (TODAY.isoformat(),)}
+    facts: dict[str, tuple[str, ...]] = {"document": ("省方案",), "meeting_on": (TODAY.isoformat(),)}
     item = TaskDefinition(code=ITEM, title="省方案对接", lead_body=LEAD, procedure="docking", facts=facts)
     plan = PlanDefinition(code="DJ26", title="对接台账", issued_on=TODAY, supervising_body=SUPERVISOR, tasks=(item,))
     policy = policy_of("kunming", TODAY.year - 1, TODAY.year + 2).model_copy(update={"procedure": procedure()})

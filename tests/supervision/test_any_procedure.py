@@ -182,7 +182,7 @@ def test_from_wherever_it_stands_an_item_can_be_walked_to_its_end(procedure: Pro
         sayable = {
             FactKind.TEXT: "文", FactKind.DATE: "2016-11-30", FactKind.BODY: TOLD_BODY, FactKind.CHOICE: "a"
         }  # fmt: skip
-        facts = {fact.name: (sayable[fact.kind],) for fact in wanted}
+        facts: dict[str, tuple[str, ...]] = {fact.name: (sayable[fact.kind],) for fact in wanted}
         people += 1
         message = TakeStep(body=owed.owed_by, person=f"人{people}", outcome=ends[0].name, facts=facts)
         assert isinstance(life.event(message), Transition), life.event(message)
