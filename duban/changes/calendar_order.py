@@ -131,7 +131,7 @@ def _year(year: int, announced: AnnouncedYear, known: Mapping[int, AnnouncedYear
 
 
 def _with_year(policy: Policy, announced: AnnouncedYear, known: Mapping[int, AnnouncedYear]) -> Policy:
-    return Policy(regime=policy.regime, calendar=calendar_with(policy.calendar, announced, known))
+    return policy.model_copy(update={"calendar": calendar_with(policy.calendar, announced, known)})
 
 
 def _moved(
