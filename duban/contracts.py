@@ -17,6 +17,7 @@ from duban.supervision.organisation import Organisation
 from duban.supervision.packing import packed, unpacked
 from duban.supervision.plan import PlanDefinition
 from duban.supervision.policy import PackedPolicy, SharedPolicy
+from duban.supervision.rulebook import Rulebook
 from duban.supervision.state import TaskState
 
 _MOST_BYTES_OF_STATE = 8_000_000
@@ -30,11 +31,19 @@ class StoredPlan(Frozen):
         definition: The plan with its tasks.
         organisation: Bodies, persons, offices.
         policy: Regime and calendar.
+        rulebook: Of a register, with the procedures and rhythms by which it opens items; None for a plan, whose text
+            is as it was before there were any.
     """
 
     definition: PlanDefinition
     organisation: Organisation
     policy: SharedPolicy
+    rulebook: Rulebook | None = Field(default=None, exclude_if=lambda rulebook: rulebook is None)
+
+    @property
+    def is_register(self) -> bool:
+        """Whether it is the home of what comes by no plan."""
+        return self.rulebook is not None
 
 
 class StartInput(Frozen):

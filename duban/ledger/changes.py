@@ -15,6 +15,7 @@ from duban.ledger import chain
 from duban.ledger.columns import LedgerTable
 from duban.ledger.intents import NewNotices, TaskKey
 from duban.ledger.notice_tables import NoticeTable
+from duban.ledger.register_tables import OpeningRequestTable
 from duban.ledger.task_tables import (
     DecisionTable,
     MilestoneTable,
@@ -108,7 +109,7 @@ class Changes:
             case TaskChange():
                 self.reissued[task.code] = change
             case OpeningChange():
-                pass  # kept with its entry, by which the register opens the item
+                self._put(OpeningRequestTable, task, change)
             case _:
                 assert_never(change)
 

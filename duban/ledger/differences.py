@@ -28,6 +28,7 @@ LABELS = {
     "meeting": "会议",
     "organisation": "机构文件",
     "policy": "制度参数或工作日历",
+    "rulebook": "制度的程序或节律",
     "lead_body": "牵头单位",
     "leader": "牵头领导",
     "handling_body": "具体承办单位",
@@ -107,6 +108,8 @@ def _of_the_plan(registered: StoredPlan, issued: StoredPlan) -> Iterator[PlanDif
         yield PlanDifference(kind=DifferenceKind.CHANGED, field="organisation")
     if _spelled_out(registered.policy) != _spelled_out(issued.policy):
         yield PlanDifference(kind=DifferenceKind.CHANGED, field="policy")
+    if registered.rulebook != issued.rulebook:
+        yield PlanDifference(kind=DifferenceKind.CHANGED, field="rulebook")
 
 
 def _spelled_out(policy: Policy) -> Policy:

@@ -10,11 +10,13 @@ from duban.ledger.agenda import AgendaRepository
 from duban.ledger.amendments import AmendmentRepository
 from duban.ledger.announced_years import AnnouncedYearRepository
 from duban.ledger.change_orders import ChangeOrderRepository
+from duban.ledger.concerned import ConcernRepository
 from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.engine import TransactionObserver, engine, observed
 from duban.ledger.incidents import IncidentRepository
 from duban.ledger.plans import PlanRepository
 from duban.ledger.reading import ReadingRepository
+from duban.ledger.registers import RegisterRepository
 from duban.ledger.sending_orders import SendingOrderRepository
 from duban.ledger.standings import StandingRepository
 from duban.ledger.tasks import TaskRepository
@@ -38,6 +40,8 @@ class Ledger:
         years: The holidays that the office has taken over.
         amendments: What became of plans after their issue.
         incidents: What counts in the appraisal of bodies.
+        registers: What comes by no plan.
+        concerned: What is under way at an office.
     """
 
     engine: Engine
@@ -55,6 +59,8 @@ class Ledger:
     years: AnnouncedYearRepository
     amendments: AmendmentRepository
     incidents: IncidentRepository
+    registers: RegisterRepository
+    concerned: ConcernRepository
 
     @classmethod
     def open(
@@ -94,6 +100,8 @@ class Ledger:
             years=AnnouncedYearRepository(made),
             amendments=AmendmentRepository(made),
             incidents=IncidentRepository(made),
+            registers=RegisterRepository(made),
+            concerned=ConcernRepository(made),
         )
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ Enumerations are stored as their values in plain text: a regime may bring levels
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, text
@@ -21,12 +22,20 @@ class StoredPlanTable(LedgerTable, table=True):
     content: str
 
 
+class PlanKind(StrEnum):
+    """What a row of ``plans`` is: issued with its tasks, or the home of what comes by no plan."""
+
+    PLAN = "plan"
+    REGISTER = "register"
+
+
 class PlanTable(LedgerTable, table=True):
-    """A plan, the clock that its tasks run on, and the zone in which its days are counted."""
+    """A plan or a register, the clock that its tasks run on, and the zone in which its days are counted."""
 
     __tablename__ = "plans"
 
     code: str = Field(primary_key=True)
+    kind: str = Field(default=PlanKind.PLAN.value, sa_column_kwargs={"server_default": "plan"})
     title: str
     issued_on: date
     regime: str

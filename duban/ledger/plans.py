@@ -14,7 +14,7 @@ from duban.ledger.differences import compare
 from duban.ledger.engine import reading, writing
 from duban.ledger.errors import LedgerConflict, NotInLedger
 from duban.ledger.parts import keep_bodies
-from duban.ledger.plan_tables import PlanCountTable, PlanTable, StoredPlanTable, TaskTable
+from duban.ledger.plan_tables import PlanCountTable, PlanKind, PlanTable, StoredPlanTable, TaskTable
 from duban.ledger.registration import (
     PlanRegistration,
     PlanStatus,
@@ -62,6 +62,12 @@ class PlanRow(Frozen):
     tasks: int
     open_tasks: int
     unstarted_tasks: int
+    kind: PlanKind = PlanKind.PLAN
+
+    @property
+    def is_register(self) -> bool:
+        """Whether it is the home of what comes by no plan."""
+        return self.kind is PlanKind.REGISTER
 
 
 class PlanRepository:
@@ -171,7 +177,7 @@ class PlanRepository:
             plan = _locked(connection, code)
             if plan["status"] in (PlanStatus.IN_STRIKE_OFF, PlanStatus.CLOSED):
                 return True
-            if _open_tasks(connection, code):
+            if plan["kind"] == PlanKind.REGISTER or _open_tasks(connection, code):
                 return False
             _set(connection, code, {"status": PlanStatus.IN_STRIKE_OFF.value, "finished_at": at})
             return True
@@ -198,6 +204,8 @@ class PlanRepository:
                     return
                 case PlanStatus.IN_STRIKE_OFF:
                     _set(connection, closure.code, {"status": PlanStatus.CLOSED.value, **decided})
+                case PlanStatus.REGISTERING | PlanStatus.UNDER_WAY if plan["kind"] == PlanKind.REGISTER:
+                    raise LedgerConflict(f"{closure.code} 是登记簿，请用 starter.py register close 办结")
                 case PlanStatus.REGISTERING | PlanStatus.UNDER_WAY:
                     raise LedgerConflict(f"方案 {closure.code} 还有未办结的任务，不能销账")
 

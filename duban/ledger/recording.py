@@ -17,7 +17,7 @@ from duban.ledger.counting import Tally
 from duban.ledger.errors import LedgerConflict, NotInLedger
 from duban.ledger.intents import TaskKey
 from duban.ledger.parts import put_parts, reissued_columns
-from duban.ledger.plan_tables import PlanTable, TaskTable
+from duban.ledger.plan_tables import PlanKind, PlanTable, TaskTable
 from duban.ledger.restarts import keep_policies, keep_states
 from duban.ledger.task_tables import TimelineTable
 from duban.ledger.writing import Row, table_of
@@ -161,9 +161,12 @@ def _check_recorded(connection: Connection, batch: RecordBatch, repeated: tuple[
 
 
 def _no_task_is_open(connection: Connection, plan_code: str) -> bool:
+    """Whether a plan has come to its end; a register never does by itself."""
     # The plan's row is locked first: of two tasks that close at once, the later one then sees the earlier one's end.
-    connection.execute(
-        select(col(PlanTable.code)).where(col(PlanTable.code) == plan_code).with_for_update(key_share=True)
+    kind = connection.scalar(
+        select(col(PlanTable.kind)).where(col(PlanTable.code) == plan_code).with_for_update(key_share=True)
     )
+    if kind == PlanKind.REGISTER:
+        return False
     an_open_one = exists().where(col(TaskTable.plan_code) == plan_code, col(TaskTable.closed_at).is_(None))
     return not connection.scalar(select(an_open_one))

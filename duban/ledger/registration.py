@@ -16,7 +16,7 @@ from duban.ledger.counting import Tally
 from duban.ledger.differences import PlanDifference
 from duban.ledger.intents import TaskKey
 from duban.ledger.parts import keep_bodies, keep_names, part_rows
-from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
+from duban.ledger.plan_tables import PlanKind, PlanTable, TaskBodyTable, TaskTable
 from duban.ledger.recording import Standing, snapshot_columns, take_in
 from duban.ledger.restarts import keep_policies, keep_states
 from duban.ledger.writing import Row, in_chunks, insert_rows, upserting
@@ -131,6 +131,7 @@ def insert_plan(connection: Connection, registration: PlanRegistration) -> bool:
     definition = registration.plan.definition
     row = {
         "code": definition.code,
+        "kind": (PlanKind.REGISTER if registration.plan.is_register else PlanKind.PLAN).value,
         "title": definition.title,
         "issued_on": definition.issued_on,
         "regime": definition.regime,
@@ -138,7 +139,8 @@ def insert_plan(connection: Connection, registration: PlanRegistration) -> bool:
         "digest": registration.digest,
         **registration.clock.model_dump(),
         "zone": registration.plan.policy.calendar.zone.model_dump(mode="json"),
-        "status": PlanStatus.REGISTERING.value,
+        # A register has nothing to start before it is under way.
+        "status": (PlanStatus.UNDER_WAY if registration.plan.is_register else PlanStatus.REGISTERING).value,
         "registered_at": registration.registered_at,
         "finished_at": None,
         "closed_at": None,

@@ -6,6 +6,7 @@ from duban.ledger import (
     change_tables,
     notice_tables,
     plan_tables,
+    register_tables,
     restart_tables,
     task_tables,
 )
@@ -13,7 +14,7 @@ from duban.ledger.columns import LedgerTable
 
 MODULES = (
     *(plan_tables, task_tables, notice_tables, restart_tables),
-    *(change_tables, calendar_tables, amendment_tables),
+    *(change_tables, calendar_tables, amendment_tables, register_tables),
 )
 """Importing them declares their tables."""
 

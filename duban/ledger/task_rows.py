@@ -11,6 +11,7 @@ from duban.ledger.amendments import stored_content, versions_of
 from duban.ledger.columns import without_nul
 from duban.ledger.folding import RowFlaw
 from duban.ledger.links import Flaw
+from duban.ledger.opening_items import definitions_in
 from duban.ledger.parts import reissued_columns
 from duban.ledger.plan_tables import TaskTable
 from duban.ledger.restart_tables import TaskStateTable
@@ -46,10 +47,11 @@ def missing_tasks(connection: Connection, plan_code: str) -> Iterator[MissingTas
             flaw = Flaw.REMOVED if content is None else Flaw.CHANGED
             yield MissingTask(task_code=plan_code, flaw=flaw, table="stored_plans")
             continue
-        for task in StoredPlan.model_validate_json(content).definition.tasks:
-            if task.code not in there | missed:
-                missed.add(task.code)
-                yield MissingTask(task_code=task.code, flaw=Flaw.REMOVED, table="tasks")
+        named = [task.code for task in StoredPlan.model_validate_json(content).definition.tasks]
+        for code in (*named, *definitions_in(connection, plan_code)):
+            if code not in there | missed:
+                missed.add(code)
+                yield MissingTask(task_code=code, flaw=Flaw.REMOVED, table="tasks")
 
 
 def compare_tasks(connection: Connection, codes: Sequence[str]) -> Iterator[RowFlaw]:
@@ -81,7 +83,7 @@ def _issued(connection: Connection, plan_code: str) -> dict[str, TaskDefinition]
         content = stored_content(connection, version.digest)
         plan = StoredPlan.model_validate_json(content) if content else None
         issued = {**{task.code: task for task in plan.definition.tasks}, **issued} if plan else issued
-    return issued
+    return {**definitions_in(connection, plan_code), **issued}
 
 
 def _amended(connection: Connection, codes: Sequence[str]) -> dict[tuple[str, int], TaskChange]:

@@ -41,6 +41,7 @@ TABLE_WORDS: dict[str, str] = {
     "records": "办理记录",
     "decisions": "决定",
     "notices": "通知",
+    "opening_requests": "提请开立的事项",
     "tasks": "任务",
     "stored_plans": "方案原文",
     "change_orders": "内容",

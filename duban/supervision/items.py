@@ -8,7 +8,7 @@ from datetime import date
 
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.procedures import PERIOD, PERIOD_FROM, PERIOD_TO, Fact, Procedure, Step
+from duban.supervision.procedures import PERIOD, PERIOD_FROM, PERIOD_TO, Fact, Procedure
 from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
 from duban.supervision.roles import TaskRoles
 from duban.supervision.stating import Facts, day_of, refuse_unstated, stated
@@ -31,7 +31,7 @@ def opened(definition: TaskDefinition, roles: TaskRoles, policy: Policy, today: 
     if procedure is None:
         return Refusal(f"没有程序“{definition.procedure}”，请在规则文件的 procedures 中写出")
     first = procedure.steps[0]
-    kept = stated(definition.facts, _may_state(procedure, first), today)
+    kept = stated(definition.facts, may_state(procedure), today)
     if isinstance(kept, Refusal):
         return kept
     needed = [fact for fact in procedure.facts if not fact.optional and fact.name not in kept]
@@ -74,8 +74,10 @@ def vacant(roles: TaskRoles, procedure: Procedure) -> tuple[Role, ...]:
     return tuple(role for role in dict.fromkeys(needed) if role not in bodies and not roles.of(role))
 
 
-def _may_state(procedure: Procedure, first: Step) -> tuple[Fact, ...]:
-    return (*procedure.facts, *PERIOD, *may_be_lacking(procedure, first))
+def may_state(procedure: Procedure) -> tuple[Fact, ...]:
+    """What may be stated when an item is opened, each fact once."""
+    known = (*procedure.facts, *PERIOD, *may_be_lacking(procedure, procedure.steps[0]))
+    return tuple({fact.name: fact for fact in known}.values())
 
 
 def _refuse_roles(definition: TaskDefinition, roles: TaskRoles, procedure: Procedure, facts: Facts) -> Refusal | None:

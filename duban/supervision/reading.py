@@ -15,6 +15,7 @@ from duban.supervision.messages import AnyMessage, Message
 from duban.supervision.plan_amending import PlanAmending
 from duban.supervision.plan_closing import PlanAdoption, PlanClosing
 from duban.supervision.regime import Act
+from duban.supervision.registers import ItemOpening, RegisterAdoption, RegisterClosing
 from duban.supervision.turn import Refusal
 from duban.supervision.words import ACT_WORDS
 
@@ -70,6 +71,9 @@ FIELD_WORDS = {
     "outcome": "结果",
     "facts": "所写事项",
     "step_due_on": "步骤期限",
+    "procedure": "程序",
+    "concerns": "相关编号",
+    "anyway": "仍要办理的理由",
 }
 
 
@@ -149,6 +153,23 @@ def read_plan_adoption(data: object) -> PlanAdoption | Refusal:
 def read_plan_amending(data: object) -> PlanAmending | Refusal:
     """The amendment of a plan, or why there is none in the JSON."""
     return _read_for_plan(PlanAmending, data, "方案调整须为 JSON 对象，由 starter.py amend 生成")
+
+
+def read_item_opening(data: object) -> ItemOpening | Refusal:
+    """The item that a person opens, or why there is none in the JSON."""
+    example = '{"procedure": "…", "facts": {"…": "…"}, "body": "单位全称", "person": "姓名"}'
+    return _read_for_plan(ItemOpening, data, f"开立事项须为 JSON 对象，例如 {example}")
+
+
+def read_register_closing(data: object) -> RegisterClosing | Refusal:
+    """The decision to close a register, or why there is none in the JSON."""
+    example = '{"body": "单位全称", "person": "姓名", "reason": "理由"}'
+    return _read_for_plan(RegisterClosing, data, f"登记簿办结须为 JSON 对象，例如 {example}")
+
+
+def read_register_adoption(data: object) -> RegisterAdoption | Refusal:
+    """Under which content a register goes on, or why it cannot be read from the JSON."""
+    return _read_for_plan(RegisterAdoption, data, "变更机构人员须为 JSON 对象，由 starter.py organisation apply 送出")
 
 
 def _read_for_plan(model: type[M], data: object, otherwise: str) -> M | Refusal:

@@ -21,12 +21,14 @@ class Rulebook(Regime):
     Attributes:
         appraisal: None where the office reckons no points.
         evaluation: Which plans are evaluated; None where that is not laid down.
+        alike_from: How alike, in percent, an item has to be to an open one for that to be shown before it is opened.
     """
 
     procedures: dict[Key, Procedure] = Field(default_factory=dict, max_length=100)
     rhythms: dict[Key, Rhythm] = Field(default_factory=dict, max_length=100)
     appraisal: Appraisal | None = None
     evaluation: EvaluationScope | None = None
+    alike_from: int = Field(default=80, ge=1, le=100)
 
     @property
     def regime(self) -> Regime:

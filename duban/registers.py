@@ -1,0 +1,192 @@
+"""What crosses a boundary of a register: the input of its workflow, of its activities, and what they return.
+
+Like ``duban.contracts``: every value outlives releases, is frozen, and a field added later has a default.
+"""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from duban.contracts import Answer, PlanStanding, StartInput
+from duban.supervision.clock import TaskClock
+from duban.supervision.model import Frozen
+from duban.supervision.occurrences import Occurrence
+from duban.supervision.registers import ComingRound, RegisterRules
+from duban.supervision.wanted_items import WantedItem
+
+
+class Settled(Frozen):
+    """What came of a message to a register.
+
+    Attributes:
+        code: Of the item that was opened.
+        reason: Why it was refused; empty where it was not.
+    """
+
+    code: str = ""
+    reason: str = ""
+
+
+class RegisterState(Frozen):
+    """What a register knows, carried from run to run.
+
+    Attributes:
+        digest: Of the content that it goes by now.
+        settled: The newest messages, by their ids.
+        opened: How many items it has opened, as far as it has been told.
+    """
+
+    digest: str
+    rules: RegisterRules
+    coming: ComingRound
+    settled: dict[str, Settled] = Field(default_factory=dict)
+    opened: int = 0
+
+
+class RegisterInput(StartInput):
+    """Input of ``Register``: its content is in the ledger.
+
+    Attributes:
+        digest: Of the stored content.
+        continue_after: Continue as new after so many pieces of work; None leaves it to the server. For tests.
+        carried: What an earlier run knew.
+    """
+
+    code: str
+    title: str = ""
+    digest: str
+    clock: TaskClock = TaskClock()
+    continue_after: int | None = None
+    carried: RegisterState | None = None
+
+
+class AtRegister(Frozen):
+    """Which register an activity is about, under which content, and when.
+
+    Attributes:
+        at: Business moment at which it is done.
+    """
+
+    code: str
+    digest: str
+    at: datetime
+    clock: TaskClock = TaskClock()
+
+
+class RegisterBegun(Frozen):
+    """What a register begins with, or goes on with after its workflow was lost.
+
+    Attributes:
+        digest: Of the content that it goes by now.
+        to_come_from: As of ``ComingRound``, for the rhythms that the ledger knows to have been dealt with.
+        begun_on: Local day on which it was registered.
+        opened: How many items it has opened.
+        is_closed: It is over; nothing is left to do.
+    """
+
+    digest: str
+    rules: RegisterRules
+    begun_on: date
+    to_come_from: dict[str, date] = Field(default_factory=dict)
+    opened: int = 0
+    is_closed: bool = False
+
+
+class PeriodOpening(AtRegister):
+    """A rhythm's period whose items are to be opened.
+
+    Attributes:
+        rhythm: Its key.
+        missed: Earlier periods that were not opened in their time.
+    """
+
+    rhythm: str
+    opened: Occurrence
+    missed: tuple[Occurrence, ...] = ()
+
+
+class HandOpening(AtRegister):
+    """An item that a person opens.
+
+    Attributes:
+        id: Of the message; an item is opened once for it.
+        anyway: Why, although another one is like it.
+    """
+
+    id: str
+    body: str
+    person: str
+    wanted: WantedItem
+    anyway: str = ""
+
+
+class RegisterAdopting(AtRegister):
+    """The register is to go on under another content."""
+
+    id: str
+
+
+class RegisterClosure(AtRegister):
+    """The office's decision to close a register.
+
+    Attributes:
+        anyway: Although items are open.
+    """
+
+    id: str
+    body: str
+    person: str
+    reason: str
+    anyway: bool = False
+
+
+class Adopted(Frozen):
+    """What came of a new content: the rules by it, or why it cannot be used."""
+
+    rules: RegisterRules | None = None
+    reason: str = ""
+
+
+class Swept(Frozen):
+    """What a sweep found.
+
+    Attributes:
+        opened: How many items it opened.
+        rules: Where they are others than those that the register decides by: the year's holidays are known now.
+    """
+
+    opened: int = 0
+    rules: RegisterRules | None = None
+
+
+class Sweeping(AtRegister):
+    """Looking after what other items asked for and what was registered and not started.
+
+    Attributes:
+        known_until: How far the calendar of the register is known.
+    """
+
+    known_until: date | None = None
+
+
+class Opened(Answer):
+    """What a person is told who has opened an item.
+
+    Attributes:
+        code: Of the item; empty while it is still being written.
+    """
+
+    code: str = ""
+
+
+class RegisterStanding(PlanStanding):
+    """How a register stands, for the query; what it has opened is in the ledger.
+
+    Attributes:
+        next_at: Business moment at which it wakes by itself, and ``next_text`` what for.
+        to_come_from: As of ``ComingRound``.
+    """
+
+    next_at: datetime | None = None
+    next_text: str = ""
+    to_come_from: dict[str, date] = Field(default_factory=dict)

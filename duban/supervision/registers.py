@@ -1,0 +1,225 @@
+"""A register (登记簿): the home of the items that come by no plan, one for each office and year.
+
+What people may ask of it, and when it wakes by itself for what comes round. A rhythm's period is dealt with once;
+what has been dealt with is remembered as a day (see ``occurrences``).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from duban.supervision.calendar import OfficeCalendar
+from duban.supervision.items import may_state
+from duban.supervision.messages import FactName, FactValues, Line, Message, Name, Reference, Stated
+from duban.supervision.model import Frozen
+from duban.supervision.moments import Moment
+from duban.supervision.occurrences import Due, due, next_occurrence
+from duban.supervision.organisation import Organisation
+from duban.supervision.procedures import Fact, Procedure
+from duban.supervision.regime import (
+    HANDLING_BODY,
+    LEAD_BODY,
+    LEADING_GROUP,
+    REFORM_OFFICE,
+    SUPERIOR_BODY,
+    SUPERVISING_BODY,
+    SUPPORTING_BODIES,
+    Regime,
+)
+from duban.supervision.rhythms import Rhythm
+from duban.supervision.stating import refuse_unstated, stated
+from duban.supervision.turn import Refusal
+
+
+def _several(value: object) -> object:
+    """A single text stands for a list of one: people type this by hand."""
+    return (value,) if isinstance(value, str) else value
+
+
+class ItemOpening(Message):
+    """A person opens an item.
+
+    Attributes:
+        facts: What the procedure asks for.
+        concerns: Codes of tasks, plans or items that it is about.
+        anyway: Why it is opened although another one is like it.
+    """
+
+    procedure: Annotated[Reference, Field(min_length=1)]
+    title: Reference = ""
+    facts: dict[FactName, FactValues] = Field(default_factory=dict, max_length=50)
+    concerns: Annotated[tuple[Reference, ...], BeforeValidator(_several), Field(max_length=200)] = ()
+    anyway: Line = ""
+
+
+class RegisterClosing(Message):
+    """The office closes its register.
+
+    Attributes:
+        anyway: Although items are open, or periods are still to come.
+    """
+
+    reason: Stated
+    anyway: bool = False
+
+
+class RegisterAdoption(Message):
+    """The register goes on under a new content: another organisation, other rules.
+
+    Attributes:
+        digest: Of that content, which the ledger has.
+        leading_group, reform_office, persons: Who is who by it, as for plans; the content itself decides.
+    """
+
+    reason: Stated
+    digest: Annotated[Reference, Field(min_length=1)]
+    leading_group: Name | None = None
+    reform_office: Name | None = None
+    persons: tuple[Name, ...] = Field(default=(), max_length=200)
+
+
+class Openable(Frozen):
+    """What a person may open, as far as the register has to know before the ledger is asked.
+
+    Attributes:
+        facts: What may be stated.
+        needed: Names of those that have to be, whatever the rest; what hangs on them is asked for when it is opened.
+        openers: The bodies that may, each with the persons who may speak for it (empty: anyone).
+    """
+
+    title: str
+    facts: tuple[Fact, ...]
+    needed: tuple[str, ...] = ()
+    openers: dict[str, tuple[str, ...]]
+
+
+class RegisterRules(Frozen):
+    """What a register decides by.
+
+    Attributes:
+        first_on, last_on: Local days of its year.
+        openable: By the keys of procedures.
+        office: The bodies that close it and say under which content it goes on, with their persons.
+    """
+
+    regime: str
+    title: str
+    first_on: date
+    last_on: date
+    rhythms: dict[str, Rhythm]
+    calendar: OfficeCalendar
+    openable: dict[str, Openable]
+    office: dict[str, tuple[str, ...]]
+
+
+def openable_of(
+    procedures: Mapping[str, Procedure], organisation: Organisation, regime: Regime, supervising_body: str
+) -> dict[str, Openable]:
+    """What people of an office may open, and who; what only a rhythm or another item opens is left out."""
+    offices = {**organisation.offices(regime), SUPERVISING_BODY: (supervising_body,)}
+    found: dict[str, Openable] = {}
+    for key, procedure in procedures.items():
+        names = organisation.names()
+        bodies = dict.fromkeys(names.get(b, b) for role in procedure.opened_by for b in offices.get(role, ()))
+        if bodies:
+            openers = {body: organisation.persons_of(body) for body in bodies}
+            needed = tuple(fact.name for fact in procedure.facts if not fact.optional)
+            found[key] = Openable(title=procedure.title, facts=may_state(procedure), needed=needed, openers=openers)
+    return found
+
+
+def office_of(organisation: Organisation, regime: Regime, supervising_body: str) -> dict[str, tuple[str, ...]]:
+    """Who keeps a register: who supervises, and the reform office (A); no document speaks of it."""
+    offices = organisation.offices(regime)
+    names = organisation.names()
+    held = (supervising_body, *offices.get(REFORM_OFFICE, ()))
+    return {body: organisation.persons_of(body) for body in dict.fromkeys(names.get(b, b) for b in held)}
+
+
+def refuse_opening(rules: RegisterRules, message: ItemOpening, today: date) -> Refusal | None:
+    """Why an item may not be opened by this message; None where it may, as far as the ledger need not be asked."""
+    openable = rules.openable.get(message.procedure)
+    if openable is None:
+        known = "、".join(f"{key}（{each.title}）" for key, each in rules.openable.items()) or "无"
+        return Refusal(f"没有可由人开立的程序“{message.procedure[:60]}”，可开立的有：{known}")
+    if message.body not in openable.openers:
+        return Refusal(f"“{openable.title}”由{'、'.join(openable.openers)}开立，{message.body}无权开立")
+    speakers = openable.openers[message.body]
+    if speakers and message.person not in speakers:
+        return Refusal(f"{message.person}不在{message.body}的人员名单中")
+    kept = stated(message.facts, openable.facts, today)
+    if isinstance(kept, Refusal):
+        return kept
+    return refuse_unstated(fact for fact in openable.facts if fact.name in openable.needed and fact.name not in kept)
+
+
+def refuse_keeping(rules: RegisterRules, message: Message, what: str) -> Refusal | None:
+    """Why somebody may not close or change a register."""
+    if message.body not in rules.office:
+        return Refusal(f"登记簿由{'、'.join(rules.office)}{what}，{message.body}无权{what}")
+    speakers = rules.office[message.body]
+    if speakers and message.person not in speakers:
+        return Refusal(f"{message.person}不在{message.body}的人员名单中")
+    return None
+
+
+class ComingRound(Frozen):
+    """What comes round in a register's year, and how far each rhythm has been dealt with.
+
+    Attributes:
+        to_come_from: By the keys of rhythms: periods that end before this day have been dealt with.
+        begun_on: Where nothing has been: the local day on which the register began.
+    """
+
+    begun_on: date
+    to_come_from: dict[str, date] = Field(default_factory=dict)
+
+    def from_day(self, key: str, rules: RegisterRules) -> date:
+        """The day up to which a rhythm has been dealt with."""
+        return self.to_come_from.get(key, max(self.begun_on, rules.first_on))
+
+    def ripe(self, rules: RegisterRules, now: datetime, spread: float) -> Iterator[tuple[str, Due]]:
+        """What is to be opened at a business moment, by rhythm; after an outage the latest period of each."""
+        for key, rhythm in sorted(rules.rhythms.items()):
+            found = due(rhythm, self.from_day(key, rules), now, rules.calendar, spread, last_on=rules.last_on)
+            if found.opened is not None:
+                yield key, found
+
+    def with_done(self, key: str, done: Due) -> "ComingRound":
+        """After a rhythm has been dealt with."""
+        return self.model_copy(update={"to_come_from": {**self.to_come_from, key: done.to_come_from}})
+
+    def next_moment(self, rules: RegisterRules, spread: float) -> Moment | None:
+        """When the register wakes next, and why; None where its year has nothing more to bring."""
+        return min(self._moments(rules, spread), key=lambda moment: moment.at, default=None)
+
+    def still_to_come(self, rules: RegisterRules) -> tuple[str, ...]:
+        """Rhythms of which periods of this year have not been dealt with, by title."""
+        return tuple(
+            rhythm.title for key, rhythm in sorted(rules.rhythms.items()) if self.from_day(key, rules) <= rules.last_on
+        )
+
+    def _moments(self, rules: RegisterRules, spread: float) -> Iterator[Moment]:
+        for key, rhythm in sorted(rules.rhythms.items()):
+            begins = self.from_day(key, rules)
+            if begins > rules.last_on:
+                continue
+            found = next_occurrence(rhythm, begins, rules.calendar, spread)
+            yield Moment(at=found.opens_at, text=f"{found.span.words}{rhythm.title}")
+
+
+def unfilled_roles(
+    procedures: Mapping[str, Procedure], organisation: Organisation, regime: Regime
+) -> dict[str, tuple[str, ...]]:
+    """Roles of procedures for which there is no body, with the titles of those that need them."""
+    own = (SUPERVISING_BODY, SUPERIOR_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
+    offices = organisation.offices(regime)
+    found: dict[str, list[str]] = {}
+    for procedure in procedures.values():
+        for role in procedure.roles_needed:
+            if role not in own and not offices.get(role):
+                found.setdefault(role, []).append(procedure.title)
+    needed = (role for role in (REFORM_OFFICE, LEADING_GROUP) if not offices.get(role))
+    return {**{role: tuple(titles) for role, titles in found.items()}, **dict.fromkeys(needed, ("登记簿",))}
