@@ -38,6 +38,7 @@ from activities.delivery import DeliveryActivities
 from activities.ledger import LedgerActivities
 from activities.nudging import Dispatches
 from activities.plans import PlanActivities
+from activities.registers import RegisterActivities
 from duban.attributes import SearchAttributesUnusable, register_search_attributes
 from duban.client import ConnectionFailed, connect
 from duban.deployment import UNVERSIONED, Standing, deployment_of
@@ -56,10 +57,11 @@ from duban.settings import Settings, SettingsError, load_settings
 from workflows.dispatch import Dispatch, DispatchSweep
 from workflows.reform_plan import ReformPlan
 from workflows.reform_task import ReformTask
+from workflows.register import Register
 
 UNUSABLE = (SettingsError, ConnectionFailed, SearchAttributesUnusable, LedgerError, ChannelError, OfficeFileError)
 """Why it cannot start, in words for whoever starts it."""
-WORKFLOWS = [ReformPlan, ReformTask, Dispatch, DispatchSweep]
+WORKFLOWS = [ReformPlan, ReformTask, Register, Dispatch, DispatchSweep]
 DRAIN = timedelta(seconds=30)
 """How long activities may go on after a SIGTERM; what is not finished then is done again elsewhere."""
 SETTLING = timedelta(seconds=30)
@@ -98,6 +100,7 @@ def make_worker(
     dispatches, arranged = Dispatches(client, settings.task_queue), Arrangements.of(settings)
     tasks = LedgerActivities(ledger, dispatches, client, threads)
     plans = PlanActivities(ledger, dispatches, client, threads, task_queue=settings.task_queue)
+    registers = RegisterActivities(ledger, dispatches, client, threads, task_queue=settings.task_queue)
     deliveries = DeliveryActivities(
         ledger,
         dispatches,
@@ -119,6 +122,12 @@ def make_worker(
             plans.enter_strike_off,
             plans.amend,
             plans.close,
+            registers.register,
+            registers.open_item,
+            registers.open_period,
+            registers.sweep,
+            registers.adopt,
+            registers.close,
             deliveries.deliver,
             deliveries.sweep,
         ],

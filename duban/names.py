@@ -13,9 +13,12 @@ REFORM_PLAN = "ReformPlan"
 REFORM_TASK = "ReformTask"
 DISPATCH = "Dispatch"
 DISPATCH_SWEEP = "DispatchSweep"
+REGISTER = "Register"
 
 REFORM_PLAN_FINISHED = "tasks_finished"
 """Signal to a plan: no task is open any more."""
+REGISTER_ASKED = "asked"
+"""Signal to a register: an item's outcome asks for another one."""
 DISPATCH_NUDGE = "nudge"
 """Signal to a dispatch: a notice to this body has been recorded."""
 
@@ -25,6 +28,11 @@ SWEEP_SCHEDULE = "duban-dispatch-sweep"
 def plan_workflow_id(plan_code: str) -> str:
     """A plan's workflow: the plan's code."""
     return plan_code
+
+
+def register_workflow_id(register_code: str) -> str:
+    """A register's workflow: the register's code, from the same space of names as plans."""
+    return register_code
 
 
 def task_workflow_id(task_code: str) -> str:

@@ -1,16 +1,24 @@
-"""How plans and tasks are started: the one place, for whoever issues them and for whoever mends what was lost."""
+"""How plans, registers and tasks are started: the one place, for whoever begins them and whoever mends them."""
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from duban.contracts import PlanInput, TaskInput
-from duban.names import REFORM_PLAN, REFORM_TASK, plan_workflow_id, task_workflow_id
+from duban.names import (
+    REFORM_PLAN,
+    REFORM_TASK,
+    REGISTER,
+    plan_workflow_id,
+    register_workflow_id,
+    task_workflow_id,
+)
+from duban.registers import RegisterInput
 from duban.supervision.views import headline, snapshot
 from duban.visibility import plan_attributes, task_attributes
 
 DIGEST = "digest"
-"""Key in the memo of a plan's workflow: which stored plan it was started for."""
+"""Key in the memo of a plan's or register's workflow: which stored plan it was started for."""
 LONGEST_SUMMARY_BYTES = 200
 
 
@@ -70,9 +78,34 @@ async def start_plan(
     )
 
 
+async def start_register(
+    client: Client, given: RegisterInput, task_queue: str, *, regime: str
+) -> WorkflowHandle[object, object]:
+    """Start a register's workflow, or give the one that runs.
+
+    Raises:
+        WorkflowAlreadyStartedError: It has come to its end.
+    """
+    return await client.start_workflow(
+        REGISTER,
+        given,
+        id=register_workflow_id(given.code),
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        # As for a plan: one whose registration was refused never began.
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        memo={DIGEST: given.digest},
+        search_attributes=plan_attributes(given.code, "registering", regime),
+        static_summary=_shortened(f"{given.code} {given.title}"),
+    )
+
+
 def _summary(given: PlanInput, tasks: int) -> str:
+    return _shortened(f"{given.code} {given.title}（{tasks}项任务）")
+
+
+def _shortened(text: str) -> str:
     """One line for the Temporal UI, at most 200 bytes as the server demands."""
-    text = f"{given.code} {given.title}（{tasks}项任务）"
     while len(text.encode()) > LONGEST_SUMMARY_BYTES:
         text = text[:-2] + "…"
     return text

@@ -36,6 +36,7 @@ SEEN_BY_WORKFLOWS = (
     "duban.supervision",
     "duban.contracts",
     "duban.names",
+    "duban.registers",
     "duban.visibility",
     "temporalio",
     "pydantic",

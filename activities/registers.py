@@ -1,0 +1,264 @@
+"""What a register does to the world: it registers itself, opens items, sweeps, closes.
+
+Every activity may be done again at any point: an item is opened once by its identity, a period is dealt with once.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from datetime import date
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+
+from activities.beating import beating
+from activities.nudging import Dispatches
+from activities.opening import Opener, OpenRegister, open_register
+from activities.threads import in_thread
+from duban.ledger import Ledger, LedgerConflict, NotInLedger, PlanRegistration, RegistrationStatus
+from duban.ledger.register_rows import Asked, ItemToOpen, PeriodRow, PeriodStatus
+from duban.ledger.registration import PlanStatus
+from duban.likeness import Likeness, alike
+from duban.registers import (
+    Adopted,
+    AtRegister,
+    HandOpening,
+    PeriodOpening,
+    RegisterAdopting,
+    RegisterBegun,
+    RegisterClosure,
+    Settled,
+    Sweeping,
+    Swept,
+)
+from duban.supervision.calendar import ONE_DAY
+from duban.supervision.coming_round import AtHand, identity_of, items_of
+from duban.supervision.occurrences import Occurrence
+from duban.supervision.plan import TaskDefinition
+from duban.supervision.registers import RegisterRules, office_of, openable_of
+from duban.supervision.turn import Refusal
+from duban.supervision.wanted_items import WantedItem, definition_of, title_of
+
+ASKED_AT_ONCE = 50
+MISSED = "系统停止运行期间到期，只开立最近一期"
+"""Why an earlier period was not opened."""
+
+
+class RegisterActivities:
+    """What a register does to the world."""
+
+    def __init__(
+        self, ledger: Ledger, dispatches: Dispatches, client: Client, threads: Executor, *, task_queue: str
+    ) -> None:
+        self._ledger, self._threads = ledger, threads
+        self._opener = Opener(ledger, dispatches, client, threads, task_queue=task_queue)
+
+    @activity.defn(name="register_register")
+    async def register(self, given: AtRegister) -> RegisterBegun:
+        """Register the register; again changes nothing, and gives what is known of it by then.
+
+        Raises:
+            ApplicationError: A plan or another register has its code, or its content is not stored; not retried.
+        """
+        return await in_thread(self._threads, self._register, given)
+
+    def _register(self, given: AtRegister) -> RegisterBegun:
+        try:
+            content = self._ledger.plans.load_plan(given.digest)
+            registration = PlanRegistration(
+                digest=given.digest, plan=content, clock=given.clock, registered_at=given.at, batches=()
+            )
+            receipt = self._ledger.plans.register_plan(registration)
+        except (NotInLedger, LedgerConflict) as problem:
+            raise _refused(str(problem)) from problem
+        if receipt.status in (RegistrationStatus.DIFFERS, RegistrationStatus.CODES_TAKEN):
+            raise _refused("；".join(str(reason) for reason in (*receipt.differences, *receipt.taken)))
+        row = self._ledger.plans.plan_row(given.code)
+        if row is None:  # registered a moment ago, in this very ledger
+            raise _refused(f"台账中没有登记簿 {given.code}")
+        told = self._ledger.orders.told_last(given.code, "adopt") or {}
+        digest = str(told.get("digest") or given.digest)
+        return RegisterBegun(
+            digest=digest,
+            rules=rules_of(open_register(self._ledger, given.model_copy(update={"digest": digest}))),
+            begun_on=row.zone.local_date(row.registered_at),
+            to_come_from={key: day + ONE_DAY for key, day in self._ledger.registers.last_days(given.code).items()},
+            opened=self._ledger.registers.count(given.code),
+            is_closed=row.status is PlanStatus.CLOSED,
+        )
+
+    @activity.defn(name="open_item")
+    async def open_item(self, given: HandOpening) -> Settled:
+        """Open an item for a person; refused where another one is like it, unless it is wanted anyway."""
+        async with beating():
+            key = f"message/{given.id}"
+            known = await in_thread(self._threads, self._ledger.registers.settled, given.code, key)
+            if known is not None:
+                await self._opener.start(given)
+                return Settled(code=known.code, reason=known.reason)
+            at = await self._opener.register(given)
+            like = await in_thread(self._threads, self._like, at, given.wanted)
+
+            def make(_: ItemToOpen, code: str) -> TaskDefinition | Refusal:
+                if like and not given.anyway:
+                    return Refusal(refusal_of(like))
+                procedure = at.rulebook.procedures[given.wanted.procedure]
+                return definition_of(code, given.wanted, procedure, at.office)
+
+            item = ItemToOpen(
+                key=key,
+                procedure=given.wanted.procedure,
+                body=given.body,
+                person=given.person,
+                anyway=given.anyway,
+                alike=tuple(one.code for one in like),
+            )
+            [opened] = await self._opener.open(at, [item], make)
+            return Settled(code=opened.code, reason=opened.reason)
+
+    def _like(self, at: OpenRegister, wanted: WantedItem) -> tuple[Likeness, ...]:
+        return like_ones(self._ledger, at, wanted)
+
+    @activity.defn(name="open_period")
+    async def open_period(self, given: PeriodOpening) -> int:
+        """Open the items of a rhythm's period, and enter the earlier ones that were missed.
+
+        Returns:
+            How many were opened.
+        """
+        async with beating():
+            at = await self._opener.register(given)
+            rhythm = at.rulebook.rhythms.get(given.rhythm)
+            if rhythm is None:  # no longer, by the content of now
+                return 0
+            made = await in_thread(self._threads, self._come_round, at, given)
+            wanted = [ItemToOpen(key=f"rhythm/{key}", procedure=rhythm.procedure) for key in made]
+            by_key = {item.key: definition for item, definition in zip(wanted, made.values(), strict=True)}
+
+            def make(item: ItemToOpen, code: str) -> TaskDefinition:
+                return by_key[item.key].model_copy(update={"code": code})
+
+            opened = await self._opener.open(at, wanted, make)
+            count = len([one for one in opened if one.code])
+            periods = tuple(_periods(rhythm.title, given, count))
+            await in_thread(self._threads, self._ledger.registers.keep_periods, given.code, periods)
+            return count
+
+    def _come_round(self, at: OpenRegister, given: PeriodOpening) -> dict[str, TaskDefinition]:
+        """The items of a period by what names each."""
+        rhythm = at.rulebook.rhythms[given.rhythm]
+        regime = at.office.regime.name
+        at_hand = AtHand(
+            offices=at.offices,
+            tasks=self._ledger.concerned.tasks(regime) if rhythm.each is not None else (),
+            plans=self._ledger.concerned.plans(regime, given.opened.opens_on) if rhythm.each is not None else (),
+        )
+        procedure = at.rulebook.procedures[rhythm.procedure]
+        found = items_of(given.rhythm, rhythm, procedure, given.opened, at_hand)
+        return {
+            identity_of(given.rhythm, given.opened, next(iter(item.concerns), item.lead_body)): item for item in found
+        }
+
+    @activity.defn(name="sweep_register")
+    async def sweep(self, given: Sweeping) -> Swept:
+        """Open what other items have asked for, start what was registered and not started."""
+        async with beating():
+            at = await self._opener.register(given)
+            started = await self._opener.start(given)
+            opened = 0
+            while asked := await in_thread(self._threads, self._ledger.registers.asked, given.code, ASKED_AT_ONCE):
+                opened += await self._open_asked(at, asked)
+            activity.logger.info("register swept", extra={"register": given.code, "started": started, "opened": opened})
+            changed = at.calendar.known_until != given.known_until
+            return Swept(opened=opened, rules=rules_of(at) if changed else None)
+
+    async def _open_asked(self, at: OpenRegister, asked: Sequence[Asked]) -> int:
+        def make(item: ItemToOpen, code: str) -> TaskDefinition | Refusal:
+            request = item.asked
+            if request is None:
+                raise ValueError(item.key)
+            wanted = WantedItem(procedure=item.procedure, facts=request.facts, concerns=(request.task_code,))
+            return definition_of(code, wanted, at.rulebook.procedures[item.procedure], at.office)
+
+        wanted = [ItemToOpen(key=one.identity, procedure=one.procedure, asked=one) for one in asked]
+        found = await self._opener.open(at, wanted, make)
+        for one in found:
+            if one.reason:
+                activity.logger.warning("an item that %s asks for is not opened: %s", one.key, one.reason)
+        return len([one for one in found if one.code])
+
+    @activity.defn(name="adopt_register")
+    async def adopt(self, given: RegisterAdopting) -> Adopted:
+        """The rules of another content, for the register to go on by."""
+        try:
+            at = await self._opener.register(given)
+        except NotInLedger as unknown:
+            return Adopted(reason=str(unknown))
+        return Adopted(rules=rules_of(at))
+
+    @activity.defn(name="close_register")
+    async def close(self, closure: RegisterClosure) -> Settled:
+        """Record the office's decision that closes the register, unless items are open."""
+        reason = await in_thread(self._threads, self._ledger.registers.close, closure)
+        return Settled(reason=reason)
+
+
+def rules_of(at: OpenRegister) -> RegisterRules:
+    """What a register decides by."""
+    year = at.content.definition.issued_on.year
+    organisation, regime, supervising = at.office.organisation, at.office.regime, at.office.supervising_body
+    return RegisterRules(
+        regime=regime.name,
+        title=at.content.definition.title,
+        first_on=date(year, 1, 1),
+        last_on=date(year, 12, 31),
+        rhythms=at.rulebook.rhythms,
+        calendar=at.calendar,
+        openable=openable_of(at.rulebook.procedures, organisation, regime, supervising),
+        office=office_of(organisation, regime, supervising),
+    )
+
+
+def like_ones(ledger: Ledger, at: OpenRegister, wanted: WantedItem) -> tuple[Likeness, ...]:
+    """Open items that are like one to be opened."""
+    procedure = at.rulebook.procedures.get(wanted.procedure)
+    if procedure is None:
+        return ()
+    return alike(
+        wanted.title or title_of(procedure, wanted.facts),
+        wanted.procedure,
+        procedure,
+        wanted.facts,
+        ledger.concerned.open_items(at.office.regime.name),
+        from_percent=at.rulebook.alike_from,
+    )
+
+
+def refusal_of(like: Sequence[Likeness]) -> str:
+    """What a person is told where an item is like others."""
+    shown = "；".join(map(str, like))
+    return f"已有相似的事项：{shown}。确需另行开立的，请写明理由（--anyway）"
+
+
+def _periods(title: str, given: PeriodOpening, count: int) -> Iterator[PeriodRow]:
+    def row(period: Occurrence, status: PeriodStatus, items: int = 0, reason: str = "") -> PeriodRow:
+        span = period.span
+        return PeriodRow(
+            rhythm=given.rhythm,
+            period=period.key,
+            title=f"{span.words}{title}",
+            status=status,
+            first_on=span.first_on,
+            last_on=span.last_on,
+            due_at=period.opens_at,
+            at=given.at,
+            items=items,
+            reason=reason,
+        )
+
+    yield from (row(missed, PeriodStatus.MISSED, reason=MISSED) for missed in given.missed)
+    yield row(given.opened, PeriodStatus.OPENED, items=count)
+
+
+def _refused(reason: str) -> ApplicationError:
+    return ApplicationError(f"登记簿未登记：{reason}", type="RegisterRefused", non_retryable=True)
