@@ -22,10 +22,12 @@ from duban.commands import (
     ledger,
     meeting,
     notices,
+    opening,
     organisation,
     progress,
     reconcile,
     regime,
+    register,
     rehearse,
     rehearse_year,
     release,
@@ -46,7 +48,8 @@ from duban.commands.command_line import command_line, run
 
 PARTS = {
     "下发方案": (template, check, rehearse, rehearse_year, issue, meeting),
-    "日常办理": (today, progress, answers, step, supervising, correct, send),
+    "日常办理": (today, opening, progress, answers, step, supervising, correct, send),
+    "登记簿": (register),
     "查看": (status, timeline, ledger, notices, stats, evaluation, appraisal),
     "变更": (amend, regime, organisation, calendar, changes),
     "运行维护": (serve, doctor, stuck, verify, reconcile, backup, release, schema, codec, demo),

@@ -5,7 +5,6 @@ Every activity may be done again at any point: an item is opened once by its ide
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from datetime import date
 
 from temporalio import activity
 from temporalio.client import Client
@@ -13,12 +12,12 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.nudging import Dispatches
-from activities.opening import Opener, OpenRegister, open_register
+from activities.opening import Opener
 from activities.threads import in_thread
 from duban.ledger import Ledger, LedgerConflict, NotInLedger, PlanRegistration, RegistrationStatus
 from duban.ledger.register_rows import Asked, ItemToOpen, PeriodRow, PeriodStatus
 from duban.ledger.registration import PlanStatus
-from duban.likeness import Likeness, alike
+from duban.open_registers import OpenRegister, like_ones, newest_digest, open_register, refusal_of, rules_of
 from duban.registers import (
     Adopted,
     AtRegister,
@@ -35,9 +34,8 @@ from duban.supervision.calendar import ONE_DAY
 from duban.supervision.coming_round import AtHand, identity_of, items_of
 from duban.supervision.occurrences import Occurrence
 from duban.supervision.plan import TaskDefinition
-from duban.supervision.registers import RegisterRules, office_of, openable_of
 from duban.supervision.turn import Refusal
-from duban.supervision.wanted_items import WantedItem, definition_of, title_of
+from duban.supervision.wanted_items import WantedItem, definition_of
 
 ASKED_AT_ONCE = 50
 MISSED = "系统停止运行期间到期，只开立最近一期"
@@ -76,11 +74,10 @@ class RegisterActivities:
         row = self._ledger.plans.plan_row(given.code)
         if row is None:  # registered a moment ago, in this very ledger
             raise _refused(f"台账中没有登记簿 {given.code}")
-        told = self._ledger.orders.told_last(given.code, "adopt") or {}
-        digest = str(told.get("digest") or given.digest)
+        digest = newest_digest(self._ledger, given.code, given.digest)
         return RegisterBegun(
             digest=digest,
-            rules=rules_of(open_register(self._ledger, given.model_copy(update={"digest": digest}))),
+            rules=rules_of(open_register(self._ledger, given.code, digest, given.clock)),
             begun_on=row.zone.local_date(row.registered_at),
             to_come_from={key: day + ONE_DAY for key, day in self._ledger.registers.last_days(given.code).items()},
             opened=self._ledger.registers.count(given.code),
@@ -97,7 +94,7 @@ class RegisterActivities:
                 await self._opener.start(given)
                 return Settled(code=known.code, reason=known.reason)
             at = await self._opener.register(given)
-            like = await in_thread(self._threads, self._like, at, given.wanted)
+            like = await in_thread(self._threads, like_ones, self._ledger, at, given.wanted)
 
             def make(_: ItemToOpen, code: str) -> TaskDefinition | Refusal:
                 if like and not given.anyway:
@@ -113,11 +110,8 @@ class RegisterActivities:
                 anyway=given.anyway,
                 alike=tuple(one.code for one in like),
             )
-            [opened] = await self._opener.open(at, [item], make)
+            [opened] = await self._opener.open(given, at, [item], make)
             return Settled(code=opened.code, reason=opened.reason)
-
-    def _like(self, at: OpenRegister, wanted: WantedItem) -> tuple[Likeness, ...]:
-        return like_ones(self._ledger, at, wanted)
 
     @activity.defn(name="open_period")
     async def open_period(self, given: PeriodOpening) -> int:
@@ -138,7 +132,7 @@ class RegisterActivities:
             def make(item: ItemToOpen, code: str) -> TaskDefinition:
                 return by_key[item.key].model_copy(update={"code": code})
 
-            opened = await self._opener.open(at, wanted, make)
+            opened = await self._opener.open(given, at, wanted, make)
             count = len([one for one in opened if one.code])
             periods = tuple(_periods(rhythm.title, given, count))
             await in_thread(self._threads, self._ledger.registers.keep_periods, given.code, periods)
@@ -167,12 +161,12 @@ class RegisterActivities:
             started = await self._opener.start(given)
             opened = 0
             while asked := await in_thread(self._threads, self._ledger.registers.asked, given.code, ASKED_AT_ONCE):
-                opened += await self._open_asked(at, asked)
+                opened += await self._open_asked(given, at, asked)
             activity.logger.info("register swept", extra={"register": given.code, "started": started, "opened": opened})
             changed = at.calendar.known_until != given.known_until
             return Swept(opened=opened, rules=rules_of(at) if changed else None)
 
-    async def _open_asked(self, at: OpenRegister, asked: Sequence[Asked]) -> int:
+    async def _open_asked(self, given: Sweeping, at: OpenRegister, asked: Sequence[Asked]) -> int:
         def make(item: ItemToOpen, code: str) -> TaskDefinition | Refusal:
             request = item.asked
             if request is None:
@@ -181,7 +175,7 @@ class RegisterActivities:
             return definition_of(code, wanted, at.rulebook.procedures[item.procedure], at.office)
 
         wanted = [ItemToOpen(key=one.identity, procedure=one.procedure, asked=one) for one in asked]
-        found = await self._opener.open(at, wanted, make)
+        found = await self._opener.open(given, at, wanted, make)
         for one in found:
             if one.reason:
                 activity.logger.warning("an item that %s asks for is not opened: %s", one.key, one.reason)
@@ -201,43 +195,6 @@ class RegisterActivities:
         """Record the office's decision that closes the register, unless items are open."""
         reason = await in_thread(self._threads, self._ledger.registers.close, closure)
         return Settled(reason=reason)
-
-
-def rules_of(at: OpenRegister) -> RegisterRules:
-    """What a register decides by."""
-    year = at.content.definition.issued_on.year
-    organisation, regime, supervising = at.office.organisation, at.office.regime, at.office.supervising_body
-    return RegisterRules(
-        regime=regime.name,
-        title=at.content.definition.title,
-        first_on=date(year, 1, 1),
-        last_on=date(year, 12, 31),
-        rhythms=at.rulebook.rhythms,
-        calendar=at.calendar,
-        openable=openable_of(at.rulebook.procedures, organisation, regime, supervising),
-        office=office_of(organisation, regime, supervising),
-    )
-
-
-def like_ones(ledger: Ledger, at: OpenRegister, wanted: WantedItem) -> tuple[Likeness, ...]:
-    """Open items that are like one to be opened."""
-    procedure = at.rulebook.procedures.get(wanted.procedure)
-    if procedure is None:
-        return ()
-    return alike(
-        wanted.title or title_of(procedure, wanted.facts),
-        wanted.procedure,
-        procedure,
-        wanted.facts,
-        ledger.concerned.open_items(at.office.regime.name),
-        from_percent=at.rulebook.alike_from,
-    )
-
-
-def refusal_of(like: Sequence[Likeness]) -> str:
-    """What a person is told where an item is like others."""
-    shown = "；".join(map(str, like))
-    return f"已有相似的事项：{shown}。确需另行开立的，请写明理由（--anyway）"
 
 
 def _periods(title: str, given: PeriodOpening, count: int) -> Iterator[PeriodRow]:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 from uuid import uuid4
 
 import typer
@@ -20,8 +20,9 @@ from duban.commands.reasons import Refused
 from duban.commands.showing import say, status_words
 from duban.contracts import Answer
 from duban.ledger import Ledger
+from duban.ledger.plans import PlanRow
 from duban.ledger.rows import TaskRow
-from duban.names import plan_workflow_id, task_workflow_id
+from duban.names import plan_workflow_id, register_workflow_id, task_workflow_id
 from duban.settings import load_settings
 from duban.supervision.door import refuse_excess
 from duban.supervision.model import Frozen
@@ -35,6 +36,7 @@ LOOK_EVERY_SECONDS = 0.1
 PROGRESS_SIGNAL = "progress"
 CLOSE_PLAN_UPDATE = "close"
 
+AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
 TaskCode: TypeAlias = Annotated[str, typer.Argument(metavar="CODE", help="任务编号")]
 
 
@@ -85,6 +87,24 @@ def tell_plan_to_close(code: str, sender: Sender, reason: str) -> None:
     asyncio.run(_close(code, {"body": sender.body, "person": sender.person, "reason": reason}))
 
 
+def tell_register(register: PlanRow, update: str, message: Mapping[str, object], answers: type[AnyAnswer]) -> AnyAnswer:
+    """Tell a register something; its answer says what came of it.
+
+    Args:
+        answers: What it answers with.
+
+    Raises:
+        Refused: The register refuses, is over, or nobody answers.
+    """
+    stamp = {"id": uuid4().hex, "occurred_at": register.clock.business(datetime.now(UTC)).isoformat()}
+    return asyncio.run(_register(register.code, update, {**stamp, **message}, answers))
+
+
+async def _register(code: str, update: str, message: dict[str, Any], answers: type[AnyAnswer]) -> AnyAnswer:
+    client = await connect_to_server(load_settings())
+    return await _update(client, register_workflow_id(code), update, message, answers)
+
+
 def _stamped(act: Act, sender: Sender, facts: Mapping[str, object]) -> dict[str, Any]:
     stated = {name: value for name, value in facts.items() if value is not None}
     message = {**stated, "body": sender.body, "person": sender.person, "id": sender.id or uuid4().hex}
@@ -102,7 +122,7 @@ async def _tell(code: str, act: Act, message: dict[str, Any]) -> None:
         _date(ledger, task, message)
         refuse_unreachable(task)
         client = await connect_to_server(settings)
-        answer = await _update(client, task_workflow_id(code), _update_of(act), message)
+        answer = await _update(client, task_workflow_id(code), _update_of(act), message, Answer)
         shown = answer.repeated or await _is_shown(ledger, code, answer.version)
     say(f"{answer.text}。" if shown else f"{answer.text}，入账中。")
 
@@ -126,7 +146,7 @@ async def _close(code: str, message: dict[str, Any]) -> None:
         if ledger.plans.plan_row(code) is None:
             raise Refused(f"台账中没有方案 {code}，请核对编号。")
     client = await connect_to_server(settings)
-    answer = await _update(client, plan_workflow_id(code), CLOSE_PLAN_UPDATE, message)
+    answer = await _update(client, plan_workflow_id(code), CLOSE_PLAN_UPDATE, message, Answer)
     say(f"{answer.text}。")
 
 
@@ -166,12 +186,14 @@ def _update_of(act: Act) -> str:
     return "report_progress" if act is Act.PROGRESS else act.value
 
 
-async def _update(client: Client, workflow_id: str, update: str, message: dict[str, Any]) -> Answer:
+async def _update(
+    client: Client, workflow_id: str, update: str, message: dict[str, Any], answers: type[AnyAnswer]
+) -> AnyAnswer:
     handle = client.get_workflow_handle(workflow_id)
     identity = message.get("id")
     try:
-        answer: Answer = await handle.execute_update(
-            update, message, id=identity, rpc_timeout=ANSWERED_WITHIN, result_type=Answer
+        answer: AnyAnswer = await handle.execute_update(
+            update, message, id=identity, rpc_timeout=ANSWERED_WITHIN, result_type=answers
         )
         return answer  # noqa: TRY300
     except WorkflowUpdateRPCTimeoutOrCancelledError:
