@@ -163,8 +163,8 @@ class RegisterActivities:
             while asked := await in_thread(self._threads, self._ledger.registers.asked, given.code, ASKED_AT_ONCE):
                 opened += await self._open_asked(given, at, asked)
             activity.logger.info("register swept", extra={"register": given.code, "started": started, "opened": opened})
-            changed = at.calendar.known_until != given.known_until
-            return Swept(opened=opened, rules=rules_of(at) if changed else None)
+            rules = rules_of(at)
+            return Swept(opened=opened, rules=rules if rules.calendar_digest != given.calendar else None)
 
     async def _open_asked(self, given: Sweeping, at: OpenRegister, asked: Sequence[Asked]) -> int:
         def make(item: ItemToOpen, code: str) -> TaskDefinition | Refusal:

@@ -163,10 +163,10 @@ class Sweeping(AtRegister):
     """Looking after what other items asked for and what was registered and not started.
 
     Attributes:
-        known_until: How far the calendar of the register is known.
+        calendar: Digest of the calendar that the register reckons by.
     """
 
-    known_until: date | None = None
+    calendar: str = ""
 
 
 class Opened(Answer):

@@ -169,7 +169,7 @@ class Register(RegisterMessages):
         try:
             swept = await workflow.execute_activity_method(
                 RegisterActivities.sweep,
-                self._at(Sweeping, known_until=self._known.rules.calendar.known_until),
+                self._at(Sweeping, calendar=self._known.rules.calendar_digest),
                 start_to_close_timeout=OPEN_TIMEOUT,
                 heartbeat_timeout=HEARTBEAT,
                 retry_policy=UNTIL_RECORDED,

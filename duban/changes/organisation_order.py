@@ -1,7 +1,7 @@
 """Draws up the order that brings a new organisation file to all that runs, and says beforehand who would refuse it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,10 @@ from pydantic import JsonValue
 
 from duban.changes.reorganising import Parties, PlanOffices, forgotten, offices_by, offices_issued_with, parties
 from duban.changes.running import RunningPlan
+from duban.contracts import StoredPlan
 from duban.ledger import Ledger
 from duban.ledger.columns import canonical_json
+from duban.open_registers import newest_digest
 from duban.orders import ID_LENGTH, ChangeOrder, OrderItem, OrderKind, TargetKind
 from duban.supervision.advance import advance
 from duban.supervision.messages import Adopt
@@ -34,12 +36,22 @@ class Ordering(Frozen):
 
 
 @dataclass(frozen=True)
+class RegisterContent:
+    """What a register goes by from now on, with who was who and who is."""
+
+    before: PlanOffices
+    after: PlanOffices
+    content: StoredPlan
+
+
+@dataclass(frozen=True)
 class Reorganisation:
     """What a new organisation file changes.
 
     Attributes:
         changed: Tasks for which something is different.
         plans: Plans for which something is different, with who was who and who is.
+        registers: Registers that go on under another content.
         acting: Under which name each task knows the body that orders the change.
         refusals: Why a task would refuse it, by its code.
         forgotten: Bodies of which the file says nothing although tasks still name them, with those tasks.
@@ -49,6 +61,7 @@ class Reorganisation:
     organisation: Organisation
     changed: tuple[Parties, ...]
     plans: dict[str, tuple[PlanOffices, PlanOffices]]
+    registers: dict[str, RegisterContent]
     acting: dict[str, str]
     refusals: dict[str, str]
     forgotten: dict[str, list[str]]
@@ -69,7 +82,10 @@ def reorganisation(
     refusals: dict[str, str] = {}
     for plan in running:
         for task in plan.tasks:
-            each = parties(task.state.code, task.state.roles, plan.stored, organisation, task.policy.regime)
+            policy = task.policy
+            each = parties(
+                task.state.code, task.state.roles, plan.stored, organisation, policy.regime, policy.procedure
+            )
             if not each.is_changed:
                 continue
             changed.append(each)
@@ -91,6 +107,7 @@ def reorganisation(
         organisation=organisation,
         changed=tuple(changed),
         plans=dict(_changed_plans(ledger, running, organisation)),
+        registers=dict(_changed_registers(ledger, running, organisation)),
         acting=acting,
         refusals=refusals,
         forgotten=forgotten(changed, [plan.stored for plan in running], organisation),
@@ -102,12 +119,32 @@ def _changed_plans(
     ledger: Ledger, running: Iterable[RunningPlan], organisation: Organisation
 ) -> Iterator[tuple[str, tuple[PlanOffices, PlanOffices]]]:
     for plan in running:
+        if plan.row.is_register:
+            continue
         told = ledger.orders.told_last(plan.row.code, Act.ADOPT.value)
         names = {name: told[name] for name in PlanOffices.model_fields} if told else None
         before = PlanOffices.model_validate(names) if names else offices_issued_with(plan.stored)
         after = offices_by(organisation, plan.stored.policy.regime)
         if before != after:
             yield plan.row.code, (before, after)
+
+
+def _changed_registers(
+    ledger: Ledger, running: Iterable[RunningPlan], organisation: Organisation
+) -> Iterator[tuple[str, RegisterContent]]:
+    for plan in running:
+        if not plan.row.is_register:
+            continue
+        now = ledger.plans.load_plan(newest_digest(ledger, plan.row.code, plan.row.digest))
+        if now.organisation == organisation:
+            continue
+        names = organisation.names()
+        supervising = names.get(now.definition.supervising_body, now.definition.supervising_body)
+        definition = now.definition.model_copy(update={"supervising_body": supervising})
+        content = now.model_copy(update={"organisation": organisation, "definition": definition})
+        regime = now.policy.regime
+        before, after = offices_by(now.organisation, regime), offices_by(organisation, regime)
+        yield plan.row.code, RegisterContent(before=before, after=after, content=content)
 
 
 def _acting_body(ordered_by: str, each: Parties, organisation: Organisation, regime: Regime) -> str:
@@ -120,14 +157,20 @@ def _acting_body(ordered_by: str, each: Parties, organisation: Organisation, reg
     return next((body for body in may if names.get(body, body) == now), ordered_by)
 
 
-def organisation_order(found: Reorganisation, ordering: Ordering, now: datetime) -> ChangeOrder:
+def organisation_order(
+    found: Reorganisation, ordering: Ordering, now: datetime, *, digests: Mapping[str, str] | None = None
+) -> ChangeOrder:
     """The order that carries it out; who is who for several tasks alike stands in it once.
 
     Args:
+        digests: Of the stored contents of registers, by code.
         now: Real moment.
     """
     parts: dict[str, dict[str, JsonValue]] = {}
     items = [_plan_item(code, *offices) for code, offices in found.plans.items()]
+    for code, digest in (digests or {}).items():
+        register = found.registers[code]
+        items.append(_plan_item(code, register.before, register.after, digest=digest))
     for each in found.changed:
         part: dict[str, JsonValue] = {
             "roles": each.after.model_dump(mode="json"),
@@ -152,8 +195,8 @@ def organisation_order(found: Reorganisation, ordering: Ordering, now: datetime)
     )
 
 
-def _plan_item(code: str, before: PlanOffices, after: PlanOffices) -> OrderItem:
-    fields: dict[str, JsonValue] = {**after.model_dump(mode="json"), "body": before.reform_office}
+def _plan_item(code: str, before: PlanOffices, after: PlanOffices, **more: JsonValue) -> OrderItem:
+    fields: dict[str, JsonValue] = {**after.model_dump(mode="json"), "body": before.reform_office, **more}
     return OrderItem(target=code, target_kind=TargetKind.PLAN, plan_code=code, act=Act.ADOPT.value, fields=fields)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from duban.contracts import StoredPlan
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation, PersonRole
+from duban.supervision.procedures import Procedure
 from duban.supervision.regime import (
     HANDLING_BODY,
     LEAD_BODY,
@@ -55,8 +56,19 @@ class PlanOffices(Frozen):
     persons: tuple[str, ...] = ()
 
 
-def parties(task_code: str, before: TaskRoles, plan: StoredPlan, organisation: Organisation, regime: Regime) -> Parties:
-    """Who is who towards a task by a new organisation file."""
+def parties(
+    task_code: str,
+    before: TaskRoles,
+    plan: StoredPlan,
+    organisation: Organisation,
+    regime: Regime,
+    procedure: Procedure | None = None,
+) -> Parties:
+    """Who is who towards a task by a new organisation file.
+
+    Args:
+        procedure: By which it goes step by step, and which says whose it is and who presses it.
+    """
     names = organisation.names()
     handed_over = _handed_over(task_code, organisation, names)
     bodies: dict[Role, tuple[str, ...]] = {}
@@ -73,6 +85,8 @@ def parties(task_code: str, before: TaskRoles, plan: StoredPlan, organisation: O
     if SUPERIOR_BODY in bodies:
         superior = organisation.superior_of(bodies[LEAD_BODY][0]) or bodies[SUPERVISING_BODY][0]
         bodies[SUPERIOR_BODY] = (superior,)
+    if procedure is not None:
+        bodies |= _of_the_procedure(procedure, bodies)
     taken = {*bodies[LEAD_BODY], *bodies[HANDLING_BODY]}
     bodies[SUPPORTING_BODIES] = tuple(body for body in bodies.get(SUPPORTING_BODIES, ()) if body not in taken)
     relieved = {
@@ -87,6 +101,16 @@ def parties(task_code: str, before: TaskRoles, plan: StoredPlan, organisation: O
         successors=renamed | relieved,
         handed_over=relieved,
     )
+
+
+def _of_the_procedure(procedure: Procedure, bodies: Mapping[Role, tuple[str, ...]]) -> dict[Role, tuple[str, ...]]:
+    """A role that several bodies hold is towards an item that of the one to which it belongs (``of_the_item``)."""
+    found: dict[Role, tuple[str, ...]] = {}
+    if procedure.handled_by not in (LEAD_BODY, HANDLING_BODY):
+        found[procedure.handled_by] = bodies[LEAD_BODY][:1]
+    if procedure.supervised_by != SUPERVISING_BODY:
+        found[SUPERVISING_BODY] = bodies.get(procedure.supervised_by, bodies[SUPERVISING_BODY])[:1]
+    return found
 
 
 def _handed_over(task_code: str, organisation: Organisation, names: Mapping[str, str]) -> dict[str, str]:

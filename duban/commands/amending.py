@@ -59,6 +59,8 @@ def read_amended(settings: Settings, ledger: Ledger, file: Path, options: PlanOp
         raise Refused(
             f"方案 {read.stored.definition.code} 还没有下发。请核对编号（--code），或用 starter.py issue 下发。"
         )
+    if row.is_register:
+        raise Refused(f"{row.code} 是登记簿，不能用方案文件调整；新的事项请用 starter.py open 开立。")
     if row.status is PlanStatus.CLOSED:
         raise Refused(f"方案 {row.code} 已销账，不能再调整；新的任务请另行下发方案。")
     if read.intake.unnumbered:

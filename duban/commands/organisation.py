@@ -65,11 +65,13 @@ def apply(
         found = _compared(ledger, file, plan, ordering)
         _show(found, differences(found.changed))
         _refuse_incomplete(found)
-        if not found.changed and not found.plans:
+        if not found.changed and not found.plans and not found.registers:
             return
-        ask(f"告知 {len(found.changed)} 项任务、{len(found.plans)} 个方案？", yes=yes)
+        registers = f"、{len(found.registers)} 本登记簿" if found.registers else ""
+        ask(f"告知 {len(found.changed)} 项任务、{len(found.plans)} 个方案{registers}？", yes=yes)
         ledger.plans.keep_bodies(found.organisation.bodies)
-        give(settings, ledger, organisation_order(found, ordering, datetime.now(UTC)))
+        digests = {code: ledger.plans.store_plan(each.content) for code, each in found.registers.items()}
+        give(settings, ledger, organisation_order(found, ordering, datetime.now(UTC), digests=digests))
     say("以后下发方案，请使用这份机构文件（--organisation）。")
 
 
@@ -89,7 +91,7 @@ def _refuse_unknown_tasks(ledger: Ledger, organisation: Organisation) -> None:
 
 
 def _show(found: Reorganisation, listed: tuple[BodyDifference, ...]) -> None:
-    if not found.changed and not found.plans:
+    if not found.changed and not found.plans and not found.registers:
         say("与在办任务现用的机构人员相同，没有需要变更的内容。")
     elif listed:
         show_table(
@@ -108,6 +110,8 @@ def _show(found: Reorganisation, listed: tuple[BodyDifference, ...]) -> None:
 
 
 def _of_plans(found: Reorganisation) -> Iterator[str]:
+    for code in found.registers:
+        yield f"登记簿 {code}：以后开立的事项按新的机构文件确定单位和人员。"
     for code, (before, after) in found.plans.items():
         parts = [
             f"领导小组由{before.leading_group}改为{after.leading_group}"

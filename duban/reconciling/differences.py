@@ -160,7 +160,7 @@ def _of_plan(plan: PlanRow, seen: Seen) -> DifferenceKind | None:
             return DifferenceKind.NOT_STARTED
         case Presence.RUNNING if seen.status == "in_strike_off" and plan.status is not PlanStatus.IN_STRIKE_OFF:
             return DifferenceKind.PLAN_AHEAD
-        case Presence.RUNNING if seen.status == "under_way" and plan.open_tasks == 0:
+        case Presence.RUNNING if seen.status == "under_way" and plan.open_tasks == 0 and not plan.is_register:
             return DifferenceKind.PLAN_NOT_TOLD
         case Presence.RUNNING:
             return None

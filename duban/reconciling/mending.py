@@ -24,8 +24,9 @@ from duban.reconciling.continuing import continuation
 from duban.reconciling.differences import Difference, DifferenceKind
 from duban.reconciling.recorded import RecordedBatch, batches_after, newest_batch, plan_records
 from duban.reconciling.seen import Presence, at_once, see_plan, see_task
+from duban.registers import RegisterClosure, RegisterInput
 from duban.schedules import ensure_sweep
-from duban.starts import start_plan, start_task
+from duban.starts import start_plan, start_register, start_task
 
 ENDED = "reconcile：以台账为准，重新启动"
 ENDED_FOR_GOOD = "reconcile：台账中已办结"
@@ -198,6 +199,10 @@ class Mender:
         return task
 
     async def _start_plan(self, row: PlanRow) -> str:
+        if row.is_register:
+            begun = RegisterInput(code=row.code, title=row.title, digest=row.digest, clock=row.clock)
+            await start_register(self._client, begun, self._task_queue, regime=row.regime)
+            return "已重新启动登记簿的工作流"
         given = PlanInput(code=row.code, title=row.title, digest=row.digest, clock=row.clock)
         await start_plan(self._client, given, self._task_queue, regime=row.regime, tasks=row.tasks)
         return "已重新启动方案的工作流"
@@ -208,6 +213,10 @@ class Mender:
             if isinstance(said, PlanClosure):
                 await asyncio.to_thread(self._ledger.plans.close_plan, said)
                 done.append("销账")
+            elif isinstance(said, RegisterClosure):
+                # It was carried out once, whatever is open in the ledger of now.
+                await asyncio.to_thread(self._ledger.registers.close, said.model_copy(update={"anyway": True}))
+                done.append("办结")
             elif await asyncio.to_thread(self._ledger.plans.plan_finished, code, said.registered_at):
                 done.append("转入销账")
         seen = await see_plan(self._client, code)

@@ -14,9 +14,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from duban.contracts import PlanClosure, PlanStart, RecordBatch
 from duban.names import plan_workflow_id, task_workflow_id
 from duban.reconciling.seen import RECORD
+from duban.registers import RegisterClosure
 from duban.supervision.model import Frozen
 
-ENTER_STRIKE_OFF, CLOSE_PLAN = "enter_strike_off", "close_plan"
+ENTER_STRIKE_OFF, CLOSE_PLAN, CLOSE_REGISTER = "enter_strike_off", "close_plan", "close_register"
 
 
 class RecordedBatch(Frozen):
@@ -58,13 +59,14 @@ async def newest_batch(client: Client, task_code: str) -> RecordBatch | None:
     return None
 
 
-async def plan_records(client: Client, plan_code: str) -> list[PlanStart | PlanClosure]:
-    """What a plan's workflow had recorded of its end, in order."""
-    found: list[PlanStart | PlanClosure] = []
+async def plan_records(client: Client, plan_code: str) -> list[PlanStart | PlanClosure | RegisterClosure]:
+    """What the workflow of a plan or register had recorded of its end, in order."""
+    kinds = ((ENTER_STRIKE_OFF, PlanStart), (CLOSE_PLAN, PlanClosure), (CLOSE_REGISTER, RegisterClosure))
+    found: list[PlanStart | PlanClosure | RegisterClosure] = []
     async for events in _runs(client, plan_workflow_id(plan_code)):
-        run: list[PlanStart | PlanClosure] = []
+        run: list[PlanStart | PlanClosure | RegisterClosure] = []
         for event in events:
-            for name, kind in ((ENTER_STRIKE_OFF, PlanStart), (CLOSE_PLAN, PlanClosure)):
+            for name, kind in kinds:
                 if (given := _input(event, name)) is not None:
                     run += await client.data_converter.decode(given, [kind])
         found = [*run, *found]

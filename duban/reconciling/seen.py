@@ -16,8 +16,8 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from duban.contracts import PlanStanding
-from duban.names import REFORM_PLAN, REFORM_TASK, Attributes, plan_workflow_id, task_workflow_id
+from duban.names import REFORM_PLAN, REFORM_TASK, REGISTER, Attributes, plan_workflow_id, task_workflow_id
+from duban.registers import RegisterStanding
 from duban.supervision.model import Frozen
 from duban.supervision.views import StatusView
 
@@ -78,17 +78,17 @@ async def see_task(client: Client, code: str) -> Seen:
 
 
 async def see_plan(client: Client, code: str) -> Seen:
-    """A plan's workflow."""
+    """The workflow of a plan or a register."""
     described, presence = await _described(client, plan_workflow_id(code))
     if described is None or presence is not Presence.RUNNING:
         return Seen(presence=presence)
-    standing = await _asked(client, plan_workflow_id(code), PlanStanding)
+    standing = await _asked(client, plan_workflow_id(code), RegisterStanding)  # a plan's, and what a register adds
     return Seen(presence=presence, answered=standing is not None, status=standing.status if standing else "")
 
 
 async def running_codes(client: Client, task_queue: str, plan: str | None) -> AsyncIterator[str]:
-    """The codes of all plans and tasks that run, as the server lists them."""
-    wanted = f"WorkflowType IN ('{REFORM_TASK}', '{REFORM_PLAN}') AND ExecutionStatus = 'Running'"
+    """The codes of all plans, registers and tasks that run, as the server lists them."""
+    wanted = f"WorkflowType IN ('{REFORM_TASK}', '{REFORM_PLAN}', '{REGISTER}') AND ExecutionStatus = 'Running'"
     wanted += f" AND TaskQueue = '{task_queue}'"
     if plan is not None:
         wanted += f" AND {Attributes.PLAN_CODE.name} = '{plan}'"
