@@ -82,11 +82,13 @@ def parties(
     if not plan.definition.supervising_body:  # it follows from the file
         supervising = organisation.supervising_body("", regime)
         bodies[SUPERVISING_BODY] = (names.get(supervising, supervising),)
+    if procedure is not None:
+        bodies |= _of_the_procedure(procedure, bodies)
     if SUPERIOR_BODY in bodies:
         superior = organisation.superior_of(bodies[LEAD_BODY][0]) or bodies[SUPERVISING_BODY][0]
         bodies[SUPERIOR_BODY] = (superior,)
-    if procedure is not None:
-        bodies |= _of_the_procedure(procedure, bodies)
+        if procedure is not None and procedure.supervised_by == SUPERIOR_BODY:
+            bodies[SUPERVISING_BODY] = (superior,)
     taken = {*bodies[LEAD_BODY], *bodies[HANDLING_BODY]}
     bodies[SUPPORTING_BODIES] = tuple(body for body in bodies.get(SUPPORTING_BODIES, ()) if body not in taken)
     relieved = {
@@ -108,7 +110,7 @@ def _of_the_procedure(procedure: Procedure, bodies: Mapping[Role, tuple[str, ...
     found: dict[Role, tuple[str, ...]] = {}
     if procedure.handled_by not in (LEAD_BODY, HANDLING_BODY):
         found[procedure.handled_by] = bodies[LEAD_BODY][:1]
-    if procedure.supervised_by != SUPERVISING_BODY:
+    if procedure.supervised_by not in (SUPERVISING_BODY, SUPERIOR_BODY):
         found[SUPERVISING_BODY] = bodies.get(procedure.supervised_by, bodies[SUPERVISING_BODY])[:1]
     return found
 
