@@ -124,9 +124,7 @@ def test_what_an_entry_asks_for_waits_until_it_is_opened_and_is_checked_like_all
     assert begun.proofs.check_strangers() == ()
 
 
-def test_what_a_task_of_a_plan_asks_for_is_opened_by_the_newest_open_register_of_its_regime(
-    begun: Ledger, content: StoredPlan
-) -> None:
+def test_what_a_task_of_a_plan_asks_for_is_opened_by_the_newest_open_register_of_its_regime(begun: Ledger) -> None:
     of_regime = plan(task("P-1"))
     register(
         begun, of_regime.model_copy(update={"definition": of_regime.definition.model_copy(update={"regime": NAME})})
