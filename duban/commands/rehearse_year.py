@@ -16,11 +16,11 @@ from duban.commands.plan_files import (
     LAST_YEAR,
     YEARS_AFTER,
     YEARS_BEFORE,
-    PlanOptions,
     problems_of_office,
     read_plan_file,
     today_in,
 )
+from duban.commands.plan_option_values import PlanOptions
 from duban.commands.plan_options import AsJson, add_plan_command
 from duban.commands.problems import complain_of
 from duban.commands.reasons import Refused

@@ -106,7 +106,7 @@ def of_plan(office: Office, plan: PlanDefinition | None, issued_at: datetime | N
     policy = Policy(regime=regime, calendar=office.calendar)
     supervising = office.organisation.supervising_body(plan.supervising_body, regime)
     for task in plan.tasks:
-        roles = office.organisation.roles_for(task, supervising, regime)
+        roles = office.organisation.roles_for(task, supervising, regime, watcher=plan.watcher)
         yield Undertaken(definition=task, plan=plan, roles=roles, policy=policy, at=issued_at)
 
 

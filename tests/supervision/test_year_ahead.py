@@ -169,7 +169,7 @@ def test_only_the_days_asked_for_are_shown() -> None:
     [
         ("stocktaking", "逐任务开展，给出方案文件才能演练"),
         ("evaluations", "逐方案开展，给出方案文件才能演练"),
-        ("reports", "没有指明哪个单位担任“special_group”（机构文件 roles 的 special_group）"),
+        ("reports", "没有指明哪个单位担任“专项小组”（机构文件 roles 的 special_group）"),
     ],
 )
 def test_what_cannot_be_rehearsed_is_named_with_its_reason(rhythm: str, reason: str) -> None:
