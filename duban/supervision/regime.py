@@ -443,7 +443,8 @@ class Regime(Frozen):
     @property
     def roles_named(self) -> tuple[Role, ...]:
         """Every role that the rules speak of, be it only as one that may do something."""
-        return tuple(dict.fromkeys((*self.roles_needed, *(r for of in self.authority.acts.values() for r in of))))
+        acting = [*self.authority.acts.values(), *(grant.by for grant in self.authority.granted)]
+        return tuple(dict.fromkeys((*self.roles_needed, *(role for roles in acting for role in roles))))
 
     @model_validator(mode="after")
     def _copies_are_of_its_levels(self) -> Self:
