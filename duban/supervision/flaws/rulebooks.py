@@ -7,7 +7,7 @@ from duban.supervision.flaws.flaw import Flaw, Place
 from duban.supervision.flaws.ladders import flaws_of_ladder, unworkable_levels
 from duban.supervision.flaws.procedures import flaws_of_opening, flaws_of_procedure, flaws_of_rhythm
 from duban.supervision.organisation import Organisation
-from duban.supervision.regime import WITH_LIMITS_OF_THEIR_OWN, Duty
+from duban.supervision.regime import DATED_OTHERWISE, WITH_LIMITS_OF_THEIR_OWN, Duty
 from duban.supervision.rulebook import Rulebook
 
 
@@ -49,7 +49,7 @@ def flaws_of_rulebook(
 
 def _limits(rules: Rulebook) -> Iterator[Flaw]:
     for duty in Duty:
-        if duty not in (*rules.limits, *WITH_LIMITS_OF_THEIR_OWN):
+        if duty not in (*rules.limits, *WITH_LIMITS_OF_THEIR_OWN, *DATED_OTHERWISE):
             yield Flaw(place=("limits",), text=f"缺少 {duty.value} 的时限，请补上", refused_with=())
 
 
