@@ -11,7 +11,8 @@ from duban.regimes.checking import check_organisation, check_regime
 from duban.regimes.loading import BUNDLED
 from duban.supervision.organisation import Organisation
 
-KUNMING = (BUNDLED / "kunming.yaml").read_text(encoding="utf-8")
+KUNMING = (BUNDLED / "kunming.yaml").read_text(encoding="utf-8").partition("\nprocedures:")[0] + "\n"
+"""Without what goes step by step."""
 STEP_BY_STEP = """
 procedures:
   blame:
