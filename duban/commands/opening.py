@@ -136,6 +136,8 @@ def _why_anyway(talk: _Opening, ledger: Ledger, at: OpenRegister, message: dict[
     Raises:
         Refused: There are such, and nobody says why.
     """
+    if ledger.registers.settled(at.code, f"message/{message['id']}") is not None:
+        return anyway  # sent again: what it is like is itself
     wanted = WantedItem(procedure=message["procedure"], title=message["title"], facts=message["facts"])
     like: tuple[Likeness, ...] = like_ones(ledger, at, wanted)
     if not like or anyway:

@@ -1,20 +1,17 @@
 """`step CODE`: the step that waits is taken; or whoever presses it gives it another last day."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import typer
 
 from duban.commands.acting import Actor, add_acting_command
 from duban.commands.asking import Choice
-from duban.commands.command_line import UsageError
 from duban.commands.conversation import Conversation, Said, TaskCode, converse
-from duban.supervision.procedures import Fact, FactKind, Outcome, Procedure, Step
+from duban.commands.fact_options import Stated, ask_fact, stated_facts
+from duban.supervision.procedures import Fact, Outcome, Procedure, Step
 from duban.supervision.regime import Act
-from duban.supervision.stating import wanted_words
 from duban.supervision.step_rules import lacking
-
-Facts = dict[str, tuple[str, ...]]
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +33,7 @@ def step(
     reason: Annotated[str, typer.Option("--reason", help="调整期限的理由")] = "",
 ) -> None:
     """Take the step that waits, or move its last day."""
-    stated = _stated(fact or ())
+    stated = stated_facts(fact or ())
 
     def compose(talk: Conversation) -> Said:
         if move_to:
@@ -65,7 +62,7 @@ def _waiting(talk: Conversation) -> tuple[Procedure, Step] | None:
 
 
 def _asked(
-    talk: Conversation, procedure: Procedure, taken: Step, *, which: str, outcome: str, stated: Facts, note: str
+    talk: Conversation, procedure: Procedure, taken: Step, *, which: str, outcome: str, stated: Stated, note: str
 ) -> Said:
     """What the command line left out is asked for: the outcome, and what has to be stated in its case."""
     end = taken.ends[0]
@@ -76,7 +73,7 @@ def _asked(
         outcome = chosen
     facts = dict(stated)
     for wanted in _wanted(talk, procedure, taken, end, stated):
-        answer = _fact(talk, wanted, stated.get(wanted.name, ()))
+        answer = ask_fact(talk, wanted, stated.get(wanted.name, ()))
         facts[wanted.name] = tuple(value for value in answer if value)
     said = talk.text("--note", "说明，可以不写", note, needed=False)
     return Act.TAKE_STEP, {"step": which, "outcome": outcome, "facts": facts, "note": said}
@@ -93,28 +90,3 @@ def _wanted(
     if state is not None and following is not None:
         known = {**state.facts, **stated, **dict.fromkeys(own, ("",))}
         yield from (fact for fact in lacking(procedure, following, known) if fact.name not in own)
-
-
-def _fact(talk: Conversation, fact: Fact, given: Sequence[str]) -> tuple[str, ...]:
-    option, said = f"--fact {fact.name}=", "、".join(given)
-    choices = tuple(Choice(name, title) for name, title in fact.choices.items())
-    if fact.several:
-        others = fact.kind is not FactKind.CHOICE
-        return talk.several(option, fact.title, given, choices, needed=not fact.optional, others=others)
-    if fact.kind is FactKind.DATE:
-        return (talk.day(option, fact.title, said, needed=not fact.optional),)
-    if fact.kind is FactKind.CHOICE and not fact.optional:
-        return (talk.choice(option, fact.title, said, choices),)
-    words = wanted_words(fact) if fact.kind is FactKind.CHOICE else fact.title
-    return (talk.text(option, f"{words}，可以不写" if fact.optional else words, said, needed=not fact.optional),)
-
-
-def _stated(pairs: Sequence[str]) -> Facts:
-    """The facts of the command line; of several values each is written by itself."""
-    facts: Facts = {}
-    for pair in pairs:
-        name, is_stated, value = pair.partition("=")
-        if not is_stated or not name.strip():
-            raise UsageError(f"--fact 须写成 名称=内容，例如 --fact meeting_on=2016-06-01，收到“{pair}”。")
-        facts[name.strip()] = (*facts.get(name.strip(), ()), value.strip())
-    return facts
