@@ -8,6 +8,7 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from duban.attributes import register_search_attributes
 from duban.contracts import Answer, StoredPlan
+from duban.ledger import PlanRegistration
 from duban.ledger.register_rows import ItemRow, PeriodRow
 from duban.names import task_workflow_id
 from duban.registers import Opened, RegisterInput
@@ -49,11 +50,13 @@ class RegisterHouse:
         continue_after: int | None = None,
         worker: bool = True,
         opens: Sequence[str] = CHECKS,
+        down_since: str | None = None,
     ) -> None:
         """Begin the register at ten o'clock of a local day.
 
         Args:
             opens: What comes round at once.
+            down_since: It was registered at ten o'clock of that local day, and nothing has run since.
         """
         made = self.made
         speed = 1.0 if day_seconds is None else timedelta(days=1).total_seconds() / day_seconds
@@ -69,6 +72,13 @@ class RegisterHouse:
             clock=made.clock,
             continue_after=continue_after,
         )
+        if down_since is not None:
+            at = made.moment(f"{down_since} 10:00")
+            made.ledger.plans.register_plan(
+                PlanRegistration(
+                    digest=self.given.digest, plan=self.content(year), clock=made.clock, registered_at=at, batches=()
+                )
+            )
         await register_search_attributes(made.client)
         if worker:
             await made.work()

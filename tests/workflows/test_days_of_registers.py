@@ -1,11 +1,9 @@
-"""On which days a register opens what comes round, and what becomes of it after an outage."""
+"""On which days a register opens what comes round."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
-from duban.ledger.register_rows import PeriodStatus
 from duban.supervision.plan import TaskDefinition
 from tests.own_office import CIVIL, OFFICE, WATER
 from tests.workflows.installation import OnSkippedTime, eventually
@@ -58,31 +56,3 @@ async def test_what_comes_round_opens_on_its_working_days_for_whom_it_concerns(h
     assert (evaluation.lead_body, evaluation.concerns) == (OFFICE, ("FA",))
     assert items[f"rhythm/monthly_reports/2016-M07/{WATER}"].title == "2016年7月月报"
     assert (await house.status())["next_at"] is None
-
-
-async def test_after_an_outage_the_latest_period_is_opened_once_and_the_earlier_ones_are_entered_as_missed(
-    house: RegisterHouse, days: OnSkippedTime
-) -> None:
-    await house.begin("2016-07-04")
-    await days.until("2016-07-20")
-    await days.asleep_until("2016-11-10")
-    await days.work()
-    await settled(house, 6)
-    await days.environment.sleep(timedelta(seconds=5))
-    rows = house.periods()
-    assert [(row.rhythm, row.period, row.status.value, row.items) for row in rows] == [
-        ("checks", "2016-Q3", "opened", 2),
-        ("monthly_reports", "2016-M07", "missed", 0),
-        ("monthly_reports", "2016-M08", "missed", 0),
-        ("monthly_reports", "2016-M09", "missed", 0),
-        ("checks", "2016-Q4", "opened", 2),
-        ("monthly_reports", "2016-M10", "opened", 2),
-    ]
-    missed = [row for row in rows if row.status is PeriodStatus.MISSED]
-    assert {row.reason for row in missed} == {"系统停止运行期间到期，只开立最近一期"}
-    assert [house.made.local_date(row.due_at) for row in missed] == ["2016-08-01", "2016-08-31", "2016-09-30"]
-    keys = [key for _, key in house.opened()]
-    assert keys[2:] == [
-        *(f"rhythm/checks/2016-Q4/{body}" for body in (WATER, CIVIL)),
-        *(f"rhythm/monthly_reports/2016-M10/{body}" for body in (WATER, CIVIL)),
-    ]

@@ -11,12 +11,13 @@ import worker as wiring
 from activities.ledger import LedgerActivities
 from duban.contracts import Answer
 from duban.ledger import LedgerUnavailable
-from duban.ledger.register_rows import ItemStatus
+from duban.ledger.register_rows import ItemStatus, PeriodStatus
 from duban.registers import Opened
 from duban.server import DevServer
 from duban.starts import start_register
 from duban.supervision.organisation import Body
-from tests.own_office import GOVERNMENT, NAME, OFFICE, WATER
+from duban.supervision.plan import TaskDefinition
+from tests.own_office import CIVIL, GOVERNMENT, NAME, OFFICE, WATER
 from tests.workflows.installation import InFastTime, eventually
 from tests.workflows.registers import CHECKS, RegisterHouse
 
@@ -167,6 +168,29 @@ async def test_two_workers_open_each_item_once(house: RegisterHouse, dev_server:
         await eventually(lambda: is_so(len(house.opened()) == len(CHECKS) + len(topics)))
     assert [code for code, _ in house.opened()] == [f"000{n}" for n in range(1, 9)]
     assert {key for _, key in house.opened()} == {*CHECKS, *(f"message/{topic}" for topic in topics)}
+
+
+async def test_after_an_outage_the_latest_period_is_opened_once_and_the_earlier_ones_are_entered_as_missed(
+    house: RegisterHouse,
+) -> None:
+    house.has_plan(*(TaskDefinition(code=f"FA-{n}", title=f"事项{n}", lead_body=WATER) for n in (1, 2)))
+    checks = [f"rhythm/checks/2016-Q4/{body}" for body in (WATER, CIVIL)]
+    opens = [*checks, f"rhythm/monthly_reports/2016-M10/{WATER}"]
+    await house.begin("2016-11-10", down_since="2016-07-04", opens=opens)
+    rows = house.periods()
+    assert [(row.rhythm, row.period, row.status.value, row.items) for row in rows] == [
+        ("checks", "2016-Q3", "missed", 0),
+        ("monthly_reports", "2016-M07", "missed", 0),
+        ("monthly_reports", "2016-M08", "missed", 0),
+        ("monthly_reports", "2016-M09", "missed", 0),
+        ("checks", "2016-Q4", "opened", 2),
+        ("monthly_reports", "2016-M10", "opened", 1),
+    ]
+    missed = [row for row in rows if row.status is PeriodStatus.MISSED]
+    assert {row.reason for row in missed} == {"系统停止运行期间到期，只开立最近一期"}
+    due = [house.made.local_date(row.due_at) for row in missed]
+    assert due == ["2016-07-01", "2016-08-01", "2016-08-31", "2016-09-30"]
+    assert (await house.status())["next_text"] == "2016年11月月报"
 
 
 async def test_a_register_that_continues_as_new_goes_on_where_it_was(house: RegisterHouse) -> None:
