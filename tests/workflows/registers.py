@@ -97,7 +97,7 @@ class RegisterHouse:
 
     async def under_way(self) -> None:
         async def is_under_way() -> bool:
-            return (await self.status())["status"] == "under_way"
+            return bool((await self.status())["status"] == "under_way")
 
         await eventually(is_under_way)
 
