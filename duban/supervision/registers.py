@@ -123,8 +123,13 @@ class RegisterRules(Frozen):
 def openable_of(
     procedures: Mapping[str, Procedure], organisation: Organisation, regime: Regime, supervising_body: str
 ) -> dict[str, Openable]:
-    """What people of an office may open, and who; what only a rhythm or another item opens is left out."""
-    offices = {**organisation.offices(regime), SUPERVISING_BODY: (supervising_body,)}
+    """What people of an office may open, and who; what only a rhythm or another item opens is left out.
+
+    A lead body opens what it inspects itself: before there is an item any body of the organisation may be one (A).
+    """
+    anybody = tuple(body.name for body in organisation.bodies)
+    own = dict.fromkeys((LEAD_BODY, HANDLING_BODY), anybody)
+    offices = {**organisation.offices(regime), **own, SUPERVISING_BODY: (supervising_body,)}
     found: dict[str, Openable] = {}
     for key, procedure in procedures.items():
         names = organisation.names()

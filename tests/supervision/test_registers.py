@@ -60,6 +60,13 @@ def test_only_what_people_open_may_be_opened_by_hand_and_by_those_who_may(rules:
     assert refuse_opening(rules, opening(body=GOVERNMENT, person="谁都行"), TODAY) is None
 
 
+def test_what_a_lead_body_may_open_any_body_of_the_organisation_may(office: tuple[Any, Office]) -> None:
+    rulebook, own = office
+    checks = rulebook.procedures["check"].model_copy(update={"opened_by": ("lead_body",)})
+    openers = openable_of({"check": checks}, own.organisation, own.regime, OFFICE)["check"].openers
+    assert set(openers) == {GOVERNMENT, OFFICE, WATER, CIVIL}
+
+
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
