@@ -16,7 +16,7 @@ from duban.supervision.items import may_state
 from duban.supervision.messages import FactName, FactValues, Line, Message, Name, Reference, Stated
 from duban.supervision.model import Frozen
 from duban.supervision.moments import Moment
-from duban.supervision.occurrences import Due, due, next_occurrence
+from duban.supervision.occurrences import Due, Occurrence, due, next_occurrence
 from duban.supervision.organisation import Organisation
 from duban.supervision.procedures import Fact, Procedure
 from duban.supervision.regime import (
@@ -209,17 +209,18 @@ class ComingRound(Frozen):
 
     def still_to_come(self, rules: RegisterRules) -> tuple[str, ...]:
         """Rhythms of which periods of this year have not been dealt with, by title."""
-        return tuple(
-            rhythm.title for key, rhythm in sorted(rules.rhythms.items()) if self.from_day(key, rules) <= rules.last_on
-        )
+        return tuple(rhythm.title for rhythm, _ in self._coming(rules))
 
     def _moments(self, rules: RegisterRules, spread: float) -> Iterator[Moment]:
-        for key, rhythm in sorted(rules.rhythms.items()):
-            begins = self.from_day(key, rules)
-            if begins > rules.last_on:
-                continue
-            found = next_occurrence(rhythm, begins, rules.calendar, spread)
+        for rhythm, found in self._coming(rules, spread):
             yield Moment(at=found.opens_at, text=f"{found.span.words}{rhythm.title}")
+
+    def _coming(self, rules: RegisterRules, spread: float = 0.0) -> Iterator[tuple[Rhythm, Occurrence]]:
+        """The next period of each rhythm, as far as it begins in the register's year."""
+        for key, rhythm in sorted(rules.rhythms.items()):
+            found = next_occurrence(rhythm, self.from_day(key, rules), rules.calendar, spread)
+            if found.span.first_on <= rules.last_on:
+                yield rhythm, found
 
 
 def unfilled_roles(

@@ -20,6 +20,7 @@ from duban.supervision.registers import (
     refuse_opening,
     unfilled_roles,
 )
+from duban.supervision.rhythms import Period
 from duban.supervision.turn import Refusal
 from duban.supervision.wanted_items import Office, WantedItem, definition_of, roles_of, supervising_body, title_of
 from tests.own_office import CIVIL, GOVERNMENT, OFFICE, WATER, own_office
@@ -150,6 +151,15 @@ def test_a_register_of_a_year_opens_nothing_of_the_next(rules: RegisterRules) ->
     assert coming.next_moment(rules, 0.0) is None
     assert coming.still_to_come(rules) == ()
     assert set(coming.to_come_from.values()) == {date(2017, 1, 1)}
+
+
+def test_a_register_does_not_wait_for_a_period_that_will_come_in_another_year(rules: RegisterRules) -> None:
+    quarter = next(r for r in rules.rhythms.values() if r.period is Period.QUARTER)
+    first_only = rules.model_copy(update={"rhythms": {"checks": quarter.model_copy(update={"only": (1,)})}})
+    coming = ComingRound(begun_on=date(2016, 8, 1))
+    assert list(coming.ripe(first_only, at("2016-12-31"), 0.0)) == []
+    assert coming.next_moment(first_only, 0.0) is None
+    assert coming.still_to_come(first_only) == ()
 
 
 def test_a_register_begun_before_its_year_waits_for_it(rules: RegisterRules) -> None:
