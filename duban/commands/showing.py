@@ -37,7 +37,7 @@ KIND_WORDS: dict[NoticeKind, str] = {
     NoticeKind.ADVANCE_NOTICE: "节点预告",
     NoticeKind.CHASE: "催报",
     NoticeKind.REPORT_DUE: "报告提示",
-    NoticeKind.REQUEST: "提请决定",
+    NoticeKind.REQUEST: "提请办理",
     NoticeKind.DECISION: "决定告知",
     NoticeKind.OTHER: "其他",
 }
