@@ -13,12 +13,12 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
-from duban.names import REGISTER, register_workflow_id
 from workflows.register_messages import RegisterMessages
 from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED
 
 with workflow.unsafe.imports_passed_through():
     from activities.registers import RegisterActivities
+    from duban.names import REGISTER, register_workflow_id
     from duban.registers import (
         AtRegister,
         HandOpening,
