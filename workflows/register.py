@@ -13,9 +13,6 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
-from workflows.register_messages import RegisterMessages
-from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED
-
 with workflow.unsafe.imports_passed_through():
     from activities.registers import RegisterActivities
     from duban.names import REGISTER, register_workflow_id
@@ -35,6 +32,8 @@ with workflow.unsafe.imports_passed_through():
     from duban.supervision.occurrences import Due
     from duban.supervision.registers import ComingRound
     from duban.visibility import plan_attributes
+    from workflows.register_messages import RegisterMessages
+    from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED
 
 OPEN_TIMEOUT = timedelta(hours=1)
 HEARTBEAT = timedelta(seconds=30)
