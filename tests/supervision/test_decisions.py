@@ -261,7 +261,7 @@ def test_a_body_that_keeps_a_part_in_the_task_keeps_what_it_owes() -> None:
 def test_rules_that_nobody_can_carry_out_are_not_adopted() -> None:
     task = Supervised("2016-06-30", LATE)
     order = Adopt(**task.said(OFFICE), reason="换规则", policy=policy_of("bozhou"))
-    assert "没有单位担任：supervision_office" in task.refuses(order)
+    assert "没有单位担任：督查室" in task.refuses(order)
     both = order.model_copy(update={"roles": roles_of(task.state.definition, policy_of("bozhou"))})
     task.tell(both)
     assert task.policy.regime.name == "bozhou"

@@ -2,7 +2,7 @@
 
 from duban.supervision.moments import next_moment
 from duban.supervision.plan import ReportCycle
-from tests.supervision.supervised import SUPERVISOR, Supervised
+from tests.supervision.supervised import SUPERVISOR, Supervised, policy_of
 
 LATE = "2016-12-31"
 
@@ -39,7 +39,9 @@ def test_then_the_next_reminder_on_the_working_day_on_which_it_goes_out() -> Non
 
 
 def test_a_level_that_no_count_leads_to_is_not_explained_by_days() -> None:
-    task = Supervised("2016-06-30", LATE, regime="bozhou", supervisor="市政府督查室")
+    bozhou = policy_of("bozhou")
+    silent = bozhou.model_copy(update={"regime": bozhou.regime.model_copy(update={"interim_reports": None})})
+    task = Supervised("2016-06-30", LATE, regime=silent, supervisor="市政府督查室")
     task.report(percent=0)
     task.until("2016-07-07")
     assert waits_for(task) == ("2016-07-12", "催办、退回或整改要求之后仍未落实即市政府督查室通报")
