@@ -77,7 +77,7 @@ def gathered(
     docks: Annotated[str, typer.Option(metavar="TITLE", help="所对接的上级方案")] = "",
     watcher: Annotated[str, typer.Option(metavar="NAME", help="盯办人：专门盯这个方案的人员或小组，重要通知抄送")] = "",
     meeting: Annotated[
-        str, typer.Option(metavar="TITLE", help="会议名称：文件里是这次会议的决定事项，须逐项写明责任单位和时限")
+        str, typer.Option(metavar="TITLE", help="会议名称：文件是会议决定事项的，须逐项写明责任单位和时限")
     ] = "",
     held_on: Annotated[date | None, typer.Option(parser=read_date, metavar="DATE", help="会议日期")] = None,
     decided_by: Annotated[str, typer.Option(metavar="BODY", help="召开会议、作出决定的机关")] = "",

@@ -4,8 +4,11 @@ The same core as the workflows, driven by a list of moments instead of a server.
 script of messages it foretells a whole demonstration.
 """
 
+import operator
 from collections.abc import Sequence
 from datetime import date, datetime
+
+from pydantic import Field
 
 from duban.supervision.advance import Tick, Transition, advance
 from duban.supervision.begin import begin
@@ -30,7 +33,7 @@ class ForeseenNotice(Frozen):
         reminder_due_on: Local date on which it becomes due.
         deliver_on: Local date, in office hours, on which it would be delivered.
         provisional: A date rests on a year whose holidays have not been announced.
-        step: Of an item that goes step by step: the title of the step that it is about.
+        step: Of an item that goes step by step: the title of the step that it is about; else left out.
     """
 
     task_code: str
@@ -43,7 +46,7 @@ class ForeseenNotice(Frozen):
     issuer: str
     recipient: str
     provisional: bool = False
-    step: str = ""
+    step: str = Field(default="", exclude_if=operator.not_)
 
 
 class Foreseen(Frozen):
