@@ -14,9 +14,11 @@ ISSUED_ON = date(2026, 3, 2)
 BODIES = 20
 
 
-def plan_of(code: str, tasks: int, due_on: date = ISSUED_ON + timedelta(days=120)) -> StoredPlan:
+def plan_of(
+    code: str, tasks: int, due_on: date = ISSUED_ON + timedelta(days=120), *, regime_name: str = "kunming"
+) -> StoredPlan:
     """A plan of so many tasks, spread over twenty bodies."""
-    regime = load_regime("kunming")
+    regime = load_regime(regime_name)
     policy = Policy(regime=regime, calendar=compile_calendar(regime.zone, 2025, 2030, all_day=True))
     milestone = PlannedMilestone(number=1, phrase="六月底前", due_on=due_on)
     definitions = tuple(
@@ -28,7 +30,9 @@ def plan_of(code: str, tasks: int, due_on: date = ISSUED_ON + timedelta(days=120
         )
         for number in range(1, tasks + 1)
     )
-    definition = PlanDefinition(code=code, title=f"测量用方案{code}", issued_on=ISSUED_ON, tasks=definitions)
+    definition = PlanDefinition(
+        code=code, title=f"测量用方案{code}", issued_on=ISSUED_ON, regime=regime_name, tasks=definitions
+    )
     return StoredPlan(definition=definition, organisation=Organisation(), policy=policy)
 
 

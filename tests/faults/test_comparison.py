@@ -33,8 +33,10 @@ ISSUED_AT = datetime(2016, 6, 27, 2, tzinfo=UTC)
 FAR = datetime(2030, 1, 1, tzinfo=UTC)
 NOT_IN_A_TRIAL = {
     "records", "change_orders", "change_items", "plan_amendments", "announced_years", "sending_orders",
+    "opening_requests", "register_items", "register_periods",
 }  # fmt: skip
-"""Nobody keeps records here, orders changes or stops all sending: `tests/changes` and `tests/ledger` do."""
+"""Nobody keeps records here, orders changes, stops all sending or keeps a register: `tests/changes`, `tests/ledger` and
+`tests/workflows` do."""
 TABLES = sorted(set(LedgerTable.metadata.tables) - NOT_IN_A_TRIAL)
 UNSEEN: dict[str, set[str]] = {
     "delivery_attempts": {
