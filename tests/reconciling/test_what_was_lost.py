@@ -6,6 +6,7 @@ from collections import Counter
 from duban.names import task_workflow_id
 from duban.reconciling.differences import DifferenceKind
 from duban.supervision.entries import EntryKind, NoticeKind
+from duban.supervision.state import RungStatus
 from tests.reconciling.conftest import Losing
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, SUPERVISOR
 from tests.workflows.installation import eventually
@@ -13,6 +14,8 @@ from tests.workflows.installation import eventually
 DAY = 0.2
 """Real seconds of a business day."""
 NUMBERS = (1, 2, 3)
+BEFORE_A_DECISION = ("phone", "written", "onsite")
+"""The levels that need nobody's decision: of each task each of them is given or passed over."""
 
 
 async def begun(losing: Losing) -> None:
@@ -74,9 +77,11 @@ async def goes_on_to_its_end(losing: Losing) -> None:
     await losing.plan.execute_update("close", await losing.said(GROUP, reason="全部完成"))
     await losing.plan.result()
     for number, given in levels(losing).items():
-        passed_over = dealt(losing, number).count(EntryKind.REMINDER_NOT_ISSUED)
+        rows = losing.ledger.rows.reminder_rows(task=losing.tasks[number - 1])
+        passed_over = {row.level for row in rows if row.status is RungStatus.NOT_ISSUED}
         assert set(given.values()) <= {1}
-        assert given.total() + passed_over == len(("phone", "written", "onsite"))
+        # On a slow machine the question about an interview may have fallen due meanwhile: that one is another track.
+        assert [(level in given) + (level in passed_over) for level in BEFORE_A_DECISION] == [1, 1, 1]
     losing.check_ledger()
     found = [finding for _, some in losing.ledger.proofs.check(rows=True) for finding in some]
     assert found == []
