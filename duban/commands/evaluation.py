@@ -113,11 +113,11 @@ def _scope(scope: EvaluationScope) -> str:
     issued = f"印发满{scope.issued_for_months}个月" if scope.issued_for_months else ""
     basis = f"（第{scope.source.paragraph}段：{scope.source.sentence}）" if scope.source.paragraph else ""
     assumed = f"；{scope.assumed or '范围'}为假定" if scope.assumed or scope.source.assumed else ""
-    return "、".join(part for part in (issued, "或".join(reached)) if part) + basis + assumed
+    return ("、".join(part for part in (issued, "或".join(reached)) if part) or "全部方案") + basis + assumed
 
 
 def _show(figures: Evaluation, scope: EvaluationScope) -> None:
-    say(f"评估范围：{_scope(scope) or '全部方案'}")
+    say(f"评估范围：{_scope(scope)}")
     total = figures.total
     entering = sum(plan.enters_strike_off for plan in figures.by_plan)
     say(
@@ -149,7 +149,7 @@ def _percent(value: Decimal) -> str:
 
 
 def _tables(figures: Evaluation, plans: list[EvaluatedPlan], scope: EvaluationScope) -> tuple[Table, Table, Table]:
-    notes = (f"截至{figures.today}。评估范围：{_scope(scope) or '全部方案'}。", f"未经督查认定的为{PRELIMINARY}。")
+    notes = (f"截至{figures.today}。评估范围：{_scope(scope)}。", f"未经督查认定的为{PRELIMINARY}。")
     states = tuple((words, 16) for words in STATES)
     return (
         Table(
