@@ -11,7 +11,7 @@ import worker as wiring
 from activities.ledger import LedgerActivities
 from duban.contracts import Answer
 from duban.ledger import LedgerUnavailable
-from duban.ledger.register_rows import ItemStatus, PeriodStatus
+from duban.ledger.register_rows import Asked, ItemStatus, PeriodStatus
 from duban.registers import Opened
 from duban.server import DevServer
 from duban.starts import start_register
@@ -128,6 +128,25 @@ async def test_what_an_item_asked_for_is_opened_although_the_writer_died_before_
     await house.made.plan.signal("start_again")
     await house.until_opened([*CHECKS, house.opened()[2][1], f"item/{asking}/1/s1/answer/opens/1"])
     assert house.made.ledger.registers.asked(house.code, 10) == ()
+
+
+async def test_an_item_that_goes_by_other_rules_can_ask_for_what_the_register_does_not_know_and_stops_nothing(
+    house: RegisterHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.begin("2016-07-04")
+    asking = (await house.open("城东内涝点整治")).code
+    asked = house.made.ledger.registers.asked
+
+    def by_other_rules(code: str, limit: int) -> tuple[Asked, ...]:
+        return tuple(one.model_copy(update={"procedure": "gone"}) for one in asked(code, limit))
+
+    monkeypatch.setattr(house.made.ledger.registers, "asked", by_other_rules)
+    await house.take(asking, outcome="hard")
+    key = f"item/{asking}/1/s1/answer/opens/1"
+    await eventually(lambda: is_so(any(item.key == key for item in house.items())))
+    refused = next(item for item in house.items() if item.key == key)
+    assert (refused.status, refused.reason) == (ItemStatus.REFUSED, "制度中没有程序“gone”")
+    assert (await house.open("农村饮水工程")).code
 
 
 async def is_so(what: bool) -> bool:
