@@ -31,9 +31,9 @@ from duban.starts import start_task
 from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
 from duban.supervision.entries import NoticeIntent
+from duban.supervision.parts import LEADING_GROUP, REFORM_OFFICE
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.plan_amending import amenders_of
-from duban.supervision.regime import LEADING_GROUP, REFORM_OFFICE
 from duban.supervision.splitting import origin_of
 from duban.supervision.views import snapshot
 

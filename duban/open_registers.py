@@ -17,10 +17,10 @@ from duban.supervision.begin import begin
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.clock import TaskClock
 from duban.supervision.items import opened
+from duban.supervision.parts import SUPERVISING_BODY
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.procedures import Procedure
-from duban.supervision.regime import SUPERVISING_BODY
 from duban.supervision.registers import RegisterRules, office_of, openable_of
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.turn import Refusal

@@ -11,8 +11,8 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from duban.names import Attributes
 from duban.supervision.calendar import MINUTES_PER_DAY
 from duban.supervision.entries import TaskSnapshot
+from duban.supervision.parts import LEAD_BODY, SUPERVISING_BODY
 from duban.supervision.policy import Policy
-from duban.supervision.regime import LEAD_BODY, SUPERVISING_BODY
 from duban.supervision.state import TaskState
 
 NO_REMINDER = "none"

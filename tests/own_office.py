@@ -5,8 +5,9 @@ from pathlib import Path
 
 from duban.organisations import load_organisation
 from duban.regimes.loading import load_rulebook
+from duban.supervision.authority import Act
 from duban.supervision.organisation import Organisation
-from duban.supervision.regime import Act, Duty
+from duban.supervision.owed import Duty
 from duban.supervision.rulebook import Rulebook
 
 NAME = "qingyan"

@@ -15,12 +15,12 @@ from temporalio.exceptions import ApplicationError
 
 from duban.contracts import Answer, TaskInput, TimelineLine, Unreadable
 from duban.supervision.advance import Tick, Transition, advance, note_refusal
+from duban.supervision.authority import Act
 from duban.supervision.door import refuse_excess, refuse_growth
 from duban.supervision.entries import LedgerEntry
 from duban.supervision.messages import AnyMessage
 from duban.supervision.policy import Policy
 from duban.supervision.reading import read_message
-from duban.supervision.regime import Act
 from duban.supervision.state import TaskState
 from duban.supervision.turn import Refusal
 from duban.supervision.views import StatusView, details, snapshot, status_view

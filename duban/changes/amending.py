@@ -11,6 +11,7 @@ from duban.changes.telling import AMEND_PLAN
 from duban.contracts import StoredPlan, TaskInput
 from duban.orders import ChangeOrder, OrderItem, OrderKind, TargetKind
 from duban.supervision.advance import Tick, Transition, advance
+from duban.supervision.authority import Act
 from duban.supervision.begin import begin
 from duban.supervision.door import refuse_excess
 from duban.supervision.entries import ReminderChange
@@ -22,7 +23,6 @@ from duban.supervision.organisation import Organisation, PersonRole
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.reading import read_message
-from duban.supervision.regime import Act
 from duban.supervision.roles import MOST_BODIES
 from duban.supervision.splitting import origin_of
 from duban.supervision.state import RungStatus, TaskState

@@ -17,12 +17,12 @@ from duban.ledger.columns import canonical_json
 from duban.orders import ID_LENGTH, ChangeOrder, OrderItem, OrderKind
 from duban.supervision.advance import advance
 from duban.supervision.announced_year import AnnouncedYear
+from duban.supervision.authority import Act
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.messages import Adopt
 from duban.supervision.model import Frozen
 from duban.supervision.moments import Moment, upcoming
 from duban.supervision.policy import Policy, encode
-from duban.supervision.regime import Act
 from duban.supervision.turn import Refusal
 
 YEARS_BEYOND = 1

@@ -13,9 +13,9 @@ from duban.ledger.amendments import RegisteredTask
 from duban.supervision.amendment_words import FIELDS
 from duban.supervision.limits_by_kind import due_on_of
 from duban.supervision.model import Frozen
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
 from duban.supervision.plan import MilestoneKind, PlanDefinition, PlannedMilestone, TaskDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
 from duban.supervision.state import Stage, TaskState
 
 

@@ -15,10 +15,11 @@ from duban.ledger.columns import canonical_json
 from duban.open_registers import newest_digest
 from duban.orders import ID_LENGTH, ChangeOrder, OrderItem, OrderKind, TargetKind
 from duban.supervision.advance import advance
+from duban.supervision.authority import Act
 from duban.supervision.messages import Adopt
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
-from duban.supervision.regime import Act, Regime
+from duban.supervision.regime import Regime
 from duban.supervision.turn import Refusal
 
 

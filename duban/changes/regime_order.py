@@ -18,10 +18,12 @@ from duban.contracts import StoredPlan, TaskInput
 from duban.ledger import Ledger
 from duban.ledger.columns import canonical_json
 from duban.orders import ID_LENGTH, ChangeOrder, OrderItem, OrderKind, TargetKind
+from duban.supervision.authority import Act
 from duban.supervision.changed_rules import RuleDifference, difference, procedure_under
 from duban.supervision.messages import Adopt
+from duban.supervision.parts import LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, Role
 from duban.supervision.policy import Policy, digest, encode
-from duban.supervision.regime import LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, Act, Regime, Role
+from duban.supervision.regime import Regime
 from duban.supervision.roles import TaskRoles
 from duban.supervision.rulebook import Rulebook
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from duban.contracts import StoredPlan
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation, PersonRole
-from duban.supervision.procedures import Procedure
-from duban.supervision.regime import (
+from duban.supervision.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     LEADING_GROUP,
@@ -18,9 +17,10 @@ from duban.supervision.regime import (
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     WATCHER,
-    Regime,
     Role,
 )
+from duban.supervision.procedures import Procedure
+from duban.supervision.regime import Regime
 from duban.supervision.roles import MOST_BODIES, TaskRoles
 
 OF_THE_TASK: tuple[Role, ...] = (SUPERVISING_BODY, SUPERIOR_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)

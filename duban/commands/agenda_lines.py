@@ -8,7 +8,7 @@ from duban.ledger.agenda_rows import Agenda, DueTaskRow, OwedRow, UndeliveredRow
 from duban.ledger.notice_tables import NoticeStatus
 from duban.supervision.decisions import DECIDED_BY_MESSAGE
 from duban.supervision.messages import Action
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 from duban.supervision.words import DUTY_WORDS
 
 RECORDS = {

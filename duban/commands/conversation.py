@@ -21,7 +21,8 @@ from duban.commands.reasons import Refused, reason_of
 from duban.commands.sending import Sender, Unanswered, tell
 from duban.commands.showing import complain
 from duban.settings import load_settings
-from duban.supervision.regime import ACT_OF, Act, Duty
+from duban.supervision.authority import ACT_OF, Act
+from duban.supervision.owed import Duty
 
 TaskCode: TypeAlias = Annotated[str, typer.Argument(metavar="CODE", help="任务编号")]
 

@@ -14,8 +14,8 @@ from duban.ledger.rows import NoticeRow, ReminderRow
 from duban.names import REFORM_TASK, task_workflow_id
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.entries import EntryKind
+from duban.supervision.parts import LEADING_GROUP
 from duban.supervision.plan import Level
-from duban.supervision.regime import LEADING_GROUP
 from duban.supervision.state import Stage
 
 

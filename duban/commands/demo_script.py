@@ -12,13 +12,15 @@ from pathlib import Path
 from pydantic import Field, JsonValue, field_validator
 
 from duban.office_files import OfficeFileError, read_office_file
+from duban.supervision.authority import Act
 from duban.supervision.calendar import Zone
 from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation, Person, PersonRole
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, LEADING_GROUP, SUPERVISING_BODY, Role
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.reading import read_message
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, LEADING_GROUP, SUPERVISING_BODY, Act, Regime, Role
+from duban.supervision.regime import Regime
 from duban.supervision.turn import Refusal
 
 SOMEBODY = "经办人"

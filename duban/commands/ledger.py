@@ -22,8 +22,8 @@ from duban.ledger.rows import PrintedRow
 from duban.ledger.wanted import Wanted
 from duban.settings import load_settings
 from duban.supervision.lights import Light
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
 from duban.supervision.plan import ListKind
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
 from duban.supervision.state import Stage
 from duban.supervision.views import SUSPENDED
 from duban.supervision.words import LIST_WORDS, role_words

@@ -28,7 +28,7 @@ from duban.settings import load_settings
 from duban.supervision.calendar import Zone
 from duban.supervision.changed_rules import Owed, Right, RuleDifference
 from duban.supervision.moments import Moment
-from duban.supervision.regime import REFORM_OFFICE
+from duban.supervision.parts import REFORM_OFFICE
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.words import ACT_WORDS, DUTY_WORDS
 

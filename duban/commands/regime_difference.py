@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from duban.commands.regime_words import ladder_rows, procedure_rows, rhythm_row, roles_of, urging_words
+from duban.supervision.authority import Act
 from duban.supervision.model import Frozen
-from duban.supervision.regime import Act, Duty
+from duban.supervision.owed import Duty
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.words import ACT_WORDS, DUTY_WORDS, role_words
 

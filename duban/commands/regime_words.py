@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from duban.supervision.clauses import Source, Unit
+from duban.supervision.owed import Duty
+from duban.supervision.parts import Role
 from duban.supervision.procedures import Procedure, Step
-from duban.supervision.regime import Answer, Approval, Duty, Ladder, Regime, Role, Rung
+from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Each, Period, Rhythm
+from duban.supervision.rungs import Answer, Approval, Ladder, Rung
 from duban.supervision.triggers import (
     DemandTrigger,
     GroundsTrigger,

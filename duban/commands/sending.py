@@ -24,10 +24,10 @@ from duban.ledger.plans import PlanRow
 from duban.ledger.rows import TaskRow
 from duban.names import plan_workflow_id, register_workflow_id, task_workflow_id
 from duban.settings import load_settings
+from duban.supervision.authority import Act
 from duban.supervision.door import refuse_excess
 from duban.supervision.model import Frozen
 from duban.supervision.reading import read_message
-from duban.supervision.regime import Act
 from duban.supervision.turn import Refusal
 
 ANSWERED_WITHIN = timedelta(seconds=10)

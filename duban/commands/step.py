@@ -9,8 +9,8 @@ from duban.commands.acting import Actor, add_acting_command
 from duban.commands.asking import Choice
 from duban.commands.conversation import Conversation, Said, TaskCode, converse
 from duban.commands.fact_options import Stated, ask_fact, stated_facts
+from duban.supervision.authority import Act
 from duban.supervision.procedures import Fact, Outcome, Procedure, Step
-from duban.supervision.regime import Act
 from duban.supervision.step_rules import lacking
 
 

@@ -22,7 +22,7 @@ from duban.ledger.agenda import COUNTED_AT_MOST
 from duban.ledger.agenda_rows import Agenda, AgendaCounts
 from duban.settings import Settings, load_settings
 from duban.supervision.model import Frozen
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
 from duban.supervision.words import role_words
 
 WEEKDAYS = "一二三四五六日"

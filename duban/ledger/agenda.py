@@ -25,8 +25,9 @@ from duban.ledger.writing import table_of
 from duban.supervision.calendar import ONE_DAY
 from duban.supervision.decisions import DECIDED_BY_MESSAGE
 from duban.supervision.ladder import next_rung
+from duban.supervision.owed import Duty
+from duban.supervision.parts import SUPERVISING_BODY, Role
 from duban.supervision.policy import Policy
-from duban.supervision.regime import SUPERVISING_BODY, Duty, Role
 from duban.supervision.state import TaskState
 from duban.supervision.words import owed_words
 

@@ -15,7 +15,7 @@ from duban.ledger.plan_tables import TaskBodyTable, TaskTable
 from duban.ledger.task_tables import ObligationTable
 from duban.ledger.writing import table_of
 from duban.supervision.calendar import ONE_DAY
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
 from duban.supervision.views import SUSPENDED
 
 # Texts, as in the partial indexes that answer: with a parameter no planner can tell that they do.

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from duban.ledger.notice_tables import NoticeStatus
 from duban.supervision.entries import NoticeKind
 from duban.supervision.model import Frozen
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 
 
 class OwedRow(Frozen):

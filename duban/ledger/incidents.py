@@ -15,7 +15,8 @@ from duban.ledger.writing import table_of
 from duban.supervision.appraisal import Counted, Incident
 from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
-from duban.supervision.regime import Duty, Role
+from duban.supervision.owed import Duty
+from duban.supervision.parts import Role
 from duban.supervision.state import RungStatus, Stage
 from duban.supervision.words import DUTY_WORDS
 

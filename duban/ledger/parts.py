@@ -13,7 +13,7 @@ from duban.ledger.plan_tables import BodyTable, TaskBodyTable
 from duban.ledger.writing import Row, insert_rows, table_of, upsert_rows
 from duban.supervision.entries import TaskChange
 from duban.supervision.organisation import Body
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
 
 
 def part_rows(task_code: str, plan_code: str, position: int, bodies: Mapping[Role, Iterable[str]]) -> list[Row]:

@@ -22,8 +22,8 @@ from duban.ledger.restarts import keep_policies, keep_states
 from duban.ledger.writing import Row, in_chunks, insert_rows, upserting
 from duban.supervision.clock import TaskClock
 from duban.supervision.model import Frozen
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
 from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
 
 
 class PlanStatus(StrEnum):

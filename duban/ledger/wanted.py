@@ -11,8 +11,8 @@ from duban.ledger.rows import LedgerRow
 from duban.ledger.writing import table_of
 from duban.supervision.lights import Light
 from duban.supervision.model import Frozen
+from duban.supervision.parts import Role
 from duban.supervision.plan import ListKind
-from duban.supervision.regime import Role
 
 
 class Wanted(Frozen):

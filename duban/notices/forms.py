@@ -7,8 +7,8 @@ from duban.notices.facts import Fact
 from duban.notices.plain_text import one_line
 from duban.supervision.entries import NoticeIntent, NoticeKind
 from duban.supervision.model import Frozen
+from duban.supervision.owed import Duty
 from duban.supervision.plan import Level
-from duban.supervision.regime import Duty
 
 
 class Matter(StrEnum):

@@ -10,7 +10,7 @@ from duban.contracts import Delivery, NoticeToSend
 from duban.notices.letter import Letter
 from duban.supervision.entries import Explanation, NoticeKind
 from duban.supervision.model import Frozen
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 
 
 class NoticeData(Frozen):

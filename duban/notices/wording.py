@@ -17,7 +17,8 @@ from duban.notices.letter import Letter
 from duban.notices.plain_text import in_book_marks, one_line, quoted
 from duban.notices.reckoning import reckoning
 from duban.supervision.entries import Explanation, NoticeIntent, NoticeKind
-from duban.supervision.regime import HANDLING_BODY, Duty
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY
 from duban.supervision.turn import day_text
 from duban.supervision.words import DUTY_WORDS
 

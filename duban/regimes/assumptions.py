@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from duban.supervision.clauses import Limit, Source
 from duban.supervision.model import Frozen
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.words import DUTY_WORDS
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from duban.supervision.appraisal import Counted
+from duban.supervision.authority import Act
+from duban.supervision.owed import Duty
 from duban.supervision.procedures import FactKind
-from duban.supervision.regime import Act, Duty
 from duban.supervision.words import ACT_WORDS, DUTY_WORDS
 
 MODELS: Mapping[str, str] = {

@@ -7,9 +7,9 @@ from duban.supervision.calendar import FARTHEST
 from duban.supervision.entries import EntryKind, Explanation, NoticeIntent, NoticeKind
 from duban.supervision.items import of_the_item
 from duban.supervision.messages import Amend
+from duban.supervision.owed import Duty
 from duban.supervision.policy import Policy
 from duban.supervision.procedures import FactKind
-from duban.supervision.regime import Duty
 from duban.supervision.roles import TaskRoles
 from duban.supervision.stating import Facts
 from duban.supervision.steps import move_last_day, obligation_of

@@ -11,8 +11,8 @@ from duban.supervision.messages import (
     Adopt,
 )
 from duban.supervision.other_rules import carry_over, go_on
+from duban.supervision.parts import SUPPORTING_BODIES, Role
 from duban.supervision.policy import Policy, digest, encode
-from duban.supervision.regime import SUPPORTING_BODIES, Role
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import RungRecord, RungStatus
 from duban.supervision.succession import succeed

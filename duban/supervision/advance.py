@@ -25,6 +25,7 @@ from duban.supervision import (
     suspension,
 )
 from duban.supervision.announcing import announce, ask_for_report
+from duban.supervision.authority import Act
 from duban.supervision.duties import CHASED_ALWAYS, chase_due
 from duban.supervision.entries import EntryKind, LedgerEntry
 from duban.supervision.episodes import end_if_caught_up, settle
@@ -34,7 +35,6 @@ from duban.supervision.interim import keep_reporting
 from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Act
 from duban.supervision.reminding import remind
 from duban.supervision.state import REMEMBERED_MESSAGES, TaskState
 from duban.supervision.steps import announce_step, refuse_other_life

@@ -18,8 +18,8 @@ from duban.supervision.handing_over import hand_over, roles_after, tell_bodies
 from duban.supervision.interim import first_period_end
 from duban.supervision.limits_by_kind import refuse_beyond
 from duban.supervision.messages import Amend, AmendedMilestone
+from duban.supervision.owed import Duty
 from duban.supervision.plan import MilestoneKind, PlannedMilestone, TaskDefinition
-from duban.supervision.regime import Duty
 from duban.supervision.state import Milestone, Stage, TaskState
 from duban.supervision.succession import task_change
 from duban.supervision.turn import Refusal, Turn, day_text, milestone_change

@@ -10,8 +10,9 @@ from duban.supervision.duties import owe
 from duban.supervision.entries import Citation, EntryKind, Explanation, NoticeIntent, NoticeKind
 from duban.supervision.interim import cycle_notice_on, period_after, period_to_report, report_cycle_of
 from duban.supervision.lag import before
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, SUPERVISING_BODY
 from duban.supervision.policy import Policy
-from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Duty
 from duban.supervision.state import Milestone, TaskState
 from duban.supervision.turn import Turn, day_text
 from duban.supervision.words import CYCLE_WORDS

@@ -17,7 +17,8 @@ from duban.supervision.messages import (
     SubmitExplanation,
     Urge,
 )
-from duban.supervision.regime import HANDLING_BODY, INSPECTION_OFFICES, REFORM_OFFICE, SUPERVISING_BODY, Duty
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, INSPECTION_OFFICES, REFORM_OFFICE, SUPERVISING_BODY
 from duban.supervision.reminding import start
 from duban.supervision.state import Obligation, RungStatus
 from duban.supervision.turn import Refusal, Turn, day_text

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from duban.supervision.clauses import Sentence, Source
 from duban.supervision.model import Frozen
-from duban.supervision.regime import HANDLING_BODY, Role, Title
+from duban.supervision.parts import HANDLING_BODY, Role, Title
 
 Points = Annotated[Decimal, Field(ge=-1_000, le=1_000, decimal_places=2)]
 

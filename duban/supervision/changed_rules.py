@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from duban.supervision.advance import Tick, Transition, advance
+from duban.supervision.authority import Act
 from duban.supervision.entries import LedgerEntry, ObligationChange, ObligationStatus, ReminderChange
 from duban.supervision.messages import Adopt
 from duban.supervision.model import Frozen
 from duban.supervision.moments import Moment, next_moment, upcoming
+from duban.supervision.owed import Duty
 from duban.supervision.policy import Policy
 from duban.supervision.procedures import Procedure
-from duban.supervision.regime import Act, Duty
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import RungStatus, TaskState
 from duban.supervision.turn import Refusal

@@ -5,17 +5,11 @@ Asked of a regime with an organisation before either is used; every reason at on
 
 from collections.abc import Iterator
 
+from duban.supervision.authority import Act
 from duban.supervision.organisation import Organisation
-from duban.supervision.regime import (
-    HANDLING_BODY,
-    LEAD_BODY,
-    SUPERVISING_BODY,
-    SUPPORTING_BODIES,
-    Act,
-    Duty,
-    Regime,
-    Role,
-)
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
+from duban.supervision.regime import Regime
 from duban.supervision.words import ACT_WORDS, DUTY_WORDS, role_words
 
 OF_THE_WORK: tuple[Role, ...] = (HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES)

@@ -11,9 +11,9 @@ from typing import assert_never
 from duban.supervision.lag import months_after
 from duban.supervision.model import Frozen
 from duban.supervision.occurrences import Occurrence
+from duban.supervision.parts import HANDLING_BODY, SUPERVISING_BODY, Role
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.procedures import PERIOD_FROM, PERIOD_TO, Procedure
-from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Role
 from duban.supervision.rhythms import Each, Rhythm
 
 LONGEST_CODE = 80

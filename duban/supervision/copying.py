@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from duban.supervision.entries import Change, NoticeIntent, NoticeKind, NoticesWithdrawn
 from duban.supervision.explaining import explain
-from duban.supervision.regime import Copy, Rung
+from duban.supervision.regime import Copy
+from duban.supervision.rungs import Rung
 from duban.supervision.state import RungRecord
 from duban.supervision.turn import Turn
 

@@ -16,7 +16,7 @@ from duban.supervision.granting import is_own_request, proposer_of
 from duban.supervision.messages import (
     Decide,
 )
-from duban.supervision.regime import APPROVALS, Duty
+from duban.supervision.owed import APPROVALS, Duty
 from duban.supervision.reminding import proceed
 from duban.supervision.state import Obligation
 from duban.supervision.turn import Refusal, Turn

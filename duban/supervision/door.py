@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from itertools import pairwise
 
+from duban.supervision.authority import Act
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.messages import Adopt, Amend, AnyMessage, Decide, ReportProgress
 from duban.supervision.policy import Policy, encode
-from duban.supervision.regime import Act
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import TaskState
 from duban.supervision.turn import Refusal

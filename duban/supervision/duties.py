@@ -22,11 +22,8 @@ from duban.supervision.entries import (
     ObligationStatus,
 )
 from duban.supervision.lag import after
-from duban.supervision.regime import (
-    REFORM_OFFICE,
-    SUPERVISING_BODY,
-    Duty,
-)
+from duban.supervision.owed import Duty
+from duban.supervision.parts import REFORM_OFFICE, SUPERVISING_BODY
 from duban.supervision.state import Obligation
 from duban.supervision.step_rules import why_due
 from duban.supervision.turn import Turn, day_text

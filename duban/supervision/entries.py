@@ -12,8 +12,8 @@ from pydantic import Field
 
 from duban.supervision.calendar import Zone
 from duban.supervision.model import Frozen
+from duban.supervision.owed import Duty
 from duban.supervision.plan import ListKind, MilestoneKind
-from duban.supervision.regime import Duty
 from duban.supervision.state import RungStatus
 
 

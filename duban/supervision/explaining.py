@@ -8,7 +8,8 @@ from duban.supervision.entries import (
     ReminderChange,
 )
 from duban.supervision.lag import suspended_days
-from duban.supervision.regime import Duty, Requisite, Rung
+from duban.supervision.owed import Duty
+from duban.supervision.rungs import Requisite, Rung
 from duban.supervision.state import Milestone, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
 

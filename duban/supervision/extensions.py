@@ -22,7 +22,8 @@ from duban.supervision.messages import (
     Decide,
     RequestExtension,
 )
-from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Duty
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, SUPERVISING_BODY
 from duban.supervision.state import Milestone, Obligation, PendingExtension
 from duban.supervision.turn import Refusal, Turn, day_text
 from duban.supervision.words import CAUSE_WORDS

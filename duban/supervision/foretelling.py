@@ -19,8 +19,9 @@ from duban.supervision.entries import (
 )
 from duban.supervision.lag import before
 from duban.supervision.messages import SubmitExplanation
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, SUPERVISING_BODY
 from duban.supervision.policy import Policy
-from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Duty
 from duban.supervision.state import Milestone, Obligation, TaskState
 from duban.supervision.turn import Refusal, Turn, day_text
 

@@ -6,10 +6,12 @@ first that fits holds: they are written from the gravest kind to the lightest.
 
 from datetime import date
 
+from duban.supervision.authority import Act, Grant
 from duban.supervision.lag import after
 from duban.supervision.messages import AnyMessage, CarryOver
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, SUPERVISING_BODY, Role
 from duban.supervision.policy import Policy
-from duban.supervision.regime import HANDLING_BODY, SUPERVISING_BODY, Act, Duty, Grant, Role
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Milestone, TaskState
 from duban.supervision.turn import Refusal, Turn

@@ -16,16 +16,9 @@ from duban.supervision.entries import (
     ObligationStatus,
 )
 from duban.supervision.messages import Amend
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
 from duban.supervision.plan import TaskDefinition
-from duban.supervision.regime import (
-    HANDLING_BODY,
-    LEAD_BODY,
-    SUPERIOR_BODY,
-    SUPERVISING_BODY,
-    SUPPORTING_BODIES,
-    Duty,
-    Role,
-)
 from duban.supervision.returning import explaining_role
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Obligation, RungStatus, Stage

@@ -6,10 +6,10 @@ later: a fact that is missing, a role that nobody holds.
 
 from datetime import date
 
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.procedures import PERIOD, PERIOD_FROM, PERIOD_TO, Fact, Procedure
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
 from duban.supervision.roles import TaskRoles
 from duban.supervision.stating import Facts, day_of, refuse_unstated, stated
 from duban.supervision.step_rules import body_facts, lacking, may_be_lacking

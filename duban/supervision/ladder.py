@@ -13,7 +13,7 @@ from duban.supervision.calendar import ONE_DAY, spread_of
 from duban.supervision.clauses import Unit
 from duban.supervision.lag import day_after, day_of_lag, day_of_working_lag, lag_on
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Rung
+from duban.supervision.rungs import Rung
 from duban.supervision.state import Episode, RungRecord, RungStatus, TaskState
 from duban.supervision.triggers import (
     DemandTrigger,

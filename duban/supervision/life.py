@@ -26,13 +26,9 @@ from duban.supervision.messages import (
     Accept,
     Terminate,
 )
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY
 from duban.supervision.plan import Meeting
-from duban.supervision.regime import (
-    HANDLING_BODY,
-    LEAD_BODY,
-    SUPERVISING_BODY,
-    Duty,
-)
 from duban.supervision.state import Stage
 from duban.supervision.turn import Refusal, Turn, day_text, milestone_change
 from duban.supervision.withdrawing import withdraw_unfinished

@@ -10,9 +10,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from duban.supervision.authority import Act
+from duban.supervision.parts import Tier
 from duban.supervision.plan import ListKind, MilestoneKind, ReportCycle
 from duban.supervision.policy import SharedPolicy
-from duban.supervision.regime import Act, Tier
 from duban.supervision.roles import Deputy, TaskRoles
 
 _SEEN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"

@@ -13,8 +13,8 @@ from duban.supervision.duties import CHASED_ALWAYS, NEVER_CHASED
 from duban.supervision.foretelling import ask_at
 from duban.supervision.ladder import next_urging_on, open_rungs
 from duban.supervision.model import Frozen
+from duban.supervision.owed import Duty
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Duty
 from duban.supervision.state import TaskState
 from duban.supervision.step_days import announce_at as announce_step_at
 from duban.supervision.triggers import GroundsTrigger, LagTrigger

@@ -11,18 +11,18 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from duban.supervision.model import Frozen
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.regime import (
+from duban.supervision.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     WATCHER,
-    Regime,
     Role,
     Title,
 )
+from duban.supervision.plan import TaskDefinition
+from duban.supervision.regime import Regime
 from duban.supervision.roles import MOST_BODIES, Deputy, TaskRoles
 
 

@@ -5,13 +5,15 @@ is decided by whoever decides now. A level that the old ladder had passed over o
 give it.
 """
 
+from duban.supervision.authority import ACT_OF
 from duban.supervision.duties import close
 from duban.supervision.entries import Change, NoticeKind, NoticesWithdrawn, ObligationStatus
 from duban.supervision.explaining import reminder_change
 from duban.supervision.ladder import dealt_with, passed_and_current, reached_on, tracks
+from duban.supervision.owed import ANSWERS, APPROVALS
 from duban.supervision.policy import Policy
-from duban.supervision.regime import ACT_OF, ANSWERS, APPROVALS, Ladder, Rung
 from duban.supervision.reminding import proceed
+from duban.supervision.rungs import Ladder, Rung
 from duban.supervision.state import RungRecord, RungStatus
 from duban.supervision.turn import Turn
 from duban.supervision.withdrawing import withdraw

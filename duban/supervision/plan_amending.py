@@ -3,12 +3,13 @@
 Whoever may amend a task may amend its plan (``Authority``, (A)).
 """
 
+from duban.supervision.authority import Act
 from duban.supervision.messages import Message, Reference, Stated
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
+from duban.supervision.parts import SUPERVISING_BODY
 from duban.supervision.plan import PlanDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.regime import SUPERVISING_BODY, Act
 from duban.supervision.turn import Refusal
 
 

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from duban.supervision.clauses import Limit, Sentence, Source
 from duban.supervision.model import Frozen
-from duban.supervision.regime import SUPERVISING_BODY, Role, Title
+from duban.supervision.parts import SUPERVISING_BODY, Role, Title
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A name within a file: it stands in keys and on the command line."""

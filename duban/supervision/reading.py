@@ -10,11 +10,11 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from duban.supervision.authority import Act
 from duban.supervision.door import refuse_shape
 from duban.supervision.messages import AnyMessage, Message
 from duban.supervision.plan_amending import PlanAmending
 from duban.supervision.plan_closing import PlanAdoption, PlanClosing
-from duban.supervision.regime import Act
 from duban.supervision.registers import ItemOpening, RegisterAdoption, RegisterClosing
 from duban.supervision.turn import Refusal
 from duban.supervision.words import ACT_WORDS

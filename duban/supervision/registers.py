@@ -18,8 +18,7 @@ from duban.supervision.model import Frozen
 from duban.supervision.moments import Moment
 from duban.supervision.occurrences import Due, Occurrence, due, next_occurrence
 from duban.supervision.organisation import Organisation
-from duban.supervision.procedures import Fact, Procedure
-from duban.supervision.regime import (
+from duban.supervision.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     LEADING_GROUP,
@@ -27,8 +26,9 @@ from duban.supervision.regime import (
     SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
-    Regime,
 )
+from duban.supervision.procedures import Fact, Procedure
+from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Rhythm
 from duban.supervision.stating import refuse_unstated, stated
 from duban.supervision.turn import Refusal

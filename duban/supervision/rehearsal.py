@@ -17,9 +17,9 @@ from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
 from duban.supervision.moments import next_moment
 from duban.supervision.organisation import Organisation
+from duban.supervision.owed import Duty
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Duty
 from duban.supervision.state import RungStatus, TaskState
 from duban.supervision.turn import Refusal
 

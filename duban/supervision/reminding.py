@@ -17,7 +17,8 @@ from duban.supervision.entries import (
 )
 from duban.supervision.explaining import explain, reminder_change
 from duban.supervision.ladder import DueRung, dealt_with, given_in, passed_and_current, tracks
-from duban.supervision.regime import Answer, Duty, Rung
+from duban.supervision.owed import Duty
+from duban.supervision.rungs import Answer, Rung
 from duban.supervision.state import Episode, RungRecord, RungStatus
 from duban.supervision.turn import Turn, day_text
 from duban.supervision.withdrawing import withdraw, withdraw_overtaken

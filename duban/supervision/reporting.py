@@ -14,11 +14,8 @@ from duban.supervision.foretelling import lapse_asked
 from duban.supervision.messages import (
     ReportProgress,
 )
-from duban.supervision.regime import (
-    HANDLING_BODY,
-    LEAD_BODY,
-    Duty,
-)
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY
 from duban.supervision.state import ReportReference, Stage
 from duban.supervision.turn import Refusal, Turn, day_text
 

@@ -16,7 +16,8 @@ from duban.supervision.messages import (
     Returned,
     ReturnForRework,
 )
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, Duty, Role
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, Role
 from duban.supervision.reminding import start
 from duban.supervision.state import Milestone, Stage
 from duban.supervision.triggers import ReturnTrigger

@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from duban.supervision.model import Frozen
-from duban.supervision.regime import Role
+from duban.supervision.parts import Role
 
 MOST_BODIES = 3
 """The tier of bodies of which a file says nothing else: those that lead tasks."""

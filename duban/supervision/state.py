@@ -6,8 +6,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from duban.supervision.model import Frozen
+from duban.supervision.owed import Duty
 from duban.supervision.plan import MilestoneKind, TaskDefinition
-from duban.supervision.regime import Duty
 from duban.supervision.roles import TaskRoles
 
 REMEMBERED_MESSAGES = 100

@@ -6,6 +6,7 @@ it) has to be stated with the step before, so that nothing begins that waits for
 
 from datetime import date
 
+from duban.supervision.authority import Act
 from duban.supervision.duties import chaser_of, owe
 from duban.supervision.entries import (
     Change,
@@ -15,8 +16,8 @@ from duban.supervision.entries import (
     NoticeKind,
     NoticesWithdrawn,
 )
+from duban.supervision.owed import Duty
 from duban.supervision.procedures import Fact, Outcome, Procedure, Step
-from duban.supervision.regime import Act, Duty
 from duban.supervision.state import StepRun, Suspension, TaskState
 from duban.supervision.stating import Facts, told, wanted_words
 from duban.supervision.step_days import after_a_pause, announce_at, announced_on, first_day, last_day, spread_evenly

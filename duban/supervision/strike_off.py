@@ -17,7 +17,7 @@ from duban.supervision.messages import (
     RequestStrikeOff,
     Verify,
 )
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 from duban.supervision.reporting import meet
 from duban.supervision.returning import return_strike_off
 from duban.supervision.state import Requester, Stage

@@ -7,8 +7,9 @@ here; its successor is told once, in one notice, what it takes over.
 from collections.abc import Iterator, Mapping
 
 from duban.supervision.entries import Change, Explanation, NoticeIntent, NoticeKind, NoticesWithdrawn, TaskChange
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
 from duban.supervision.plan import TaskDefinition
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Duty
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Obligation, RungStatus, TaskState
 from duban.supervision.takeover import hand_on, with_lag

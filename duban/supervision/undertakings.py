@@ -11,11 +11,11 @@ from duban.supervision.items import of_the_item, opened
 from duban.supervision.model import Frozen
 from duban.supervision.occurrences import Occurrence, occurrences
 from duban.supervision.organisation import Organisation
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.planned_steps import PlannedStep, planned_steps
 from duban.supervision.policy import Policy
 from duban.supervision.procedures import Procedure
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
 from duban.supervision.rhythms import Each, Rhythm
 from duban.supervision.roles import TaskRoles
 from duban.supervision.rulebook import Rulebook

@@ -7,7 +7,8 @@ from duban.supervision.entries import (
     NoticeKind,
 )
 from duban.supervision.ladder import next_urging_on
-from duban.supervision.regime import HANDLING_BODY, Duty
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY
 from duban.supervision.turn import Turn
 
 

@@ -11,9 +11,10 @@ from duban.supervision.entries import TaskSnapshot
 from duban.supervision.lag import lag_on, suspended_days
 from duban.supervision.model import Frozen
 from duban.supervision.moments import Moment, next_moment
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY
 from duban.supervision.policy import Policy
 from duban.supervision.provisional import shown
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, Duty
 from duban.supervision.state import Milestone, RungStatus, StepRun, TaskState
 from duban.supervision.steps import chased_since, overdue_since
 from duban.supervision.words import STAGE_WORDS, owed_words

@@ -8,17 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.procedures import FactKind, Procedure
-from duban.supervision.regime import (
-    HANDLING_BODY,
-    LEAD_BODY,
-    SUPERIOR_BODY,
-    SUPERVISING_BODY,
-    SUPPORTING_BODIES,
-    Regime,
-    Role,
-)
+from duban.supervision.regime import Regime
 from duban.supervision.roles import TaskRoles
 from duban.supervision.turn import Refusal
 from duban.supervision.words import role_words

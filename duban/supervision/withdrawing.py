@@ -12,7 +12,7 @@ from duban.supervision.entries import (
     ReminderChange,
 )
 from duban.supervision.explaining import reminder_change
-from duban.supervision.regime import Rung
+from duban.supervision.rungs import Rung
 from duban.supervision.state import RungRecord, RungStatus
 from duban.supervision.turn import Turn
 

@@ -1,9 +1,10 @@
 """The words of the glossary as people read them."""
 
+from duban.supervision.authority import Act
 from duban.supervision.entries import EntryKind
 from duban.supervision.messages import Action, Cause, Found, Ground
+from duban.supervision.owed import Duty
 from duban.supervision.plan import ListKind, ReportCycle
-from duban.supervision.regime import Act, Duty
 from duban.supervision.state import Obligation, Stage, TaskState
 
 DUTY_WORDS: dict[Duty, str] = {

@@ -12,8 +12,8 @@ from duban.supervision.begin import begin
 from duban.supervision.calendar import MINUTES_PER_DAY
 from duban.supervision.entries import ObligationChange, ObligationStatus
 from duban.supervision.model import Frozen
+from duban.supervision.owed import Duty
 from duban.supervision.plan import PlanDefinition
-from duban.supervision.regime import Duty
 from duban.supervision.rehearsal import Foreseen, ForeseenNotice, foresee, notices_of
 from duban.supervision.undertakings import ForeseenItem, LeftOut, Office, Side, Undertaken, coming, of_plan
 from duban.supervision.words import DUTY_WORDS

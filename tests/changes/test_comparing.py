@@ -10,10 +10,10 @@ from duban.changes.nodes import pair_nodes
 from duban.contracts import StoredPlan, TaskInput
 from duban.ledger.amendments import RegisteredTask
 from duban.orders import TargetKind
+from duban.supervision.authority import Act
 from duban.supervision.messages import Amend, AmendedMilestone
 from duban.supervision.organisation import Body, Organisation, Person, PersonRole
 from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
-from duban.supervision.regime import Act
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 
 TODAY = day("2016-08-10")

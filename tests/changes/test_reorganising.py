@@ -8,8 +8,7 @@ from duban.changes.differences import BodyChange, differences
 from duban.changes.reorganising import Parties, forgotten, parties
 from duban.contracts import StoredPlan
 from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.regime import (
+from duban.supervision.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     LEADING_GROUP,
@@ -18,6 +17,7 @@ from duban.supervision.regime import (
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
 )
+from duban.supervision.plan import PlanDefinition, TaskDefinition
 from tests.supervision.supervised import policy_of
 
 POLICY = policy_of()

@@ -10,7 +10,7 @@ from duban.commands.agenda_lines import agenda_lines
 from duban.ledger.agenda_rows import Agenda, AgendaCounts, DueTaskRow, OwedRow, UndeliveredRow
 from duban.ledger.notice_tables import NoticeStatus
 from duban.supervision.entries import NoticeKind
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 
 TODAY = date(2022, 4, 21)
 OFFICE = Speaker(bodies=("改革办",), person="王 五")

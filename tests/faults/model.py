@@ -13,6 +13,7 @@ from typing import Any
 
 from duban.contracts import StoredPlan
 from duban.supervision.advance import Tick, Transition, advance, note_refusal
+from duban.supervision.authority import Act
 from duban.supervision.begin import begin
 from duban.supervision.entries import LedgerEntry, ReminderChange
 from duban.supervision.messages import AnyMessage
@@ -20,7 +21,6 @@ from duban.supervision.moments import next_moment
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.reading import read_message
-from duban.supervision.regime import Act
 from duban.supervision.rehearsal import foresee
 from duban.supervision.state import TaskState
 from duban.supervision.turn import Refusal

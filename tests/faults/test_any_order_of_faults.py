@@ -27,10 +27,10 @@ from duban.ledger.copies import copy_ledger, file_of
 from duban.reconciling.differences import Difference, DifferenceKind
 from duban.reconciling.mending import Mender
 from duban.supervision.advance import advance
+from duban.supervision.authority import Act
 from duban.supervision.messages import Adopt
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Act
 from duban.supervision.turn import Refusal
 from tests.faults.conftest import FULL
 from tests.faults.model import Said, Walk, left_undone

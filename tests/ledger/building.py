@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from duban.contracts import RecordBatch, StoredPlan
 from duban.ledger import Ledger, PlanRegistration, RegistrationReceipt
+from duban.supervision.authority import Act, Authority
 from duban.supervision.calendar import OfficeCalendar, Zone, ZoneOffset
 from duban.supervision.clauses import Limit, Source
 from duban.supervision.clock import TaskClock
@@ -20,22 +21,12 @@ from duban.supervision.entries import (
     TaskSnapshot,
 )
 from duban.supervision.organisation import Organisation
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, LEADING_GROUP, REFORM_OFFICE, SUPERVISING_BODY
 from duban.supervision.plan import MilestoneKind, PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.regime import (
-    HANDLING_BODY,
-    LEAD_BODY,
-    LEADING_GROUP,
-    REFORM_OFFICE,
-    SUPERVISING_BODY,
-    Act,
-    Authority,
-    Chasing,
-    Document,
-    Duty,
-    Ladder,
-    Regime,
-)
+from duban.supervision.regime import Chasing, Document, Regime
+from duban.supervision.rungs import Ladder
 
 EPOCH = datetime(2022, 4, 14, 1, tzinfo=UTC)
 """09:00 in Shanghai."""

@@ -11,8 +11,8 @@ from duban.ledger.agenda_rows import AgendaCounts
 from duban.ledger.notice_tables import NoticeStatus
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import ObligationChange, ObligationStatus
+from duban.supervision.owed import Duty
 from duban.supervision.plan import TaskDefinition
-from duban.supervision.regime import Duty
 from tests.ledger.building import FAST, at, batch, entry, notice, plan, real, register, registration, task
 
 TODAY = date(2022, 4, 21)

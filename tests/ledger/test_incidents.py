@@ -11,7 +11,7 @@ from duban.supervision.entries import (
     ReminderChange,
     ReportChange,
 )
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 from duban.supervision.state import RungStatus
 from tests.ledger.building import at, batch, entry, milestone, plan, real, register, task
 

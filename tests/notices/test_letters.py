@@ -10,8 +10,8 @@ from duban.contracts import Delivery, PaperNumber
 from duban.notices.forms import Matter, form_of
 from duban.notices.wording import write_letter
 from duban.supervision.entries import Explanation, NoticeKind
+from duban.supervision.owed import Duty
 from duban.supervision.plan import Level
-from duban.supervision.regime import Duty
 from tests.notices import samples, step_samples
 from tests.notices.samples import delivery, morning, notice, why
 

@@ -8,8 +8,10 @@ from pydantic import BaseModel
 
 from duban.regimes import available_regimes, load_regime
 from duban.regimes.loading import load_rulebook
+from duban.supervision.authority import Act
 from duban.supervision.clauses import Source, Unit
-from duban.supervision.regime import (
+from duban.supervision.owed import Duty
+from duban.supervision.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     LEADING_GROUP,
@@ -17,11 +19,9 @@ from duban.supervision.regime import (
     SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
-    Act,
-    Duty,
-    Regime,
-    Rung,
 )
+from duban.supervision.regime import Regime
+from duban.supervision.rungs import Rung
 from duban.supervision.triggers import (
     DemandTrigger,
     GroundsTrigger,

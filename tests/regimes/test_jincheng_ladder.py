@@ -7,7 +7,7 @@ import pytest
 from duban.regimes import load_regime
 from duban.supervision.entries import NoticeKind
 from duban.supervision.messages import Decide, Ground, SubmitExplanation
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day
 
 INSPECTION_OFFICE, GROUP = "市委市政府督查办公室", "市委市政府督查工作领导小组"

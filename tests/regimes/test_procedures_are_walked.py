@@ -10,8 +10,8 @@ from duban.regimes.loading import load_rulebook
 from duban.supervision.advance import Transition, advance
 from duban.supervision.messages import TakeStep
 from duban.supervision.organisation import Organisation
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY
 from duban.supervision.procedures import PERIOD, Fact, FactKind
-from duban.supervision.regime import HANDLING_BODY, LEAD_BODY
 from duban.supervision.state import Stage, TaskState
 from tests.regimes.walking import Item, policy_for
 

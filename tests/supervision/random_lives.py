@@ -35,9 +35,11 @@ from duban.supervision.messages import (
     Urge,
     Verify,
 )
+from duban.supervision.owed import Duty
 from duban.supervision.plan import GivenReminder, Level, PlannedMilestone, ReportCycle, TaskDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Answer, Approval, Chasing, Duty, Ladder, Rung, Urging
+from duban.supervision.regime import Chasing
+from duban.supervision.rungs import Answer, Approval, Ladder, Rung, Urging
 from duban.supervision.state import TaskState
 from duban.supervision.triggers import (
     DemandTrigger,

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from duban.supervision.calendar import MINUTES_PER_DAY, OfficeCalendar
 from duban.supervision.flaws import unworkable
-from duban.supervision.regime import ANSWERS, APPROVALS, Duty
+from duban.supervision.owed import ANSWERS, APPROVALS, Duty
 from duban.supervision.rulebook import Rulebook
 from tests.supervision.supervised import policy_of
 

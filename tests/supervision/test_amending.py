@@ -13,8 +13,8 @@ from duban.supervision.entries import (
     TaskChange,
 )
 from duban.supervision.messages import Amend, AmendedMilestone, Ground
+from duban.supervision.owed import Duty
 from duban.supervision.plan import ListKind, ReportCycle
-from duban.supervision.regime import Duty
 from duban.supervision.state import RungStatus, Stage
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 

@@ -29,9 +29,10 @@ from duban.supervision.messages import (
     Verify,
 )
 from duban.supervision.moments import next_moment
+from duban.supervision.owed import Duty
+from duban.supervision.parts import HANDLING_BODY, REFORM_OFFICE, SUPERVISING_BODY
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
-from duban.supervision.regime import HANDLING_BODY, REFORM_OFFICE, SUPERVISING_BODY, Duty
 from duban.supervision.state import RungStatus, Stage, TaskState
 from duban.supervision.turn import Refusal, milestone_change
 from tests.supervision.random_lives import (

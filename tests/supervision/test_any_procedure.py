@@ -12,10 +12,10 @@ from duban.supervision.begin import begin
 from duban.supervision.entries import EntryKind, LedgerEntry, NoticeIntent, ObligationChange, ObligationStatus
 from duban.supervision.messages import Amend, AnyMessage, TakeStep
 from duban.supervision.moments import next_moment
+from duban.supervision.owed import Duty
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.procedures import FactKind, Procedure
-from duban.supervision.regime import Duty
 from duban.supervision.state import Stage, TaskState
 from duban.supervision.step_rules import lacking
 from duban.supervision.turn import Refusal

@@ -7,14 +7,17 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from duban.supervision.advance import Transition
+from duban.supervision.authority import ACT_OF
 from duban.supervision.entries import ReminderChange
 from duban.supervision.ladder import open_rungs, reached_on
 from duban.supervision.messages import Adopt
 from duban.supervision.moments import next_moment
+from duban.supervision.owed import ANSWERS, APPROVALS
+from duban.supervision.parts import REFORM_OFFICE
 from duban.supervision.plan import PlannedMilestone, TaskDefinition
 from duban.supervision.policy import Policy, digest, encode
-from duban.supervision.regime import ACT_OF, ANSWERS, APPROVALS, REFORM_OFFICE, Ladder
 from duban.supervision.rulebook import Rulebook
+from duban.supervision.rungs import Ladder
 from duban.supervision.state import RungStatus
 from duban.supervision.triggers import DemandTrigger, ReturnTrigger, UrgingsTrigger
 from tests.supervision.random_lives import FIRST_DAY, LAST_DAY, definitions, messages, whose_turn

@@ -5,8 +5,8 @@ from typing import Any
 from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
 from duban.supervision.entries import EntryKind, ObligationChange, ObligationStatus
+from duban.supervision.owed import Duty
 from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.regime import Duty
 from tests.supervision.supervised import HANDLING, LEAD, SUPERVISOR, Supervised, day, node, policy_of, roles_of
 
 MAY_1ST_AND_WEEKEND = "2016-04-29"  # five working days on: Monday 9 May

@@ -8,7 +8,7 @@ import pytest
 from duban.supervision.entries import EntryKind, NoticeIntent, RecordChange
 from duban.supervision.lights import Light, inspected_light
 from duban.supervision.messages import Found, Inspect
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 
 

@@ -9,8 +9,8 @@ from duban.supervision.advance import Transition, advance
 from duban.supervision.clauses import Limit, Source
 from duban.supervision.entries import EntryKind, NoticeKind
 from duban.supervision.messages import Adopt, Amend, AmendedMilestone, Decide
+from duban.supervision.owed import Duty
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Duty
 from duban.supervision.reporting_rules import InterimReports
 from tests.supervision.supervised import HANDLING, SUPERVISOR, Supervised, day, policy_of
 

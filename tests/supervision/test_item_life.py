@@ -27,7 +27,7 @@ from duban.supervision.messages import (
     Verify,
 )
 from duban.supervision.moments import next_moment
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 from duban.supervision.state import Stage
 from tests.supervision.items import DOCKING, Item, going_by, procedure
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day

@@ -5,8 +5,8 @@ from typing import Any
 from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
 from duban.supervision.entries import EntryKind, NoticeIntent, ObligationChange
+from duban.supervision.owed import Duty
 from duban.supervision.plan import Meeting, PlanDefinition, TaskDefinition
-from duban.supervision.regime import Duty
 from tests.supervision.supervised import HANDLING, LEAD, SUPERVISOR, day, node, policy_of, roles_of
 
 MEETING = Meeting(title="第12次常务会议", held_on=day("2016-04-28"), body="市政府")

@@ -5,7 +5,7 @@ import pytest
 from duban.supervision.clauses import Unit
 from duban.supervision.plan import GivenReminder, Level
 from duban.supervision.policy import Policy
-from duban.supervision.regime import Ladder
+from duban.supervision.rungs import Ladder
 from duban.supervision.state import RungStatus
 from duban.supervision.triggers import LagTrigger, ReturnTrigger, Trigger
 from tests.supervision.supervised import Reminder, Supervised, day, policy_of

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from duban.supervision.advance import note_refusal
+from duban.supervision.authority import Act
 from duban.supervision.entries import EntryKind
 from duban.supervision.messages import (
     Accept,
@@ -34,7 +35,6 @@ from duban.supervision.messages import (
     Verify,
 )
 from duban.supervision.plan import PlannedMilestone
-from duban.supervision.regime import Act
 from duban.supervision.words import ACT_WORDS
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day, policy_of
 

@@ -7,7 +7,7 @@ import pytest
 from duban.supervision.advance import Transition
 from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind, ObligationChange, ObligationStatus
 from duban.supervision.moments import next_moment
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 from duban.supervision.rehearsal import foresee, notices_of
 from duban.supervision.state import Stage
 from duban.supervision.views import details, snapshot, status_view

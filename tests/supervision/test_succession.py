@@ -10,7 +10,7 @@ from duban.supervision.entries import (
     TaskChange,
 )
 from duban.supervision.messages import Accept, Adopt, Decide, SubmitExplanation, Verify
-from duban.supervision.regime import Duty
+from duban.supervision.owed import Duty
 from duban.supervision.roles import TaskRoles
 from duban.supervision.views import status_view
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from duban.supervision.authority import ACT_OF
 from duban.supervision.flaws.flaw import Flaw, Place
 from duban.supervision.organisation import Organisation
-from duban.supervision.procedures import FactKind, Procedure
-from duban.supervision.regime import (
-    ACT_OF,
+from duban.supervision.owed import Duty
+from duban.supervision.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     LEADING_GROUP,
@@ -14,12 +14,12 @@ from duban.supervision.regime import (
     SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
-    Duty,
-    Regime,
     Role,
-    Rung,
 )
+from duban.supervision.procedures import FactKind, Procedure
+from duban.supervision.regime import Regime
 from duban.supervision.rulebook import Rulebook
+from duban.supervision.rungs import Rung
 from duban.supervision.words import DUTY_WORDS
 
 OF_EVERY_TASK: tuple[Role, ...] = (SUPERVISING_BODY, SUPERIOR_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)

@@ -10,7 +10,7 @@ from typing import NamedTuple, assert_never
 
 from duban.supervision.clauses import Limit, Unit
 from duban.supervision.flaws.flaw import Flaw, Place
-from duban.supervision.regime import Ladder, Rung, Urging
+from duban.supervision.rungs import Ladder, Rung, Urging
 from duban.supervision.triggers import (
     DemandTrigger,
     GroundsTrigger,

@@ -7,7 +7,7 @@ from duban.supervision.flaws.flaw import Flaw, Place
 from duban.supervision.flaws.ladders import flaws_of_ladder, unworkable_levels
 from duban.supervision.flaws.procedures import flaws_of_opening, flaws_of_procedure, flaws_of_rhythm
 from duban.supervision.organisation import Organisation
-from duban.supervision.regime import DATED_OTHERWISE, WITH_LIMITS_OF_THEIR_OWN, Duty
+from duban.supervision.owed import DATED_OTHERWISE, WITH_LIMITS_OF_THEIR_OWN, Duty
 from duban.supervision.rulebook import Rulebook
 
 
