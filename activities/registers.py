@@ -17,7 +17,15 @@ from activities.threads import in_thread
 from duban.ledger import Ledger, LedgerConflict, NotInLedger, PlanRegistration, RegistrationStatus
 from duban.ledger.register_rows import Asked, ItemToOpen, PeriodRow, PeriodStatus
 from duban.ledger.registration import PlanStatus
-from duban.open_registers import OpenRegister, like_ones, newest_digest, open_register, refusal_of, rules_of
+from duban.open_registers import (
+    OpenRegister,
+    coming_of,
+    like_ones,
+    newest_digest,
+    open_register,
+    refusal_of,
+    rules_of,
+)
 from duban.registers import (
     Adopted,
     AtRegister,
@@ -30,7 +38,6 @@ from duban.registers import (
     Sweeping,
     Swept,
 )
-from duban.supervision.calendar import ONE_DAY
 from duban.supervision.coming_round import AtHand, identity_of, items_of
 from duban.supervision.occurrences import Occurrence
 from duban.supervision.plan import TaskDefinition
@@ -75,12 +82,14 @@ class RegisterActivities:
         if row is None:  # registered a moment ago, in this very ledger
             raise _refused(f"台账中没有登记簿 {given.code}")
         digest = newest_digest(self._ledger, given.code, given.digest)
+        coming = coming_of(self._ledger, row)
         return RegisterBegun(
             digest=digest,
             rules=rules_of(open_register(self._ledger, given.code, digest, given.clock)),
-            begun_on=row.zone.local_date(row.registered_at),
-            to_come_from={key: day + ONE_DAY for key, day in self._ledger.registers.last_days(given.code).items()},
+            begun_on=coming.begun_on,
+            to_come_from=coming.to_come_from,
             opened=self._ledger.registers.count(given.code),
+            highest=self._ledger.registers.highest(given.code),
             is_closed=row.status is PlanStatus.CLOSED,
         )
 
@@ -92,7 +101,7 @@ class RegisterActivities:
             known = await in_thread(self._threads, self._ledger.registers.settled, given.code, key)
             if known is not None:
                 await self._opener.start(given)
-                return Settled(code=known.code, reason=known.reason)
+                return Settled(code=known.code, number=known.number, reason=known.reason)
             at = await self._opener.register(given)
             like = await in_thread(self._threads, like_ones, self._ledger, at, given.wanted)
 
@@ -111,7 +120,7 @@ class RegisterActivities:
                 alike=tuple(one.code for one in like),
             )
             [opened] = await self._opener.open(given, at, [item], make)
-            return Settled(code=opened.code, reason=opened.reason)
+            return Settled(code=opened.code, number=opened.number, reason=opened.reason)
 
     @activity.defn(name="open_period")
     async def open_period(self, given: PeriodOpening) -> int:
@@ -164,7 +173,11 @@ class RegisterActivities:
                 opened += await self._open_asked(given, at, asked)
             activity.logger.info("register swept", extra={"register": given.code, "started": started, "opened": opened})
             rules = rules_of(at)
-            return Swept(opened=opened, rules=rules if rules.calendar_digest != given.calendar else None)
+            return Swept(
+                opened=opened,
+                highest=await in_thread(self._threads, self._ledger.registers.highest, given.code),
+                rules=rules if rules.calendar_digest != given.calendar else None,
+            )
 
     async def _open_asked(self, given: Sweeping, at: OpenRegister, asked: Sequence[Asked]) -> int:
         def make(item: ItemToOpen, code: str) -> TaskDefinition | Refusal:
@@ -183,9 +196,10 @@ class RegisterActivities:
 
     @activity.defn(name="adopt_register")
     async def adopt(self, given: RegisterAdopting) -> Adopted:
-        """The rules of another content, for the register to go on by."""
+        """The rules of another content, for the register to go on by; from now on it is one of that regime."""
         try:
             at = await self._opener.register(given)
+            await in_thread(self._threads, self._ledger.plans.put_under, given.code, at.office.regime.name)
         except NotInLedger as unknown:
             return Adopted(reason=str(unknown))
         return Adopted(rules=rules_of(at))

@@ -11,17 +11,18 @@ from functools import cached_property
 from duban.calendars import with_years
 from duban.contracts import AdoptedPolicy, RecordBatch, StoredPlan, pack_state
 from duban.ledger import Ledger, NotInLedger, PlanRegistration
+from duban.ledger.plans import PlanRow
 from duban.ledger.register_rows import NewItem
 from duban.likeness import Likeness, alike
 from duban.supervision.begin import begin
-from duban.supervision.calendar import OfficeCalendar
+from duban.supervision.calendar import ONE_DAY, OfficeCalendar
 from duban.supervision.clock import TaskClock
 from duban.supervision.items import opened
 from duban.supervision.parts import SUPERVISING_BODY
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.procedures import Procedure
-from duban.supervision.registers import RegisterRules, office_of, openable_of
+from duban.supervision.registers import ComingRound, RegisterRules, office_of, openable_of
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.turn import Refusal
 from duban.supervision.views import snapshot
@@ -122,6 +123,21 @@ def newest_digest(ledger: Ledger, code: str, begun_with: str) -> str:
     """The content that a register goes by: what it was told last, else what it began with."""
     told = ledger.orders.told_last(code, ADOPT) or {}
     return str(told.get("digest") or begun_with)
+
+
+def coming_of(ledger: Ledger, row: PlanRow) -> ComingRound:
+    """How far each rhythm of a register has been dealt with, as the ledger has it: what a lost workflow goes on from."""
+    zone = row.zone
+    coming = ComingRound(begun_on=zone.local_date(row.registered_at))
+    before = rules_of(open_register(ledger, row.code, row.digest, row.clock))
+    for told in ledger.orders.all_told(row.code, ADOPT):
+        if digest := str(told.fields.get("digest") or ""):
+            after = rules_of(open_register(ledger, row.code, digest, row.clock))
+            coming = coming.under(before, after, zone.local_date(row.clock.business(told.ordered_at_real)))
+            before = after
+    dealt_with = {key: day + ONE_DAY for key, day in ledger.registers.last_days(row.code).items()}
+    days = {key: max(coming.to_come_from.get(key, day), day) for key, day in dealt_with.items()}
+    return coming.model_copy(update={"to_come_from": {**coming.to_come_from, **days}})
 
 
 def rules_of(at: OpenRegister) -> RegisterRules:

@@ -20,10 +20,12 @@ class Settled(Frozen):
 
     Attributes:
         code: Of the item that was opened.
+        number: Of that item.
         reason: Why it was refused; empty where it was not.
     """
 
     code: str = ""
+    number: int = 0
     reason: str = ""
 
 
@@ -34,6 +36,7 @@ class RegisterState(Frozen):
         digest: Of the content that it goes by now.
         settled: The newest messages, by their ids.
         opened: How many items it has opened, as far as it has been told.
+        highest: The highest number that it has given, as far as it has been told.
     """
 
     digest: str
@@ -41,6 +44,21 @@ class RegisterState(Frozen):
     coming: ComingRound
     settled: dict[str, Settled] = Field(default_factory=dict)
     opened: int = 0
+    highest: int = 0
+
+    @property
+    def last_number(self) -> int:
+        """No new item gets this number or a lower one, whatever a ledger that was taken back has."""
+        return self.highest or self.opened  # earlier releases knew only how many they were
+
+    def with_opened(self, count: int, *, number: int = 0) -> "RegisterState":
+        """After items were opened.
+
+        Args:
+            number: The highest that is known to have been given; 0 where only the count is known.
+        """
+        highest = max(self.last_number + (count if not number else 0), number)
+        return self.model_copy(update={"opened": self.opened + count, "highest": highest})
 
 
 class RegisterInput(StartInput):
@@ -65,12 +83,14 @@ class AtRegister(Frozen):
 
     Attributes:
         at: Business moment at which it is done.
+        after: The highest number that the register has given: the ledger may have been taken back behind it.
     """
 
     code: str
     digest: str
     at: datetime
     clock: TaskClock = TaskClock()
+    after: int = 0
 
 
 class RegisterBegun(Frozen):
@@ -78,9 +98,11 @@ class RegisterBegun(Frozen):
 
     Attributes:
         digest: Of the content that it goes by now.
-        to_come_from: As of ``ComingRound``, for the rhythms that the ledger knows to have been dealt with.
+        to_come_from: As of ``ComingRound``, for the rhythms that the ledger knows to have been dealt with, or to have
+            come with other rules.
         begun_on: Local day on which it was registered.
         opened: How many items it has opened.
+        highest: The highest number that it has given.
         is_closed: It is over; nothing is left to do.
     """
 
@@ -89,6 +111,7 @@ class RegisterBegun(Frozen):
     begun_on: date
     to_come_from: dict[str, date] = Field(default_factory=dict)
     opened: int = 0
+    highest: int = 0
     is_closed: bool = False
 
 
@@ -121,9 +144,14 @@ class HandOpening(AtRegister):
 
 
 class RegisterAdopting(AtRegister):
-    """The register is to go on under another content."""
+    """The register is to go on under another content.
+
+    Attributes:
+        from_on: Local day from which rhythms hold that come with it; None: the day on which it is adopted.
+    """
 
     id: str
+    from_on: date | None = None
 
 
 class RegisterClosure(AtRegister):
@@ -152,10 +180,12 @@ class Swept(Frozen):
 
     Attributes:
         opened: How many items it opened.
+        highest: The highest number that the ledger has given.
         rules: Where they are others than those that the register decides by: the year's holidays are known now.
     """
 
     opened: int = 0
+    highest: int = 0
     rules: RegisterRules | None = None
 
 

@@ -39,6 +39,8 @@ OPEN_TIMEOUT = timedelta(hours=1)
 HEARTBEAT = timedelta(seconds=30)
 SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_SIGNAL = 40
+OTHER_RULES = "other-rules"
+"""Patch: under earlier releases a register kept the rules with which it was begun, and was told of other bodies only."""
 OWN_NAME_ONLY = "own-name-only"
 """Asked of what is started only: a history may be replayed under another name, that of its file."""
 
@@ -106,6 +108,7 @@ class Register(RegisterMessages):
             rules=begun.rules,
             coming=ComingRound(begun_on=begun.begun_on, to_come_from=begun.to_come_from),
             opened=begun.opened,
+            highest=begun.highest,
         )
         self._closed = begun.is_closed
 
@@ -128,7 +131,8 @@ class Register(RegisterMessages):
     async def _carry_out(self, wish: HandOpening | RegisterAdopting | RegisterClosure) -> None:
         """Do what a person wishes. It was accepted under the content of that time, and is done under that of now."""
         state = self._known
-        wish = wish.model_copy(update={"digest": wish.digest or state.digest, "at": self._now})
+        now = {"digest": wish.digest or state.digest, "at": self._now, "after": state.last_number}
+        wish = wish.model_copy(update=now)
         match wish:
             case HandOpening():
                 settled = await workflow.execute_activity_method(
@@ -139,7 +143,7 @@ class Register(RegisterMessages):
                     retry_policy=UNTIL_RECORDED,
                     summary="开立事项",
                 )
-                self._opened(1 if settled.code else 0)
+                self._opened(1 if settled.code else 0, number=settled.number)
             case RegisterAdopting():
                 settled = await self._adopted(wish)
             case RegisterClosure():
@@ -163,7 +167,13 @@ class Register(RegisterMessages):
         )
         if adopted.rules is None:
             return Settled(reason=adopted.reason)
-        self._state = self._known.model_copy(update={"digest": wish.digest, "rules": adopted.rules})
+        before, after = self._known, adopted.rules
+        self._state = before.model_copy(update={"digest": wish.digest, "rules": after})
+        is_other = before.rules.regime != after.regime or bool(after.rhythms.keys() - before.rules.rhythms.keys())
+        if is_other and workflow.patched(OTHER_RULES):
+            coming = before.coming.under(before.rules, after, wish.from_on or self._today)
+            self._state = self._known.model_copy(update={"coming": coming})
+            self._show()
         return Settled()
 
     async def _swept(self) -> None:
@@ -181,7 +191,7 @@ class Register(RegisterMessages):
             raise
         if swept.rules is not None:
             self._state = self._known.model_copy(update={"rules": swept.rules})
-        self._opened(swept.opened)
+        self._opened(swept.opened, number=swept.highest)
 
     async def _open_period(self, key: str, found: Due) -> None:
         if found.opened is None:
@@ -197,8 +207,8 @@ class Register(RegisterMessages):
         self._state = self._known.model_copy(update={"coming": self._known.coming.with_done(key, found)})
         self._opened(opened)
 
-    def _opened(self, count: int) -> None:
-        self._state = self._known.model_copy(update={"opened": self._known.opened + count})
+    def _opened(self, count: int, *, number: int = 0) -> None:
+        self._state = self._known.with_opened(count, number=number)
 
     def _arm_timer(self) -> None:
         """Wait for what comes round next. Re-armed only when it really changes: that costs two events of history."""

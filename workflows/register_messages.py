@@ -38,6 +38,7 @@ MOST_SETTLED = 200
 MOST_WAITING = 100
 """Wishes that wait for the ledger."""
 REGISTERING = "登记簿正在建立，请稍后再试"
+DRAWN_UP_BEFORE = "拟订变更之后，登记簿的制度或机构又变更过。请重新比较，另行变更"
 
 Wish = HandOpening | RegisterAdopting | RegisterClosure
 At = TypeVar("At", bound=AtRegister)
@@ -78,8 +79,12 @@ class RegisterMessages:
         return "closed" if self._closed else "registering" if self._state is None else "under_way"
 
     def _at(self, kind: type[At], **more: Any) -> At:
-        digest = self._state.digest if self._state else self._given.digest
-        facts = {"digest": digest, **more}
+        state = self._state
+        facts = {
+            "digest": state.digest if state else self._given.digest,
+            "after": state.last_number if state else 0,
+            **more,
+        }
         return kind(code=self._given.code, at=self._now, clock=self._given.clock, **facts)
 
     # --- wishes -------------------------------------------------------------------------------
@@ -215,7 +220,7 @@ class RegisterMessages:
     async def adopt(self, message: Any = None, *_: Any) -> Answer:
         """The register goes on under another content: who is who, and the rules, from now on."""
         settled = await self._wished(self._adopting(message))
-        return Answer(text="已受理：变更机构人员" + ("" if settled else "，入账中"), version=0)
+        return Answer(text="已受理：登记簿按变更后的内容继续" + ("" if settled else "，入账中"), version=0)
 
     @adopt.validator
     def _check_adopt(self, message: Any = None, *_: Any) -> None:
@@ -223,8 +228,17 @@ class RegisterMessages:
 
     def _adopting(self, message: object) -> Wish | Refusal:
         def make(said: Any) -> Wish | Refusal:
-            return refuse_keeping(self._known.rules, said, "变更") or self._at(
-                RegisterAdopting, digest=said.digest, id=said.id or self._own_id()
+            if (refusal := refuse_keeping(self._known.rules, said, "变更")) is not None:
+                return refusal
+            is_other = said.instead_of and self._known.digest not in (said.instead_of, said.digest)
+            if is_other and said.id not in self._known.settled:
+                return Refusal(DRAWN_UP_BEFORE)
+            said_at = min(said.occurred_at or self._now, self._now)
+            return self._at(
+                RegisterAdopting,
+                digest=said.digest,
+                id=said.id or self._own_id(),
+                from_on=self._known.rules.calendar.zone.local_date(said_at),
             )
 
         return self._wish(message, read_register_adoption, make)

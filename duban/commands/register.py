@@ -26,11 +26,11 @@ from duban.contracts import Answer, StoredPlan
 from duban.ledger.plans import PlanRow
 from duban.ledger.register_rows import ItemRow, ItemStatus, PeriodRow, PeriodStatus
 from duban.ledger.registration import PlanStatus
-from duban.open_registers import OpenRegister, rules_of
+from duban.open_registers import OpenRegister, coming_of, rules_of
 from duban.organisations import load_organisation
 from duban.regimes.loading import load_rulebook
 from duban.settings import Settings, load_settings
-from duban.supervision.calendar import ONE_DAY, spread_of
+from duban.supervision.calendar import spread_of
 from duban.supervision.model import Frozen
 from duban.supervision.procedures import Fact
 from duban.supervision.registers import ComingRound
@@ -147,8 +147,8 @@ def show(code: RegisterCode = "", as_json: AsJson = False) -> None:
         row = known_register(ledger, code)
         at = opened_register(ledger, row)
         items, periods = ledger.registers.item_rows(row.code), ledger.registers.period_rows(row.code)
-        last_days = ledger.registers.last_days(row.code)
-    view = _view(row, at, items, periods, {key: day + ONE_DAY for key, day in last_days.items()})
+        coming = coming_of(ledger, row)
+    view = _view(row, at, items, periods, coming)
     if as_json:
         show_json(view)
         return
@@ -160,9 +160,8 @@ def _view(
     at: OpenRegister,
     items: tuple[ItemRow, ...],
     periods: tuple[PeriodRow, ...],
-    to_come_from: dict[str, date],
+    coming: ComingRound,
 ) -> RegisterView:
-    coming = ComingRound(begun_on=row.zone.local_date(row.registered_at), to_come_from=to_come_from)
     closed = row.status is PlanStatus.CLOSED
     moment = None if closed else coming.next_moment(rules_of(at), spread_of(row.code))
     return RegisterView(

@@ -69,6 +69,18 @@ class ItemRow(Frozen):
     settled_at_real: datetime | None
 
 
+class Told(Frozen):
+    """A message that a target has accepted.
+
+    Attributes:
+        ordered_at_real: Real moment.
+    """
+
+    order_id: str
+    fields: dict[str, JsonValue]
+    ordered_at_real: datetime
+
+
 class ChangeOrderRepository:
     """Everything about change orders; each method is one transaction.
 
@@ -156,6 +168,21 @@ class ChangeOrderRepository:
         query = select(items.c.target).where(items.c.order_id == order_id, items.c.outcome.not_in(final))
         with reading(self._engine) as connection:
             return tuple(connection.scalars(query.order_by(items.c.position)))
+
+    def all_told(self, target: str, act: str) -> tuple[Told, ...]:
+        """What a target has been told of a kind and has accepted, oldest first."""
+        orders, items = table_of(ChangeOrderTable), table_of(ChangeItemTable)
+        query = (
+            select(items.c.order_id, items.c.fields, orders.c.ordered_at_real)
+            .join_from(items, orders, orders.c.id == items.c.order_id)
+            .where(items.c.target == target, items.c.act == act, items.c.outcome == ItemOutcome.DONE.value)
+            .order_by(orders.c.ordered_at_real, orders.c.id.desc())
+        )
+        with reading(self._engine) as connection:
+            return tuple(
+                Told(order_id=order_id, fields=json.loads(fields), ordered_at_real=at)
+                for order_id, fields, at in connection.execute(query)
+            )
 
     def told_last(self, target: str, act: str) -> dict[str, JsonValue] | None:
         """The fields of the newest message of its kind that a target has accepted; None where there was none."""

@@ -27,11 +27,13 @@ def definitions_in(connection: Connection, code: str) -> dict[str, TaskDefinitio
     return {task: TaskDefinition.model_validate_json(definition) for task, definition in rows}
 
 
-def open_item(connection: Connection, code: str, item: ItemToOpen, at: datetime, build: Build) -> OpenedItem:
+def open_item(
+    connection: Connection, code: str, item: ItemToOpen, at: datetime, build: Build, after: int
+) -> OpenedItem:
     """Open an item once; see ``RegisterRepository.open_items``. The register's row is locked."""
     if (known := settled(connection, code, item.key, item.asked)) is not None:
         return known
-    number = _next_number(connection, code)
+    number = _next_number(connection, code, after)
     made = build(item, f"{code}-{number:0{DIGITS}}")
     if isinstance(made, str):
         insert_rows(connection, RegisterItemTable, [_row(code, item, at, reason=made)])
@@ -40,7 +42,7 @@ def open_item(connection: Connection, code: str, item: ItemToOpen, at: datetime,
     first_version = made.registration.batches[0].entries[-1].version
     row = _row(code, item, at, number=number, definition=made.definition, first_version=first_version)
     insert_rows(connection, RegisterItemTable, [row])
-    return OpenedItem(key=item.key, code=made.definition.code)
+    return OpenedItem(key=item.key, code=made.definition.code, number=number)
 
 
 def _row(
@@ -84,14 +86,21 @@ def settled(connection: Connection, code: str, key: str, asked: Asked | None = N
             table.c.asked_round == asked.round,
             table.c.asked_key == asked.key,
         )
-    row = connection.execute(select(table.c.task_code, table.c.reason).where(own)).one_or_none()
-    return OpenedItem(key=key, code=row[0] or "", reason=row[1], repeated=True) if row is not None else None
+    row = connection.execute(select(table.c.task_code, table.c.number, table.c.reason).where(own)).one_or_none()
+    if row is None:
+        return None
+    return OpenedItem(key=key, code=row[0] or "", number=row[1] or 0, reason=row[2], repeated=True)
 
 
-def _next_number(connection: Connection, code: str) -> int:
-    """The next number whose code nothing else bears: plans and tasks share one space of names."""
+def _next_number(connection: Connection, code: str, after: int) -> int:
+    """The next number whose code nothing else bears: plans and tasks share one space of names.
+
+    Args:
+        after: What the register has given and a ledger that was taken back may not have any more.
+    """
     items, tasks, plans = table_of(RegisterItemTable), table_of(TaskTable), table_of(PlanTable)
-    number = (connection.scalar(select(func.max(items.c.number)).where(items.c.register_code == code)) or 0) + 1
+    highest = connection.scalar(select(func.max(items.c.number)).where(items.c.register_code == code)) or 0
+    number = max(highest, after) + 1
     while any(
         connection.scalar(select(table.c.code).where(table.c.code == f"{code}-{number:0{DIGITS}}"))
         for table in (tasks, plans)

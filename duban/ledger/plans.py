@@ -182,6 +182,16 @@ class PlanRepository:
             _set(connection, code, {"status": PlanStatus.IN_STRIKE_OFF.value, "finished_at": at})
             return True
 
+    def put_under(self, code: str, regime: str) -> None:
+        """From now on a plan or register is one of this regime.
+
+        Raises:
+            NotInLedger: There is no such plan.
+        """
+        with writing(self._engine) as connection:
+            _locked(connection, code)
+            _set(connection, code, {"regime": regime})
+
     def close_plan(self, closure: PlanClosure) -> None:
         """Close a plan by the leading group's decision (销账); the same closure again changes nothing.
 

@@ -64,12 +64,14 @@ class OpenedItem(Frozen):
     """What came of it.
 
     Attributes:
+        number: In its register; 0 where it was refused.
         reason: Why it was refused.
         repeated: It was dealt with before.
     """
 
     key: str
     code: str = ""
+    number: int = 0
     reason: str = ""
     repeated: bool = False
 

@@ -31,13 +31,16 @@ class RegisterRepository:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def open_items(self, code: str, wanted: Sequence[ItemToOpen], at: datetime, build: Build) -> tuple[OpenedItem, ...]:
+    def open_items(
+        self, code: str, wanted: Sequence[ItemToOpen], at: datetime, build: Build, after: int = 0
+    ) -> tuple[OpenedItem, ...]:
         """Open items, each once: all of them or, where the database fails, none.
 
         Args:
             code: Of the register.
             at: Business moment.
             build: Called once for each that has not been dealt with, in order.
+            after: No item gets this number or a lower one.
 
         Raises:
             NotInLedger: There is no such register.
@@ -47,7 +50,7 @@ class RegisterRepository:
             if register["status"] == PlanStatus.CLOSED:
                 reason = f"登记簿 {code} 已办结"
                 return tuple(OpenedItem(key=item.key, reason=reason) for item in wanted)
-            return tuple(open_item(connection, code, item, at, build) for item in wanted)
+            return tuple(open_item(connection, code, item, at, build, after) for item in wanted)
 
     def settled(self, code: str, key: str) -> OpenedItem | None:
         """What came of a wish; None where it has not been dealt with."""
@@ -102,6 +105,12 @@ class RegisterRepository:
         query = select(func.count()).where(table.c.register_code == code, table.c.task_code.is_not(None))
         with reading(self._engine) as connection:
             return connection.scalar(query) or 0
+
+    def highest(self, code: str) -> int:
+        """The highest number that a register has given."""
+        table = table_of(RegisterItemTable)
+        with reading(self._engine) as connection:
+            return connection.scalar(select(func.max(table.c.number)).where(table.c.register_code == code)) or 0
 
     def item_rows(self, code: str) -> tuple[ItemRow, ...]:
         """The items of a register in the order of their numbers, then what was refused."""

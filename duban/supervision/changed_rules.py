@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from enum import StrEnum
 
 from duban.supervision.advance import Tick, Transition, advance
 from duban.supervision.authority import Act
@@ -42,10 +43,30 @@ class Right(Frozen):
     lost: tuple[str, ...] = ()
 
 
+class ProcedureChange(StrEnum):
+    """What becomes of a procedure."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+class ChangedProcedure(Frozen):
+    """A procedure that is another one by other rules."""
+
+    key: str
+    title: str
+    change: ProcedureChange
+
+
 class RuleDifference(Frozen):
-    """What other rules change for one task, as it stands at a moment.
+    """What other rules change for one task or one register, as it stands at a moment.
+
+    A register has rhythms where a task has levels: what comes round on other days, comes new or comes no more is in
+    ``shifts``, what it opens at once in ``due_at_once``, what it enters as missed in ``passed_over``.
 
     Attributes:
+        task_code: Of the task, or of the register.
         refused: Why it would not take them; empty where it would.
         next_before, next_after: What time alone changes next.
         shifts: What comes on other days.
@@ -56,6 +77,8 @@ class RuleDifference(Frozen):
         rights: Who may do what.
         keeps_procedure: Why an item goes on by the procedure by which it began, although the rules are others; empty
             where the others have one that it can follow, and for tasks without steps.
+        procedures: Of an item: its own, where it goes on by another text of it. Of a register: those by which it opens
+            items from then on, where they are others.
     """
 
     task_code: str
@@ -70,6 +93,8 @@ class RuleDifference(Frozen):
     asked_anew: tuple[Owed, ...] = ()
     rights: tuple[Right, ...] = ()
     keeps_procedure: str = ""
+    procedures: tuple[ChangedProcedure, ...] = ()
+    is_register: bool = False
 
 
 def procedure_under(
@@ -118,7 +143,25 @@ def difference(state: TaskState, policy: Policy, told: Adopt, now: datetime) -> 
         lapsing=tuple(_owed(done.entries, ObligationStatus.LAPSED)),
         asked_anew=tuple(_owed(done.entries, ObligationStatus.OPEN)),
         rights=tuple(rights(policy, state.roles, after_policy, done.state.roles)),
+        procedures=tuple(changed_procedures(_own(state, policy), _own(state, after_policy))),
     )
+
+
+def changed_procedures(
+    before: Mapping[str, Procedure], after: Mapping[str, Procedure]
+) -> Iterator[ChangedProcedure]:
+    """Procedures that come, go or are worded otherwise."""
+    for key in dict.fromkeys((*before, *after)):
+        was, will = before.get(key), after.get(key)
+        if will is None and was is not None:
+            yield ChangedProcedure(key=key, title=was.title, change=ProcedureChange.REMOVED)
+        elif will is not None and was != will:
+            change = ProcedureChange.ADDED if was is None else ProcedureChange.CHANGED
+            yield ChangedProcedure(key=key, title=will.title, change=change)
+
+
+def _own(state: TaskState, policy: Policy) -> dict[str, Procedure]:
+    return {state.definition.procedure: policy.procedure} if policy.procedure is not None else {}
 
 
 def rights(before: Policy, had: TaskRoles, after: Policy, have: TaskRoles) -> Iterator[Right]:

@@ -71,11 +71,14 @@ class RegisterAdoption(Message):
 
     Attributes:
         digest: Of that content, which the ledger has.
+        instead_of: Digest of the one that it takes the place of: a register that has come to go by another one
+            meanwhile refuses. Empty as before there was this field.
         leading_group, reform_office, persons: Who is who by it, as for plans; the content itself decides.
     """
 
     reason: Stated
     digest: Annotated[Reference, Field(min_length=1)]
+    instead_of: Reference = ""
     leading_group: Name | None = None
     reform_office: Name | None = None
     persons: tuple[Name, ...] = Field(default=(), max_length=200)
@@ -203,24 +206,38 @@ class ComingRound(Frozen):
         """After a rhythm has been dealt with."""
         return self.model_copy(update={"to_come_from": {**self.to_come_from, key: done.to_come_from}})
 
+    def under(self, before: RegisterRules, after: RegisterRules, day: date) -> "ComingRound":
+        """Under other rules from a local day on.
+
+        What there is before and after goes on from where it was dealt with, however its periods are cut now. What comes
+        new, or comes back, begins with the period of that day: nobody owed what was due before.
+        """
+        new = [key for key in after.rhythms if key not in before.rhythms]
+        from_days = {key: max(day, self.from_day(key, before)) for key in new}
+        return self.model_copy(update={"to_come_from": {**self.to_come_from, **from_days}})
+
+    def next_of_each(self, rules: RegisterRules, spread: float) -> dict[str, Occurrence]:
+        """The next period of each rhythm that has one in the register's year, by the keys of rhythms."""
+        return {key: found for key, _, found in self._coming(rules, spread)}
+
     def next_moment(self, rules: RegisterRules, spread: float) -> Moment | None:
         """When the register wakes next, and why; None where its year has nothing more to bring."""
         return min(self._moments(rules, spread), key=lambda moment: moment.at, default=None)
 
     def still_to_come(self, rules: RegisterRules) -> tuple[str, ...]:
         """Rhythms of which periods of this year have not been dealt with, by title."""
-        return tuple(rhythm.title for rhythm, _ in self._coming(rules))
+        return tuple(rhythm.title for _, rhythm, _ in self._coming(rules))
 
     def _moments(self, rules: RegisterRules, spread: float) -> Iterator[Moment]:
-        for rhythm, found in self._coming(rules, spread):
+        for _, rhythm, found in self._coming(rules, spread):
             yield Moment(at=found.opens_at, text=f"{found.span.words}{rhythm.title}")
 
-    def _coming(self, rules: RegisterRules, spread: float = 0.0) -> Iterator[tuple[Rhythm, Occurrence]]:
+    def _coming(self, rules: RegisterRules, spread: float = 0.0) -> Iterator[tuple[str, Rhythm, Occurrence]]:
         """The next period of each rhythm, as far as it begins in the register's year."""
         for key, rhythm in sorted(rules.rhythms.items()):
             found = next_occurrence(rhythm, self.from_day(key, rules), rules.calendar, spread)
             if found.span.first_on <= rules.last_on:
-                yield rhythm, found
+                yield key, rhythm, found
 
 
 def unfilled_roles(
