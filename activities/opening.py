@@ -74,7 +74,9 @@ class Opener:
         found: list[OpenedItem] = []
         for first in range(0, len(wanted), AT_ONCE):
             some = wanted[first : first + AT_ONCE]
-            found += await in_thread(self._threads, self._ledger.registers.open_items, at.code, some, given.at, build, given.after)
+            found += await in_thread(
+                self._threads, self._ledger.registers.open_items, at.code, some, given.at, build, given.after
+            )
             await self.start(given)
         await self._dispatches.nudge(recipients)
         return tuple(found)

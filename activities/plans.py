@@ -27,6 +27,7 @@ from duban.contracts import (
     pack_state,
 )
 from duban.ledger import Ledger, LedgerConflict, NotInLedger, PlanRegistration, RegistrationStatus
+from duban.ledger.amendments import rules_since
 from duban.starts import start_task
 from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
@@ -98,10 +99,12 @@ class PlanActivities:
             raise _refused([str(conflict)]) from conflict
         if receipt.status in (RegistrationStatus.DIFFERS, RegistrationStatus.CODES_TAKEN):
             raise _refused([str(reason) for reason in (*receipt.differences, *receipt.taken)])
-        return await in_thread(self._threads, self._as_adopted, start.code, _registered(plan))
+        return await in_thread(self._threads, self._as_adopted, start.code, plan)
 
-    def _as_adopted(self, code: str, registered: PlanRegistered) -> PlanRegistered:
+    def _as_adopted(self, code: str, issued: StoredPlan) -> PlanRegistered:
         """With what the plan was told since, where its workflow is begun anew."""
+        by_rules = self._ledger.plans.load_plan(rules_since(self._ledger.amendments.versions(code)).digest)
+        registered = _registered(by_rules).model_copy(update={"tasks": len(issued.definition.tasks)})
         told = self._ledger.orders.told_last(code, "adopt")
         if told is None:
             return registered
@@ -189,8 +192,8 @@ class PlanActivities:
         except NotInLedger as unknown:
             return AmendmentReceipt(registered=False, reason=str(unknown))
         digest = amendment.digest
-        if known is None:
-            plan = self._with_origins(plan, amendment.amended_at)
+        if known is None and not amendment.brings_rules:
+            plan = self._with_origins(self._under_rules_of_now(plan), amendment.amended_at)
             digest = self._ledger.plans.store_plan(plan)
         added = set(self._ledger.amendments.unregistered(plan))
         tasks = tuple(task for task in plan.definition.tasks if task.code in added)
@@ -209,7 +212,16 @@ class PlanActivities:
             registered_at=amendment.amended_at,
             batches=_first_batches(new, start),
         )
-        return self._ledger.amendments.register(amendment, registration)
+        receipt = self._ledger.amendments.register(amendment, registration)
+        if not (receipt.registered and amendment.brings_rules):
+            return receipt
+        return receipt.model_copy(update={"under": _registered(plan)})
+
+    def _under_rules_of_now(self, plan: StoredPlan) -> StoredPlan:
+        """Drawn up before the plan came to live by other rules, it brings tasks that begin by those of now."""
+        newest = self._ledger.amendments.versions(plan.definition.code)[-1]
+        regime = self._ledger.plans.load_plan(newest.digest).policy.regime
+        return plan if regime == plan.policy.regime else plan.under(regime)
 
     def _with_origins(self, plan: StoredPlan, now: datetime) -> StoredPlan:
         added = set(self._ledger.amendments.unregistered(plan))

@@ -17,6 +17,7 @@ from duban.supervision.organisation import Organisation
 from duban.supervision.packing import packed, unpacked
 from duban.supervision.plan import PlanDefinition
 from duban.supervision.policy import PackedPolicy, SharedPolicy
+from duban.supervision.regime import Regime
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.state import TaskState
 
@@ -44,6 +45,17 @@ class StoredPlan(Frozen):
     def is_register(self) -> bool:
         """Whether it is the home of what comes by no plan."""
         return self.rulebook is not None
+
+    def under(self, rules: Regime) -> Self:
+        """The same under other rules; a register's are a whole rulebook."""
+        rulebook = rules if isinstance(rules, Rulebook) else None
+        return self.model_copy(
+            update={
+                "definition": self.definition.model_copy(update={"regime": rules.name}),
+                "policy": self.policy.model_copy(update={"regime": rulebook.regime if rulebook else rules}),
+                "rulebook": rulebook if self.is_register else None,
+            }
+        )
 
 
 class StartInput(Frozen):
@@ -128,6 +140,7 @@ class PlanAmendment(Frozen):
         id: Names the message that brought it; the same once more changes nothing.
         digest: Of the amended plan, stored.
         amended_at: Business moment; the tasks that come with it begin there.
+        brings_rules: It brings other rules and no tasks: whatever amends the plan later begins its tasks by them.
     """
 
     code: str
@@ -139,6 +152,15 @@ class PlanAmendment(Frozen):
     person: str
     reason: str
     document: str = ""
+    brings_rules: bool = False
+
+
+RULES = "rules/"
+
+
+def rules_id(message: str) -> str:
+    """By which a version of a plan is known that brought other rules and no tasks."""
+    return f"{RULES}{message}"
 
 
 class AmendmentReceipt(Frozen):
@@ -147,11 +169,13 @@ class AmendmentReceipt(Frozen):
     Attributes:
         added: How many tasks came with it.
         reason: Why it is not registered.
+        under: Who is who by the rules that it brought; None where it brought none.
     """
 
     registered: bool
     added: int = 0
     reason: str = ""
+    under: PlanRegistered | None = None
 
 
 class PlanClosure(Frozen):

@@ -126,7 +126,7 @@ def newest_digest(ledger: Ledger, code: str, begun_with: str) -> str:
 
 
 def coming_of(ledger: Ledger, row: PlanRow) -> ComingRound:
-    """How far each rhythm of a register has been dealt with, as the ledger has it: what a lost workflow goes on from."""
+    """How far each rhythm of a register has been dealt with, as the ledger has it; a lost workflow goes on from it."""
     zone = row.zone
     coming = ComingRound(begun_on=zone.local_date(row.registered_at))
     before = rules_of(open_register(ledger, row.code, row.digest, row.clock))

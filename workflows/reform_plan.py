@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         PlanRegistered,
         PlanStanding,
         PlanStart,
+        rules_id,
     )
     from duban.names import REFORM_PLAN, REFORM_PLAN_FINISHED, plan_workflow_id
     from duban.supervision.plan_amending import AmendablePlan, PlanAmending, refuse_amending
@@ -169,6 +170,8 @@ class ReformPlan:
         if not receipt.registered:
             self._not_amended[amendment.id] = receipt.reason
             return
+        if receipt.under is not None and self._registered is not None:
+            self._go_on_under(receipt.under)
         if not receipt.added or self._registered is None:
             return
         self._registered = self._registered.model_copy(update={"tasks": self._registered.tasks + receipt.added})
@@ -176,6 +179,15 @@ class ReformPlan:
         if self._status == "in_strike_off":
             self._show("under_way")
         await self._start_tasks(start)
+
+    def _go_on_under(self, by_rules: PlanRegistered) -> None:
+        """Under other rules; whoever has come to hold an office goes on to hold it."""
+        now = self._registered
+        if now is None:
+            return
+        offices = by_rules.under(leading_group=now.leading_group, reform_office=now.reform_office, persons=now.persons)
+        self._registered = offices.model_copy(update={"tasks": now.tasks})
+        self._show(self._status)
 
     async def _enter_strike_off(self, start: PlanStart) -> None:
         entered = await workflow.execute_activity_method(
@@ -230,12 +242,18 @@ class ReformPlan:
         amendment = self._amending(message)
         if isinstance(amendment, Refusal):
             raise ApplicationError(amendment.reason, type="Refused", non_retryable=True)
-        if amendment.id in self._amended and amendment.id not in self._not_amended:
+        if not self._take_up(amendment):
             return Answer(text="此前已受理，未重复办理", version=0, repeated=True)
+        return Answer(text="已受理：方案调整", version=0)
+
+    def _take_up(self, amendment: PlanAmendment) -> bool:
+        """Let it be registered, unless it has been taken up before; whether it has not."""
+        if amendment.id in self._amended and amendment.id not in self._not_amended:
+            return False
         self._amended.add(amendment.id)
         self._not_amended.pop(amendment.id, None)
         self._amendments.append(amendment)
-        return Answer(text="已受理：方案调整", version=0)
+        return True
 
     @amend.validator
     def _check_amend(self, message: Any = None, *_: Any) -> None:
@@ -298,7 +316,9 @@ class ReformPlan:
             self._registered = self._registered.under(
                 leading_group=adopted.leading_group, reform_office=adopted.reform_office, persons=adopted.persons
             )
-        return Answer(text="已受理：变更机构人员", version=0)
+        if adopted.digest:
+            self._take_up(self._with_rules(adopted))
+        return Answer(text="已受理：变更机构人员" if not adopted.digest else "已受理：变更督办规则", version=0)
 
     @adopt.validator
     def _check_adopt(self, message: Any = None, *_: Any) -> None:
@@ -309,6 +329,19 @@ class ReformPlan:
     def _adopting(self, message: object) -> PlanAdoption | Refusal:
         read = read_plan_adoption(message)
         return read if isinstance(read, Refusal) else refuse_adopting(self._open_plan, read) or read
+
+    def _with_rules(self, adopted: PlanAdoption) -> PlanAmendment:
+        return PlanAmendment(
+            code=self._given.code,
+            id=rules_id(adopted.id or adopted.digest),
+            digest=adopted.digest,
+            amended_at=self._now,
+            clock=self._given.clock,
+            body=adopted.body,
+            person=adopted.person,
+            reason=adopted.reason,
+            brings_rules=True,
+        )
 
     @property
     def _open_plan(self) -> OpenPlan:

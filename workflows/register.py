@@ -40,7 +40,7 @@ HEARTBEAT = timedelta(seconds=30)
 SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_SIGNAL = 40
 OTHER_RULES = "other-rules"
-"""Patch: under earlier releases a register kept the rules with which it was begun, and was told of other bodies only."""
+"""Patch: under earlier releases a register kept the rules with which it was begun; it was told of bodies only."""
 OWN_NAME_ONLY = "own-name-only"
 """Asked of what is started only: a history may be replayed under another name, that of its file."""
 

@@ -55,9 +55,14 @@ async def carry_out(client: Client, ledger: Ledger, order_id: str, advance: Call
 
 
 def _by_turns(items: Sequence[OrderItem]) -> Iterator[list[OrderItem]]:
-    """What amends plans first, then all else, so many at once, in the order of the order."""
+    """What a plan has to know before its tasks first, then all else, so many at once, in the order of the order."""
     for first in (True, False):
-        yield from in_chunks([item for item in items if _amends_a_plan(item) is first], TOLD_AT_ONCE)
+        yield from in_chunks([item for item in items if _comes_first(item) is first], TOLD_AT_ONCE)
+
+
+def _comes_first(item: OrderItem) -> bool:
+    """A new content: what a plan begins from then on begins under it."""
+    return item.target_kind is TargetKind.PLAN and "digest" in item.fields
 
 
 def _amends_a_plan(item: OrderItem) -> bool:

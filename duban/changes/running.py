@@ -7,6 +7,7 @@ from duban.contracts import StoredPlan, TaskInput
 from duban.ledger import Ledger
 from duban.ledger.plans import PlanRow
 from duban.ledger.registration import PlanStatus
+from duban.open_registers import newest_digest
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ class RunningPlan:
     stored: StoredPlan
     tasks: tuple[TaskInput, ...]
     unknown: tuple[str, ...] = field(default=())
+
+
+def content_of(ledger: Ledger, row: PlanRow) -> str:
+    """Digest of the content that a plan or register goes by now."""
+    if row.is_register:
+        return newest_digest(ledger, row.code, row.digest)
+    return ledger.amendments.versions(row.code)[-1].digest
 
 
 def running_plans(ledger: Ledger, plan: str | None, advance: Callable[[int], None]) -> Iterator[RunningPlan]:

@@ -10,7 +10,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from duban.contracts import Answer, PlanStanding
+from duban.contracts import Answer, PlanStanding, rules_id
 from duban.ledger import Ledger
 from duban.ledger.plans import PlanRow
 from duban.ledger.registration import PlanStatus
@@ -68,7 +68,8 @@ class Teller:
 
     async def _is_superseded(self, item: OrderItem) -> bool:
         """Whether the plan has been amended again since: what is left of an older order would undo the newer one."""
-        newest = (await asyncio.to_thread(self._ledger.amendments.versions, item.plan_code))[-1]
+        versions = await asyncio.to_thread(self._ledger.amendments.versions, item.plan_code)
+        newest = next(version for version in reversed(versions) if not version.brings_rules)
         is_own = newest.id == message_id(self._order.id, item.plan_code)
         return not is_own and newest.begins_at > self._order.ordered_at
 
@@ -106,6 +107,8 @@ class Teller:
             return await self._ended_meanwhile(item, plan) or _settled(item, ItemOutcome.WAITING, reason=reason)
         if item.target_kind is TargetKind.PLAN and item.act == AMEND_PLAN:
             return await self._registered(item, message["id"])
+        if item.target_kind is TargetKind.PLAN and "digest" in item.fields and not plan.is_register:
+            return await self._registered(item, rules_id(message["id"]))
         return _settled(item, ItemOutcome.DONE, version=answer.version or None)  # a plan has no timeline
 
     async def _registered(self, item: OrderItem, identity: str) -> ItemSettled:

@@ -9,7 +9,7 @@ from duban.commands.problems import complain_of
 from duban.commands.reasons import Refused
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.amendments import PlanVersion
+from duban.ledger.amendments import PlanVersion, rules_since
 from duban.ledger.plans import PlanRow
 from duban.ledger.registration import PlanStatus
 from duban.orders import OrderKind, TargetKind
@@ -68,9 +68,10 @@ def read_amended(settings: Settings, ledger: Ledger, file: Path, options: PlanOp
             f"文件中有 {read.intake.unnumbered} 行没有编号，看不出是哪一项任务。请在“编号”一栏写明各项已下发的编号"
             f"（starter.py ledger --plan {row.code} 可查），新增的任务写新的编号。"
         )
-    version = ledger.amendments.versions(row.code)[-1]
-    newest = ledger.plans.load_plan(version.digest)
-    if options.organisation is None and _was_reorganised(ledger, version):
+    versions = ledger.amendments.versions(row.code)
+    newest = ledger.plans.load_plan(versions[-1].digest)
+    drawn_up = next(version for version in reversed(versions) if not version.brings_rules)
+    if options.organisation is None and _was_reorganised(ledger, drawn_up):
         raise Refused(
             f"方案 {row.code} 下发或上次调整之后，机构人员已经变更。请用 --organisation 指明现行的机构文件，"
             "新增的任务按它确定单位和人员。"
@@ -116,14 +117,19 @@ def open_order(ledger: Ledger, plan: AmendedPlan) -> str | None:
         told = [item for item in order.items if item.target_kind is TargetKind.PLAN and item.target == plan.code]
         for item in told:
             digest = item.fields.get("digest")
-            if isinstance(digest, str) and ledger.plans.load_plan(digest).definition == plan.stored.definition:
+            if isinstance(digest, str) and _is_same(ledger.plans.load_plan(digest), plan.stored):
                 return row.id
     return None
 
 
+def _is_same(ordered: StoredPlan, read: StoredPlan) -> bool:
+    """Whether it is the same file, although the plan may have come to live by other rules since."""
+    return ordered.definition.model_copy(update={"regime": read.definition.regime}) == read.definition
+
+
 def refuse_decider(ledger: Ledger, plan: AmendedPlan, decision: Decision) -> tuple[str, ...]:
     """Why somebody may not amend the plan, before anything is kept."""
-    issued = ledger.plans.load_plan(plan.row.digest)
+    issued = ledger.plans.load_plan(rules_since(ledger.amendments.versions(plan.code)).digest)
     amendable = AmendablePlan(
         is_registered=True,
         is_closing=False,

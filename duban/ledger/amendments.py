@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, RowMapping, func, select, update
 from sqlmodel import col
 
-from duban.contracts import AmendmentReceipt, PlanAmendment, StoredPlan, unpack_state
+from duban.contracts import RULES, AmendmentReceipt, PlanAmendment, StoredPlan, unpack_state
 from duban.ledger.amendment_tables import PlanAmendmentTable
 from duban.ledger.engine import reading, writing
 from duban.ledger.errors import NotInLedger
@@ -35,6 +35,16 @@ class PlanVersion(Frozen):
     id: str = ""
     digest: str
     begins_at: datetime
+
+    @property
+    def brings_rules(self) -> bool:
+        """Whether it is what was there before, under other rules."""
+        return self.id.startswith(RULES)
+
+
+def rules_since(versions: Sequence[PlanVersion]) -> PlanVersion:
+    """The version of a plan whose rules its workflow goes by: the issued one, or the last that brought others."""
+    return next((version for version in reversed(versions) if version.brings_rules), versions[0])
 
 
 class RegisteredTask(Frozen):
@@ -98,6 +108,12 @@ class AmendmentRepository:
                     }
                 ],
             )
+            if amendment.brings_rules:
+                connection.execute(
+                    update(table_of(PlanTable))
+                    .where(col(PlanTable.code) == amendment.code)
+                    .values(regime=registration.plan.policy.regime.name)
+                )
             if was_finished_at is not None:
                 connection.execute(
                     update(table_of(PlanTable))

@@ -1,4 +1,4 @@
-"""What a register would do differently by other rules: which rhythms come, go and move. Pure; nothing is decided here."""
+"""What a register would do differently by other rules: which rhythms come, go and move. Pure; decides nothing."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

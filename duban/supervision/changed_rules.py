@@ -147,9 +147,7 @@ def difference(state: TaskState, policy: Policy, told: Adopt, now: datetime) -> 
     )
 
 
-def changed_procedures(
-    before: Mapping[str, Procedure], after: Mapping[str, Procedure]
-) -> Iterator[ChangedProcedure]:
+def changed_procedures(before: Mapping[str, Procedure], after: Mapping[str, Procedure]) -> Iterator[ChangedProcedure]:
     """Procedures that come, go or are worded otherwise."""
     for key in dict.fromkeys((*before, *after)):
         was, will = before.get(key), after.get(key)

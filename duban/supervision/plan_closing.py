@@ -6,7 +6,7 @@ the reform office says so, as it does to the tasks.
 
 from pydantic import Field
 
-from duban.supervision.messages import Line, Message, Name, Stated
+from duban.supervision.messages import Line, Message, Name, Reference, Stated
 from duban.supervision.model import Frozen
 from duban.supervision.turn import Refusal
 
@@ -22,12 +22,15 @@ class PlanAdoption(Message):
 
     Attributes:
         persons: Who may speak for the leading group; empty: anyone.
+        digest: Of a content under other rules, which the ledger has: by them the tasks begin that come with a later
+            amendment. Empty where the rules stay.
     """
 
     reason: Stated
     leading_group: Name
     reform_office: Name
     persons: tuple[Name, ...] = Field(default=(), max_length=200)
+    digest: Reference = ""
 
 
 class OpenPlan(Frozen):
