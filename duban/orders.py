@@ -15,6 +15,8 @@ from pydantic import Field, JsonValue, model_validator
 from duban.supervision.model import Frozen
 
 ID_LENGTH = 16
+UNDOES = "undoes/"
+"""The basis of an order that takes another one back begins with it."""
 
 
 class OrderKind(StrEnum):
@@ -96,6 +98,11 @@ class ChangeOrder(Frozen):
         return self
 
     @property
+    def undoes(self) -> str:
+        """The order that it takes back; empty where it takes none back."""
+        return undone_by(self.basis)
+
+    @property
     def id(self) -> str:
         """Its name: the digest of what it orders, whenever that was."""
         # Without defaults, so that a field that a later release adds leaves the names of earlier orders alone.
@@ -110,6 +117,11 @@ class ChangeOrder(Frozen):
         for part in item.parts:
             facts |= self.parts[part]
         return facts | item.fields
+
+
+def undone_by(basis: str) -> str:
+    """The order that an order of this basis takes back; empty where it takes none back."""
+    return basis.removeprefix(UNDOES) if basis.startswith(UNDOES) else ""
 
 
 def message_id(order_id: str, target: str) -> str:

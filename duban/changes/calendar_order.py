@@ -6,11 +6,13 @@ What bodies have been told stays; what was reckoned by the calendar and is still
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from pydantic import JsonValue
 
 from duban.calendars import library_year, reaching, with_years
+from duban.changes.moves import Move
+from duban.changes.register_years import RegisterYear
 from duban.changes.running import RunningPlan
 from duban.contracts import TaskInput
 from duban.ledger.columns import canonical_json
@@ -20,7 +22,6 @@ from duban.supervision.announced_year import AnnouncedYear
 from duban.supervision.authority import Act
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.messages import Adopt
-from duban.supervision.model import Frozen
 from duban.supervision.moments import Moment, upcoming
 from duban.supervision.policy import Policy, encode
 from duban.supervision.turn import Refusal
@@ -33,15 +34,6 @@ class YearUnknown(Exception):
     """A year before the one to be adopted has not been announced; the text says which."""
 
 
-class Move(Frozen):
-    """What happens on another day than before. Local dates."""
-
-    task_code: str
-    what: str
-    before_on: date
-    after_on: date
-
-
 @dataclass(frozen=True)
 class NewYear:
     """What an announced year changes.
@@ -52,6 +44,7 @@ class NewYear:
         plans: The plan of each task.
         moves: What happens on other days than before.
         refusals: Why a task would refuse it.
+        registers: Those that reckon by another calendar from then on.
     """
 
     announced: AnnouncedYear
@@ -60,6 +53,12 @@ class NewYear:
     plans: Mapping[str, str]
     moves: tuple[Move, ...]
     refusals: Mapping[str, str]
+    registers: tuple[RegisterYear, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be told to anybody."""
+        return not self.policies and not self.registers
 
 
 def new_year(
@@ -69,11 +68,13 @@ def new_year(
     body: str,
     person: str,
     now: datetime,
+    registers: tuple[RegisterYear, ...] = (),
 ) -> NewYear:
     """What an announced year makes different.
 
     Args:
         known: Other years that the office has taken over.
+        registers: Those for which it makes something different.
         now: Real moment.
 
     Raises:
@@ -102,8 +103,9 @@ def new_year(
         policies=policies,
         before={task.state.code: task.state.policy_digest for _, task in tasks if task.state.code in policies},
         plans={task.state.code: plan.row.code for plan, task in tasks},
-        moves=tuple(moves),
+        moves=(*moves, *(move for register in registers for move in register.moves)),
         refusals=refusals,
+        registers=registers,
     )
 
 
@@ -189,12 +191,20 @@ def calendar_order(found: NewYear, body: str, person: str, reason: str, now: dat
         reason=reason,
         body=body,
         person=person,
-        basis=_name(canonical_json(dict(found.before))),
+        basis=_basis(found),
         parts=parts,
-        items=tuple(items),
+        items=(*(register.item for register in found.registers), *items),
         ordered_at=now,
         ordered_at_real=now,
     )
+
+
+def _basis(found: NewYear) -> str:
+    if not found.registers:
+        return _name(canonical_json(dict(found.before)))
+    # A register is told of its own content, whatever the year: the year is named, and what it replaces.
+    calendars = {register.code: register.calendar for register in found.registers}
+    return _name(canonical_json([dict(found.before), calendars, found.announced.model_dump(mode="json")]))
 
 
 def _name(text: str) -> str:

@@ -38,11 +38,16 @@ class Ordering(Frozen):
 
 @dataclass(frozen=True)
 class RegisterContent:
-    """What a register goes by from now on, with who was who and who is."""
+    """What a register goes by from now on, with who was who and who is.
+
+    Attributes:
+        instead_of: Digest of the content that it goes by now.
+    """
 
     before: PlanOffices
     after: PlanOffices
     content: StoredPlan
+    instead_of: str
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,8 @@ def _changed_registers(
     for plan in running:
         if not plan.row.is_register:
             continue
-        now = ledger.plans.load_plan(newest_digest(ledger, plan.row.code, plan.row.digest))
+        instead_of = newest_digest(ledger, plan.row.code, plan.row.digest)
+        now = ledger.plans.load_plan(instead_of)
         if now.organisation == organisation:
             continue
         names = organisation.names()
@@ -145,7 +151,7 @@ def _changed_registers(
         content = now.model_copy(update={"organisation": organisation, "definition": definition})
         regime = now.policy.regime
         before, after = offices_by(now.organisation, regime), offices_by(organisation, regime)
-        yield plan.row.code, RegisterContent(before=before, after=after, content=content)
+        yield plan.row.code, RegisterContent(before, after, content, instead_of)
 
 
 def _acting_body(ordered_by: str, each: Parties, organisation: Organisation, regime: Regime) -> str:
@@ -171,7 +177,8 @@ def organisation_order(
     items = [_plan_item(code, *offices) for code, offices in found.plans.items()]
     for code, digest in (digests or {}).items():
         register = found.registers[code]
-        items.append(_plan_item(code, register.before, register.after, digest=digest))
+        own = {"digest": digest, "instead_of": register.instead_of}
+        items.append(_plan_item(code, register.before, register.after, **own))
     for each in found.changed:
         part: dict[str, JsonValue] = {
             "roles": each.after.model_dump(mode="json"),

@@ -9,6 +9,7 @@ import typer
 
 from duban.calendars import library_year
 from duban.changes.calendar_order import NewYear, YearUnknown, calendar_order, new_year
+from duban.changes.register_years import register_years
 from duban.changes.running import RunningPlan, running_plans
 from duban.commands.acting import OrderingBody, OrderingPerson
 from duban.commands.changing import ask, give
@@ -111,11 +112,12 @@ def adopt(
             raise Refused(
                 f"没有作任何改动。有 {len(found.refusals)} 项任务不能受理（可用 --plan 逐个方案采用）：\n{listed}"
             )
-        ask(f"采用 {year} 年的安排，告知 {len(found.policies)} 项在办任务？", yes=yes)
+        registers = f"、{len(found.registers)} 本登记簿" if found.registers else ""
+        ask(f"采用 {year} 年的安排，告知 {len(found.policies)} 项在办任务{registers}？", yes=yes)
         now = datetime.now(UTC)
         edition = ledger.years.adopt(announced, body, person, now)
         say(f"{year} 年的放假调休安排已采用（第{edition}版，{announced.source}），以后下发的方案也按此推算。")
-        if found.policies:
+        if not found.is_empty:
             give(settings, ledger, calendar_order(found, body, person, reason or announced.source, now))
 
 
@@ -146,25 +148,27 @@ def _found(ledger: Ledger, announced: AnnouncedYear, plan: str | None, body: str
     if unknown := [code for each in running for code in each.unknown]:
         complain(f"有 {len(unknown)} 项任务由旧版本登记，台账中没有其日历，不在变更之内：{'、'.join(unknown[:TOLD])}")
     try:
-        return new_year(running, announced, ledger.years.announced(), body, person, datetime.now(UTC))
+        registers = register_years(ledger, running, announced)
+        return new_year(running, announced, ledger.years.announced(), body, person, datetime.now(UTC), registers)
     except YearUnknown as unknown_year:
         raise Refused(str(unknown_year)) from None
 
 
 def _show(found: NewYear) -> None:
     year = found.announced
+    registers = f"、{len(found.registers)} 本登记簿" if found.registers else ""
     say(
         f"{year.year} 年：工作日放假 {len(year.closed)} 天，周末上班 {len(year.worked)} 天（{year.source}）；"
-        f"{len(found.policies)} 项在办任务的日历随之改变。"
+        f"{len(found.policies)} 项在办任务{registers}的日历随之改变。"
     )
     if found.moves:
         show_table(
-            ("任务编号", "事项", "原定", "改为"),
+            ("编号", "事项", "原定", "改为"),
             [(move.task_code, move.what, move.before_on, move.after_on) for move in found.moves[:TOLD]],
             title=f"随之移动的日期（{len(found.moves)} 处"
             + (f"，列出 {TOLD} 处）" if len(found.moves) > TOLD else "）"),
         )
-    elif found.policies:
+    elif not found.is_empty:
         say("目前没有随之移动的日期；以后推算的日期按新的安排。")
     say("已经告知各单位的期限不变。")
 

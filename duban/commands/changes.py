@@ -9,6 +9,7 @@ from duban.commands.command_line import command_group
 from duban.commands.connecting import reading_ledger
 from duban.commands.plan_options import AsJson
 from duban.commands.showing import here, say, show_json, show_table
+from duban.commands.undoing import undo
 from duban.orders import OrderKind
 from duban.settings import load_settings
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     about = "变更单：方案、机构人员、日历、规则的变更，办到哪一步，未办完的接着办。"
     group = command_group(app, "changes", about=about, alone=changes)
     group.command("show", help="一份变更单的每一项：告知了谁，结果如何。")(show)
+    group.command("undo", help="退回一份督办规则的变更单：列出变化和不收回的，确认后以相反的变更单告知。")(undo)
     group.command("resume", help="接着办理：尚未告知的告知，未受理的再试一次；已办理的不会重复。")(resume_order)
 
 
@@ -63,12 +65,17 @@ def show(identity: OrderId, as_json: AsJson = False) -> None:
     with reading_ledger(load_settings()) as ledger:
         row = ledger.orders.order_row(ledger.orders.named(identity))
         items = ledger.orders.item_rows(row.id)
+        opposite = ledger.orders.undone_by(row.id)
     if as_json:
         show_json({**row.model_dump(mode="json"), "targets": [item.model_dump(mode="json") for item in items]})
         return
     say(f"变更单 {row.id}《{row.title}》（{KIND_WORDS[row.kind]}，{row.body} {row.person}）")
     say(f"理由：{row.reason}")
     say(f"办理：{in_words(row)}。")
+    if row.undoes:
+        say(f"本变更单退回的是变更单 {row.undoes}。")
+    if opposite is not None:
+        say(f"已由变更单 {opposite.id} 退回。")
     show_table(
         ("编号", "结果", "台账序号", "时间", "说明"),
         [

@@ -98,8 +98,11 @@ def apply(
         if found.is_empty:
             return
         ask(f"让 {in_figures(found)}改用“{rules.title}”？", yes=yes)
-        give_rules(settings, ledger, found, ordering)
-    say(f"以后下发方案，请用 --regime {new}。要退回，请运行 regime apply {instead_of} --instead-of {new}。")
+        order = give_rules(settings, ledger, found, ordering)
+    say(
+        f"以后下发方案，请用 --regime {new}。要退回，请运行 changes undo {order.id}，"
+        f"或 regime apply {instead_of} --instead-of {new}。"
+    )
 
 
 def _instead_of(old: str, rules: Rulebook, own_dir: Path | None) -> NewRules:

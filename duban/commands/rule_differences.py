@@ -10,7 +10,7 @@ from duban.commands.changing import give
 from duban.commands.showing import complain, say, show_table
 from duban.ledger import Ledger
 from duban.ledger.change_orders import OrderRow
-from duban.orders import OrderKind
+from duban.orders import UNDOES, OrderKind
 from duban.settings import Settings
 from duban.supervision.calendar import Zone
 from duban.supervision.changed_rules import Owed, ProcedureChange, Right, RuleDifference
@@ -57,12 +57,12 @@ def in_figures(found: ChangedRules) -> str:
 
 
 def give_rules(
-    settings: Settings, ledger: Ledger, found: ChangedRules, ordering: Ordering, *, basis: str = ""
+    settings: Settings, ledger: Ledger, found: ChangedRules, ordering: Ordering, *, undoes: str = ""
 ) -> OrderRow:
     """Keep what plans and registers are to go by, and carry the order out.
 
     Args:
-        basis: What it is drawn up against; empty for the state of all that runs.
+        undoes: The order that it takes back.
 
     Raises:
         Refused: Not all of it could be carried out.
@@ -70,7 +70,9 @@ def give_rules(
     contents = {code: each.content for code, each in found.plans.items() if each.content is not None}
     digests = {code: ledger.plans.store_plan(content) for code, content in contents.items()}
     order = regime_order(found, ordering, datetime.now(UTC), digests, _last_order(ledger))
-    return give(settings, ledger, order.model_copy(update={"basis": basis}) if basis else order)
+    if undoes:
+        order = order.model_copy(update={"basis": f"{UNDOES}{undoes}"})
+    return give(settings, ledger, order)
 
 
 def _last_order(ledger: Ledger) -> str:

@@ -18,7 +18,7 @@ from duban.ledger.columns import canonical_json
 from duban.ledger.engine import reading, writing
 from duban.ledger.errors import NotInLedger
 from duban.ledger.writing import Row, insert_rows, table_of, upserting
-from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, OrderKind, TargetKind
+from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, OrderKind, TargetKind, undone_by
 from duban.supervision.model import Frozen
 from duban.supervision.packing import packed, unpacked
 
@@ -33,6 +33,7 @@ class OrderRow(Frozen):
 
     Attributes:
         ordered_at, ordered_at_real: Business and real moment.
+        undoes: The order that it takes back; empty where it takes none back.
         items: How many messages it has; the other figures say what came of them.
     """
 
@@ -44,6 +45,7 @@ class OrderRow(Frozen):
     person: str
     ordered_at: datetime
     ordered_at_real: datetime
+    undoes: str = ""
     items: int
     done: int
     refused: int
@@ -198,6 +200,10 @@ class ChangeOrderRepository:
             fields = connection.scalar(query)
         return json.loads(fields) if fields is not None else None
 
+    def undone_by(self, order_id: str) -> OrderRow | None:
+        """The order that takes an order back; None where there is none."""
+        return next((row for row in self.order_rows() if row.undoes == order_id), None)
+
     def settle(self, order_id: str, settled: Sequence[ItemSettled]) -> None:
         """Keep what came of telling these targets; what is final already stays."""
         items = table_of(ChangeItemTable)
@@ -279,4 +285,5 @@ def _counted() -> Select[Any]:
 
 
 def _order_row(row: RowMapping) -> OrderRow:
-    return OrderRow(**{name: row[name] for name in OrderRow.model_fields})
+    columns = {name: row[name] for name in OrderRow.model_fields if name != "undoes"}
+    return OrderRow(**columns, undoes=undone_by(row["basis"]))

@@ -133,6 +133,12 @@ class StandingRepository:
         )
         return Beginning(given=given, beyond=tuple(e for e in entries if e.version > row["state_version"]))
 
+    def rules(self, name: str, plan_code: str) -> Policy | None:
+        """Rules by their name, as a task of a plan lived by them; None where they are not on record."""
+        with reading(self._engine) as connection:
+            issued = connection.scalar(select(col(PlanTable.digest)).where(col(PlanTable.code) == plan_code))
+            return policy_of(connection, name, issued or "")
+
     def record_again(self, batch: RecordBatch, now_real: datetime) -> RecordReceipt:
         """Record what a workflow had recorded before the ledger was taken back; what is there already is skipped.
 
