@@ -7,6 +7,7 @@ rules it gets the one that follows from the new ones; what an organisation file 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from duban.changes.organisation_order import Ordering
@@ -20,26 +21,38 @@ from duban.supervision.authority import Act
 from duban.supervision.calendar import spread_of
 from duban.supervision.changed_registers import RegisterAtHand, register_difference
 from duban.supervision.changed_rules import RuleDifference, changed_procedures, difference, procedure_under
+from duban.supervision.granting import roles_that_may
 from duban.supervision.messages import Adopt
 from duban.supervision.parts import LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, Role
-from duban.supervision.policy import Policy, digest
+from duban.supervision.policy import Policy
+from duban.supervision.procedures import Procedure
 from duban.supervision.regime import Regime
 from duban.supervision.registers import unfilled_roles
 from duban.supervision.roles import MOST_BODIES, TaskRoles
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.words import role_words
 
+SOMEBODY = "经办人"
+"""Stands for who orders, where only a look is taken."""
 OTHER_ZONE = "新旧制度的时区不同，已下发的任务不能在办理中改换时区"
+
+
+@dataclass(frozen=True)
+class TaskRules:
+    """The rules of tasks, and the procedures of those that go step by step."""
+
+    regime: Regime
+    procedures: Mapping[str, Procedure]
 
 
 class NewRules(Protocol):
     """Which rules are to take the place of which; None where something is not concerned."""
 
-    def of_task(self, task: TaskInput, /) -> Rulebook | None:
-        """By which a task is to live."""
+    def of_task(self, task: TaskInput, /) -> TaskRules | None:
+        """By which a task is to live; the same value for all for which it is the same."""
 
-    def of_plan(self, plan: PlanRow, content: StoredPlan, /) -> Rulebook | None:
-        """By which the tasks of a plan, or the items of a register, are to begin."""
+    def of_plan(self, plan: PlanRow, content: StoredPlan, /) -> Regime | None:
+        """By which the tasks of a plan are to begin, or by which rulebook the items of a register."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +62,15 @@ class InsteadOf:
     name: str
     rules: Rulebook
 
-    def of_task(self, task: TaskInput) -> Rulebook | None:
+    def of_task(self, task: TaskInput) -> TaskRules | None:
         """As of ``NewRules``."""
-        return self.rules if task.policy.regime.name == self.name else None
+        return self._of_tasks if task.policy.regime.name == self.name else None
 
-    def of_plan(self, _: PlanRow, content: StoredPlan) -> Rulebook | None:
+    @cached_property
+    def _of_tasks(self) -> TaskRules:
+        return TaskRules(self.rules.regime, self.rules.procedures)
+
+    def of_plan(self, _: PlanRow, content: StoredPlan) -> Regime | None:
         """As of ``NewRules``."""
         return self.rules if content.policy.regime.name == self.name else None
 
@@ -130,12 +147,13 @@ def changed_rules(
     """Compare what each task lives by with what it is to live by.
 
     Args:
+        ordering: Where it names nobody, whoever may order it is taken to have ordered it.
         now: Real moment.
     """
     tasks: list[ChangedTask] = []
     plans: dict[str, ChangedPlan] = {}
     already = 0
-    compiled: dict[tuple[str, str], Policy] = {}
+    compiled: dict[tuple[str, str, int], Policy] = {}
     for plan in running:
         if (own := _changed_plan(ledger, plan, new_rules, now)) is not None:
             plans[plan.row.code] = own
@@ -171,11 +189,12 @@ def _changed_plan(ledger: Ledger, plan: RunningPlan, new_rules: NewRules, now: d
     if following == content:
         return None
     organised = content if plan.row.is_register else plan.stored
-    before, after = _offices(ledger, plan, organised, old, rules.regime)
+    before, after = _offices(ledger, plan, organised, old, following.policy.regime)
     refused = OTHER_ZONE if old.zone != rules.zone else ""
-    if not plan.row.is_register:
+    if following.rulebook is None:
         return ChangedPlan(before, after, instead_of, following, refused=refused)
-    if not refused and (nobody := unfilled_roles(rules.procedures, content.organisation, rules.regime)):
+    own = following.rulebook
+    if not refused and (nobody := unfilled_roles(own.procedures, content.organisation, own.regime)):
         listed = "、".join(f"{role_words(role)}（{role}）" for role in nobody)
         refused = f"机构文件没有指明{listed}是哪个单位，请先用 organisation apply 补全"
     if refused:
@@ -197,10 +216,10 @@ def _register_difference(
     return register_difference(at_hand, rules_of(following), tuple(changed_procedures(was, will)), now)
 
 
-def _policy(compiled: dict[tuple[str, str], Policy], task: TaskInput, rules: Rulebook) -> tuple[Policy, str]:
+def _policy(compiled: dict[tuple[str, str, int], Policy], task: TaskInput, rules: TaskRules) -> tuple[Policy, str]:
     """One value for all tasks that lived by the same rules: it stands in the order once; and why a procedure stays."""
     procedure, kept = procedure_under(task.state, task.policy, rules.procedures)
-    key = (f"{task.state.policy_digest}/{kept}", digest(rules.model_dump_json()))
+    key = (task.state.policy_digest, kept, id(rules))
     if key not in compiled:
         compiled[key] = Policy(regime=rules.regime, calendar=task.policy.calendar, procedure=procedure)
     return compiled[key], kept
@@ -211,10 +230,11 @@ def _changed(
 ) -> ChangedTask:
     moment = task.clock.business(now)
     roles = roles_under(task.state.roles, plan.stored, task.policy.regime, policy.regime)
+    body = ordering.body or next(iter(task.state.roles.of(*roles_that_may(task.state, Act.ADOPT, task.policy))), "")
     told = Adopt(
-        body=ordering.body,
-        person=ordering.person,
-        reason=ordering.reason,
+        body=body or SOMEBODY,
+        person=ordering.person or next(iter(task.state.roles.persons.get(body, ())), SOMEBODY),
+        reason=ordering.reason or SOMEBODY,
         policy=policy,
         instead_of=task.state.policy_digest,
         roles=roles if roles != task.state.roles else None,

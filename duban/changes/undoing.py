@@ -4,10 +4,11 @@ What has been issued and opened meanwhile stays: it is on record, and bodies hav
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from duban.changes.other_rules import TaskRules
 from duban.changes.running import RunningPlan, content_of
 from duban.contracts import StoredPlan, TaskInput, rules_id
 from duban.ledger import Ledger
@@ -17,6 +18,7 @@ from duban.ledger.timeline import TimelineRow
 from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, TargetKind, message_id
 from duban.supervision.entries import EntryKind
 from duban.supervision.policy import Policy, decode
+from duban.supervision.regime import Regime
 from duban.supervision.rulebook import Rulebook
 
 STAYS = (EntryKind.REMINDER_ISSUED, EntryKind.CHASED)
@@ -27,44 +29,44 @@ class Back:
     """``NewRules`` by which an order is taken back.
 
     Attributes:
-        tasks: Rules that the order brought to each task, and those before.
+        tasks: The regime that the order brought to each task, and the rules before.
+        begun: The rules before of what has begun under each content since.
         contents: The content that it brought to each plan and register, and the one before.
         since: The version of each task's timeline that shows the order.
     """
 
-    tasks: Mapping[str, tuple[Policy, Policy]]
+    tasks: Mapping[str, tuple[Regime, Policy]]
+    begun: Mapping[str, TaskRules]
     contents: Mapping[str, tuple[StoredPlan, StoredPlan]]
     since: Mapping[str, int]
+    _made: dict[tuple[int, str], TaskRules] = field(default_factory=dict)
 
-    def of_task(self, task: TaskInput) -> Rulebook | None:
+    def of_task(self, task: TaskInput) -> TaskRules | None:
         """As of ``NewRules``: None where it has come to live by others since."""
         if task.state.code not in self.tasks:
             return self._begun_since(task)
         brought, before = self.tasks[task.state.code]
-        if brought.regime != task.policy.regime:
+        if brought != task.policy.regime:
             return None
         key, own = task.state.definition.procedure, before.procedure
-        return Rulebook(**dict(before.regime), procedures={key: own} if own is not None else {})
+        made = TaskRules(before.regime, {key: own} if own is not None else {})
+        return self._made.setdefault((id(before), key), made)
 
-    def _begun_since(self, task: TaskInput) -> Rulebook | None:
+    def _begun_since(self, task: TaskInput) -> TaskRules | None:
         """What began under the rules that its plan or register was told of."""
         if task.state.plan_code not in self.contents:
             return None
-        brought, before = self.contents[task.state.plan_code]
-        return _rulebook(before) if brought.policy.regime == task.policy.regime else None
+        brought, _ = self.contents[task.state.plan_code]
+        return self.begun[task.state.plan_code] if brought.policy.regime == task.policy.regime else None
 
-    def of_plan(self, plan: PlanRow, content: StoredPlan) -> Rulebook | None:
+    def of_plan(self, plan: PlanRow, content: StoredPlan) -> Regime | None:
         """As of ``NewRules``."""
         if plan.code not in self.contents:
             return None
         brought, before = self.contents[plan.code]
         if (content.policy.regime, content.rulebook) != (brought.policy.regime, brought.rulebook):
             return None
-        return _rulebook(before)
-
-
-def _rulebook(content: StoredPlan) -> Rulebook:
-    return content.rulebook or Rulebook(**dict(content.policy.regime))
+        return before.rulebook or before.policy.regime
 
 
 def back_from(ledger: Ledger, order: ChangeOrder) -> Back:
@@ -74,22 +76,33 @@ def back_from(ledger: Ledger, order: ChangeOrder) -> Back:
     """
     rows = {row.target: row for row in ledger.orders.item_rows(order.id)}
     told = [item for item in order.items if rows[item.target].outcome is not ItemOutcome.NOT_CONCERNED]
+    contents = dict(_of_plans(ledger, order, told))
     return Back(
         tasks=dict(_of_tasks(ledger, order, told)),
-        contents=dict(_of_plans(ledger, order, told)),
+        begun={code: _rules_of(before) for code, (_, before) in contents.items()},
+        contents=contents,
         since={row.target: row.version for row in rows.values() if row.version},
     )
 
 
+def _rules_of(content: StoredPlan) -> TaskRules:
+    procedures = content.rulebook.procedures if content.rulebook is not None else {}
+    return TaskRules(content.policy.regime, procedures)
+
+
 def _of_tasks(
     ledger: Ledger, order: ChangeOrder, told: Sequence[OrderItem]
-) -> Iterator[tuple[str, tuple[Policy, Policy]]]:
+) -> Iterator[tuple[str, tuple[Regime, Policy]]]:
+    known: dict[tuple[str, str], Policy | None] = {}
     for item in told:
         facts = order.facts_of(item)
-        if item.target_kind is TargetKind.TASK and "policy" in facts:
-            before = ledger.standings.rules(str(facts["instead_of"]), item.plan_code)
-            if before is not None:
-                yield item.target, (decode(str(facts["policy"])), before)
+        if item.target_kind is not TargetKind.TASK or "policy" not in facts:
+            continue
+        key = (str(facts["instead_of"]), item.plan_code)
+        if key not in known:
+            known[key] = ledger.standings.rules(*key)
+        if (before := known[key]) is not None:
+            yield item.target, (decode(str(facts["policy"])).regime, before)
 
 
 def _of_plans(

@@ -20,19 +20,14 @@ from duban.commands.reasons import Refused
 from duban.commands.regime_difference import FileDifference, said_differently
 from duban.commands.rule_differences import give_rules, in_figures, refused_in_words, show_rules
 from duban.commands.showing import say, show_json, show_table
-from duban.contracts import TaskInput
 from duban.ledger import Ledger
 from duban.office_files import OfficeFileError
 from duban.regimes import load_rulebook
 from duban.settings import load_settings
 from duban.supervision.calendar import Zone
-from duban.supervision.parts import REFORM_OFFICE
 from duban.supervision.rulebook import Rulebook
 
 TOLD = 30
-NOBODY = "经办人"
-"""Stands for who orders, where only a look is taken."""
-
 OldRegime = Annotated[str, typer.Argument(metavar="OLD", help="现用的制度：名称，或制度文件的路径")]
 NewRegime = Annotated[str, typer.Argument(metavar="NEW", help="新的制度：名称，或制度文件的路径")]
 OnePlan = Annotated[str | None, typer.Option("--plan", help="只涉及一个方案；不写则为全部未销账的方案")]
@@ -64,9 +59,9 @@ def diff(
             rows = [(each.section, each.item, _what(each), each.before, each.after) for each in listed]
             show_table(("部分", "内容", "项目", "原来", "改为"), rows, title=f"{old} 与 {new} 的不同")
         return
-    ordering = Ordering(title="", reason=NOBODY, body="", person=NOBODY)
+    nobody_yet = Ordering(title="", reason="", body="", person="")
     with reading_ledger(settings) as ledger:
-        found, zone = _found(ledger, _instead_of(old, rules, settings.regime_dir), plan, ordering)
+        found, zone = _found(ledger, _instead_of(old, rules, settings.regime_dir), plan, nobody_yet)
     if as_json:
         show_json(found.differences)
     else:
@@ -124,15 +119,7 @@ def _found(
     known_plan(ledger, plan)
     with pacing("核对任务", ledger.proofs.count(plan=plan)) as advance:
         running = list(running_plans(ledger, plan, advance))
-    first = next((task for each in running for task in each.tasks if new_rules.of_task(task) is not None), None)
-    if not ordering.body and first is not None:
-        ordering = ordering.model_copy(update={"body": _may_order(first)})
     found = changed_rules(ledger, running, new_rules, ordering, datetime.now(UTC))
     zones = {task.state.code: task.policy.calendar.zone for each in running for task in each.tasks}
     zones |= {each.row.code: each.row.zone for each in running}
     return found, zones.__getitem__
-
-
-def _may_order(task: TaskInput) -> str:
-    """Whoever might order it, where only a look is taken."""
-    return next(iter(task.state.roles.of(REFORM_OFFICE)), NOBODY)

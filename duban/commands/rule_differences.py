@@ -53,7 +53,7 @@ def in_figures(found: ChangedRules) -> str:
     registers = [each for each in found.plans.values() if each.difference is not None]
     plans = len(found.plans) - len(registers)
     figures = ((len(found.tasks), "项在办任务"), (plans, "个方案"), (len(registers), "本登记簿"))
-    return "、".join(f" {number} {what}" for number, what in figures if number).lstrip()
+    return "、".join(f"{number} {what}" for number, what in figures if number)
 
 
 def give_rules(
