@@ -1,13 +1,11 @@
 """Other rules brought to running tasks by the command line, and taken back the same way, on the real server."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from duban.changes import carrying
 from duban.ledger.change_orders import ChangeOrderRepository
-from duban.regimes.loading import BUNDLED
 from duban.supervision.entries import EntryKind
 from duban.supervision.state import RungStatus
 from tests.commands.conftest import CommandLine
@@ -17,22 +15,7 @@ from tests.workflows.installation import InFastTime
 ORDERED = ("--reason", "改革办〔2016〕5号", "--body", OFFICE, "--person", "王五")
 
 
-@pytest.fixture(autouse=True)
-def stricter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An office's own rules: Kunming's, but the first levels come sooner and the circular needs no confirmation."""
-    folder = tmp_path / "regimes"
-    folder.mkdir()
-    text = (BUNDLED / "kunming.yaml").read_text(encoding="utf-8")
-    for old, new in (
-        ("name: kunming", "name: stricter"),
-        ("above: 15, through: 30", "above: 10, through: 20"),
-        ("above: 30, through: 45", "above: 20, through: 45"),
-        ("    suspend: [supervising_body, reform_office]", "    suspend: [reform_office]"),
-    ):
-        assert old in text
-        text = text.replace(old, new, 1)
-    (folder / "stricter.yaml").write_text(text, encoding="utf-8")
-    monkeypatch.setenv("DUBAN_REGIME_DIR", str(folder))
+pytestmark = pytest.mark.usefixtures("stricter")
 
 
 async def test_other_rules_reach_every_task_and_are_taken_back_the_same_way(
