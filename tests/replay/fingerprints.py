@@ -31,7 +31,8 @@ async def taken_of(made: OnSkippedTime, scenario: Scenario) -> dict[str, list[st
     """Live a scenario on skipped time; returns the commands of the workflows that it keeps."""
     if scenario.policy is not None:
         made.policy = scenario.policy()
-    await made.issue(*scenario.due_on, entered=scenario.entered, **scenario.task)
+    if not scenario.comes_by_no_plan:
+        await made.issue(*scenario.due_on, entered=scenario.entered, **scenario.task)
     await scenario.walk(made)
     return {
         kept: [line for run in await runs_of(made.client, identifier) for line in commands(run)]

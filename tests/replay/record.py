@@ -27,7 +27,7 @@ from temporalio.client import Client, WorkflowHistory
 from duban.encryption.converter import data_converter
 from duban.server import DevServer, find_temporal, find_time_skipping
 from tests.replay.fingerprints import Fingerprints, baseline, runs_of, save, taken_of
-from tests.replay.scenarios import ON_SKIPPED_TIME, REGISTER, SCENARIOS, Scenario, workflow_ids
+from tests.replay.scenarios import ON_SKIPPED_TIME, SCENARIOS, Scenario, workflow_ids
 from tests.skipped_time import start_time_skipping
 from tests.workflows.installation import InFastTime, OnSkippedTime
 
@@ -65,7 +65,7 @@ async def record_histories(folder: Path, scenarios: Sequence[Scenario]) -> None:
 async def _record(made: InFastTime, scenario: Scenario, folder: Path) -> None:
     if scenario.policy is not None:
         made.policy = scenario.policy()
-    if scenario.keeps != (REGISTER,):  # which comes by no plan
+    if not scenario.comes_by_no_plan:
         task = made.task(*scenario.due_on, **scenario.task)
         await made.issue(task, entered=scenario.entered, day_seconds=DAY, continue_after=scenario.continue_after)
     await scenario.walk(made)

@@ -12,9 +12,11 @@ from temporalio.api.enums.v1 import EventType
 
 from duban.names import dispatch_workflow_id, plan_workflow_id, register_workflow_id
 from duban.supervision.policy import Policy
+from duban.supervision.rhythms import Period
+from tests.own_office import NAME
 from tests.supervision.items import going_by, procedure
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR
-from tests.workflows.installation import Installation, eventually
+from tests.workflows.installation import BEGUN_AND_DONE, Installation, OnSkippedTime, eventually
 from tests.workflows.registers import RegisterHouse
 
 TASK, PLAN, DISPATCH, REGISTER = "task", "plan", "dispatch", "register"
@@ -41,6 +43,11 @@ class Scenario:
     keeps: tuple[str, ...] = (TASK,)
     task: Mapping[str, Any] = field(default_factory=dict)
     policy: Callable[[], Policy] | None = None
+
+    @property
+    def comes_by_no_plan(self) -> bool:
+        """Whether it is the life of a register, which begins by itself."""
+        return self.keeps == (REGISTER,)
 
 
 def workflow_ids(made: Installation, scenario: Scenario) -> dict[str, str]:
@@ -227,6 +234,58 @@ async def _so(what: bool) -> bool:
     return what
 
 
+async def register_under_other_rules(made: Installation) -> None:
+    """Opens by hand, comes to go by other rhythms, opens what came with them and what came round, is closed."""
+    house = RegisterHouse(made)
+    await house.begin("2016-07-04", day_seconds=None if isinstance(made, OnSkippedTime) else 0.3)
+    await _plan_at_rest(made)
+    await house.open("城东内涝点整治", id="first")
+    await _plan_at_rest(made)
+    assert house.given is not None
+    rhythms = dict(house.rulebook.rhythms)
+    lists = rhythms["checks"].model_copy(update={"title": "问题清单", "period": Period.MONTH})
+    del rhythms["evaluations"]
+    house.rulebook = house.rulebook.model_copy(update={"name": f"{NAME}-2", "rhythms": {**rhythms, "lists": lists}})
+    digest = made.ledger.plans.store_plan(house.content())
+    told = await house.said(reason="制度修订", digest=digest, instead_of=house.given.digest)
+    await made.plan.execute_update("adopt", told)
+    await eventually(lambda: _so(any(row.rhythm == "lists" for row in house.periods())))
+    await _plan_at_rest(made)
+    house.remember()
+    await made.until("2016-08-02")
+    await eventually(lambda: _so(len(house.periods()) == 4))
+    await _plan_at_rest(made)
+    await made.plan.execute_update("close", await house.said(reason="年度结束", anyway=True, id="closing"))
+    await made.plan.result()
+
+
+async def plan_under_other_rules(made: Installation) -> None:
+    """Comes to live by other rules, and begins a task by them that an amendment brings."""
+    issued = made.ledger.plans.load_plan(made.digest)
+    digest = made.ledger.plans.store_plan(issued.under(issued.policy.regime.model_copy(update={"name": "other"})))
+    offices = {"leading_group": GROUP, "reform_office": OFFICE}
+    await made.plan.execute_update("adopt", await made.said(OFFICE, reason="制度修订", digest=digest, **offices))
+
+    def goes_by_them() -> bool:
+        row = made.ledger.plans.plan_row(made.plan_code)
+        return row is not None and row.regime == "other"
+
+    await eventually(lambda: _so(goes_by_them()))
+    await _plan_at_rest(made)
+    await _plan_amended(made)
+    await _plan_at_rest(made)
+
+
+async def _plan_at_rest(made: Installation) -> None:
+    """Wait until the workflow of the plan or register has nothing under way."""
+
+    async def rests() -> bool:
+        kinds = [event.event_type for event in (await made.plan.fetch_history()).events]
+        return all(kinds.count(begun) == kinds.count(done) for begun, done in BEGUN_AND_DONE)
+
+    await eventually(rests)
+
+
 DOCKED = {
     "title": "省方案对接",
     "handling_body": "",
@@ -243,13 +302,13 @@ SCENARIOS = (
     Scenario("told_that_it_is_finished", told_that_it_is_finished, keeps=(PLAN,)),
     Scenario("continued_as_new", continued_as_new, due_on=("2016-12-20",), continue_after=3),
     Scenario("step_by_step", step_by_step, due_on=(), task=DOCKED, policy=lambda: going_by(procedure())),
-    Scenario("a_register", a_register, keeps=(REGISTER,)),
+    Scenario("a_register", a_register, continue_after=4, keeps=(REGISTER,)),
+    Scenario("register_under_other_rules", register_under_other_rules, keeps=(REGISTER,)),
+    Scenario("plan_under_other_rules", plan_under_other_rules, ("2016-12-20",), keeps=(PLAN,)),
     Scenario(
         "assigned_on_a_holiday", assigned_on_a_holiday, ("2016-12-20",), entered="2016-05-01", keeps=(TASK, DISPATCH)
     ),
 )
 
 # The time-skipping server answers no update to a workflow that has continued as new.
-ON_SKIPPED_TIME = tuple(
-    scenario for scenario in SCENARIOS if scenario.continue_after is None and scenario.keeps != (REGISTER,)
-)
+ON_SKIPPED_TIME = tuple(scenario for scenario in SCENARIOS if scenario.continue_after is None)

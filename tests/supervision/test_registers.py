@@ -20,7 +20,7 @@ from duban.supervision.registers import (
     refuse_opening,
     unfilled_roles,
 )
-from duban.supervision.rhythms import Period
+from duban.supervision.rhythms import Period, Rhythm, Turn
 from duban.supervision.turn import Refusal
 from duban.supervision.wanted_items import Office, WantedItem, definition_of, roles_of, supervising_body, title_of
 from tests.own_office import CIVIL, GOVERNMENT, OFFICE, WATER, own_office
@@ -52,6 +52,60 @@ def rules(office: tuple[Any, Office]) -> RegisterRules:
 def opening(**more: Any) -> ItemOpening:
     fields = {"procedure": "instruction", "facts": {"topic": "内涝", "department": WATER}, "body": OFFICE}
     return ItemOpening.model_validate({**fields, "person": "张三", **more})
+
+
+def under_other_rules(rules: RegisterRules, **rhythms: Rhythm) -> RegisterRules:
+    return rules.model_copy(update={"rhythms": rhythms})
+
+
+def test_a_rhythm_that_comes_new_begins_with_the_period_in_which_it_comes(rules: RegisterRules) -> None:
+    monthly = rules.rhythms["monthly_reports"]
+    coming = ComingRound(begun_on=date(2016, 1, 4), to_come_from={"checks": date(2016, 10, 1)})
+    more = under_other_rules(rules, **{**rules.rhythms, "lists": monthly})
+    following = coming.under(rules, more, date(2016, 8, 20))
+    assert following.to_come_from == {"checks": date(2016, 10, 1), "lists": date(2016, 8, 20)}
+    assert following.next_of_each(more, 0.0)["lists"].key == "2016-M08"
+
+
+def test_a_rhythm_that_comes_back_opens_nothing_of_the_time_in_which_nobody_owed_it_and_nothing_twice(
+    rules: RegisterRules,
+) -> None:
+    coming = ComingRound(begun_on=date(2016, 1, 4), to_come_from={"monthly_reports": date(2016, 8, 1)})
+    without = under_other_rules(rules, checks=rules.rhythms["checks"])
+    gone = coming.under(rules, without, date(2016, 8, 20))
+    assert "monthly_reports" not in gone.next_of_each(without, 0.0)
+    assert gone.under(without, rules, date(2016, 8, 25)).next_of_each(rules, 0.0)["monthly_reports"].key == "2016-M08"
+    assert gone.under(without, rules, date(2016, 11, 2)).next_of_each(rules, 0.0)["monthly_reports"].key == "2016-M11"
+    dealt_with = ComingRound(begun_on=date(2016, 1, 4), to_come_from={"monthly_reports": date(2016, 10, 1)})
+    at_once = dealt_with.under(rules, without, date(2016, 9, 30)).under(without, rules, date(2016, 9, 30))
+    assert at_once.next_of_each(rules, 0.0)["monthly_reports"].key == "2016-M10"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "dealt_with", "comes"),
+    [
+        ({}, {"opens": Turn.START}, date(2016, 8, 1), "2016-M08"),  # not yet opened: now, at its start
+        ({"opens": Turn.START}, {}, date(2016, 9, 1), "2016-M09"),  # opened at its start: not once more at its end
+        ({}, {"period": Period.QUARTER}, date(2016, 8, 1), "2016-Q3"),
+        (
+            {"period": Period.QUARTER, "opens": Turn.START},
+            {},
+            date(2016, 10, 1),
+            "2016-M10",
+        ),  # the quarter was dealt with
+    ],
+)
+def test_a_rhythm_that_is_changed_neither_skips_nor_repeats(
+    rules: RegisterRules, before: dict[str, Any], after: dict[str, Any], dealt_with: date, comes: str
+) -> None:
+    monthly = rules.rhythms["monthly_reports"]
+    old, new = (
+        under_other_rules(rules, monthly_reports=monthly.model_copy(update=changed)) for changed in (before, after)
+    )
+    coming = ComingRound(begun_on=date(2016, 1, 4), to_come_from={"monthly_reports": dealt_with})
+    following = coming.under(old, new, date(2016, 8, 10))
+    assert following == coming
+    assert following.next_of_each(new, 0.0)["monthly_reports"].key == comes
 
 
 def test_only_what_people_open_may_be_opened_by_hand_and_by_those_who_may(rules: RegisterRules) -> None:
