@@ -126,7 +126,7 @@ def _refuse_another(ledger: Ledger, standing: PlanRow, content: StoredPlan) -> N
         listed = "\n".join(f"  {difference}" for difference in differences)
         raise Refused(
             f"登记簿 {standing.code} 已经建立，这一次的内容与它不同（{len(differences)} 处），没有作任何改动：\n"
-            f"{listed}\n机构变更请用 starter.py organisation apply。"
+            f"{listed}\n机构变更请用 starter.py organisation apply，制度变更请用 starter.py regime apply。"
         )
 
 

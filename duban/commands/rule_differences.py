@@ -8,6 +8,7 @@ from duban.changes.other_rules import ChangedRules
 from duban.changes.regime_order import regime_order
 from duban.commands.changing import give
 from duban.commands.showing import complain, say, show_table
+from duban.contracts import StoredPlan
 from duban.ledger import Ledger
 from duban.ledger.change_orders import OrderRow
 from duban.orders import UNDOES, OrderKind
@@ -116,15 +117,22 @@ def _of_procedures(changed: Sequence[RuleDifference]) -> Iterator[str]:
 def _of_plans(found: ChangedRules) -> Iterator[str]:
     for code, each in found.plans.items():
         before, after = each.before, each.after
-        if each.content is not None and each.difference is None:
-            yield f"方案 {code}：以后新增的任务按“{each.content.policy.regime.title}”办理。"
-        elif each.difference is not None:
-            yield f"登记簿 {code}：以后按“{each.content.policy.regime.title}”开立事项。" if each.content else ""
+        if each.content is None:
+            pass
+        elif each.difference is None:
+            yield f"方案 {code}：以后新增的任务按{_named(each.content)}办理。"
+        else:
+            yield f"登记簿 {code}：以后按{_named(each.content)}开立事项。"
         if before != after:
             yield (
                 f"{code}：领导小组 {before.leading_group} → {after.leading_group}，"
                 f"改革办 {before.reform_office} → {after.reform_office}。"
             )
+
+
+def _named(content: StoredPlan) -> str:
+    regime = content.policy.regime
+    return f"“{regime.title}”（{regime.name}）"
 
 
 def _row(each: RuleDifference, zone: Zone) -> tuple[object, ...]:
