@@ -1,14 +1,17 @@
 """A register's pure part: who may open what, whose an item is, when it wakes, what is alike."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from duban.calendars import compile_calendar
 from duban.ledger.concerned import OpenItem
 from duban.likeness import alike
+from duban.supervision.occurrences import Span
 from duban.supervision.organisation import Body
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.registers import (
@@ -26,6 +29,7 @@ from duban.supervision.wanted_items import Office, WantedItem, definition_of, ro
 from tests.own_office import CIVIL, GOVERNMENT, OFFICE, WATER, own_office
 
 TODAY = date(2016, 7, 4)
+CALENDAR = compile_calendar("Asia/Shanghai", 2015, 2018)
 
 
 @pytest.fixture
@@ -106,6 +110,60 @@ def test_a_rhythm_that_is_changed_neither_skips_nor_repeats(
     following = coming.under(old, new, date(2016, 8, 10))
     assert following == coming
     assert following.next_of_each(new, 0.0)["monthly_reports"].key == comes
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 330), st.sampled_from(list(Period)), st.sampled_from(list(Turn))),
+        min_size=1,
+        max_size=6,
+    )
+)
+@settings(deadline=None, max_examples=60)
+def test_however_a_rhythm_is_changed_no_period_is_dealt_with_twice_and_no_day_is_left_out(
+    changes: list[tuple[int, Period, Turn]],
+) -> None:
+    begun_on = date(2016, 1, 4)
+    by_day = {begun_on + timedelta(days=after): (period, turn) for after, period, turn in changes}
+    rules, coming = a_register(Period.MONTH, Turn.END), ComingRound(begun_on=begun_on)
+    dealt_with: list[Span] = []
+    for day in (begun_on + timedelta(days=n) for n in range(362)):
+        if day in by_day:
+            changed = a_register(*by_day[day])
+            rules, coming = changed, coming.under(rules, changed, day)
+        now = CALENDAR.zone.at(day, 18 * 60)
+        for key, found in coming.ripe(rules, now, 0.0):
+            dealt_with += [each.span for each in (*found.missed, found.opened) if each is not None]
+            coming = coming.with_done(key, found)
+    keys = [span.key for span in dealt_with]
+    assert len(keys) == len(set(keys))
+    last = max((span.last_on for span in dealt_with), default=begun_on)
+    days = {begun_on + timedelta(days=n) for n in range((last - begun_on).days + 1)}
+    assert not {day for day in days if not any(span.first_on <= day <= span.last_on for span in dealt_with)} - {last}
+
+
+def a_register(period: Period, opens: Turn) -> RegisterRules:
+    """A register with one rhythm."""
+    rhythm = Rhythm.model_validate(
+        {
+            "title": "月报",
+            "source": {"assumed": True},
+            "period": period,
+            "procedure": "monthly",
+            "owed_by": "departments",
+            "opens": opens,
+        }
+    )
+    return RegisterRules(
+        regime="qingyan",
+        title="登记簿",
+        first_on=date(2016, 1, 1),
+        last_on=date(2016, 12, 31),
+        rhythms={"reports": rhythm},
+        calendar=CALENDAR,
+        openable={},
+        office={},
+    )
 
 
 def test_only_what_people_open_may_be_opened_by_hand_and_by_those_who_may(rules: RegisterRules) -> None:
