@@ -28,6 +28,7 @@ _SERIALS = range(36_526, 73_051)
 _WHOLE_NUMBERS = 1e15
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\ud800-\udfff]")
 """And halves of characters, which nothing can keep."""
+_ESCAPED = "_x"
 _TO_LOOK_AT = re.compile(rf"_x[0-9A-Fa-f]{{4}}_|[{INVISIBLE}\x00-\x08\x0e-\x1f\ud800-\udfff]")
 
 
@@ -68,9 +69,14 @@ class CellReader:
         self._epoch = epoch
 
     def plain_text(self, cell: CellOfWorkbook) -> str | None:
-        """The text of a cell that holds one without anything to be seen to: nearly all of them, and soon told."""
+        """The text of a cell without anything to be seen to: nearly all of them, and soon told; None for the others."""
         value = cell.value
-        return value if isinstance(value, str) and cell.data_type != "e" and not _TO_LOOK_AT.search(value) else None
+        if value is None:
+            return ""
+        if not isinstance(value, str) or cell.data_type == "e":
+            return None
+        is_plain = (value.isprintable() and _ESCAPED not in value) or not _TO_LOOK_AT.search(value)
+        return value if is_plain else None
 
     def read(self, cell: CellOfWorkbook) -> ReadCell:
         """The text of a cell.
@@ -120,7 +126,7 @@ class CellReader:
 
 
 def _plain_text(text: str) -> str:
-    if "_x" in text:
+    if _ESCAPED in text:
         text = unescape(text)
     found = _CONTROLS.search(text)
     if found is not None:

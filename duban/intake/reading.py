@@ -172,16 +172,16 @@ class _Plan:
         )
 
     def _shown(self, task: TaskDefinition) -> CheckedTask:
-        if task.milestones not in self._checked:
-            self._checked[task.milestones] = tuple(
-                CheckedMilestone(phrase=node.phrase, due_on=node.due_on) for node in task.milestones
-            )
+        milestones = self._checked.get(task.milestones)
+        if milestones is None:
+            milestones = tuple(CheckedMilestone(phrase=node.phrase, due_on=node.due_on) for node in task.milestones)
+            self._checked[task.milestones] = milestones
         return CheckedTask(
             code=task.code,
             title=task.title,
             lead_body=task.lead_body,
             supporting_bodies=task.supporting_bodies,
-            milestones=self._checked[task.milestones],
+            milestones=milestones,
             open_ended=task.open_ended,
             split_from=task.split_from,
             merged_into=task.merged_into,

@@ -3,12 +3,28 @@
 The text says who leads, or a rule given by a person does; nobody is guessed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from duban.intake.bodies import KnownBodies, NamedBody, Role, read_bodies
 from duban.intake.columns import Field
 from duban.intake.options import IntakeOptions
 from duban.intake.row_problems import RowProblems
+
+
+class _Told(NamedTuple):
+    """What the lead column and the supporting column of a row tell together.
+
+    Attributes:
+        lead: Empty where it cannot be told.
+        candidates: Who may lead, by what is written.
+        has_others: Others take part.
+    """
+
+    lead: str
+    supporting: tuple[str, ...]
+    candidates: tuple[str, ...]
+    has_others: bool
 
 
 class ResponsibleBodies:
@@ -19,6 +35,7 @@ class ResponsibleBodies:
         self._problems = problems
         self._known = KnownBodies(options.known_bodies)
         self._unknown_bodies: set[str] = set()
+        self._told: dict[tuple[str, str], _Told] = {}
 
     def lead_and_supporting(self, texts: Mapping[Field, str]) -> tuple[str, tuple[str, ...]]:
         """The lead body (empty where it cannot be told) and the supporting ones.
@@ -26,7 +43,15 @@ class ResponsibleBodies:
         Where the cell itself says who leads, that holds. Several bodies in the lead column, or none, are a
         question to the clerk, unless the rule says that the first listed leads.
         """
-        written = texts[Field.LEAD_BODY]
+        cells = texts[Field.LEAD_BODY], texts[Field.SUPPORTING_BODIES]
+        told = self._told.get(cells)
+        if told is None:  # a plan repeats few of them many times
+            told = self._told[cells] = self._tell(texts)
+        if not told.lead:
+            self._ask_who_leads(texts[Field.LEAD_BODY], told)
+        return told.lead, told.supporting
+
+    def _tell(self, texts: Mapping[Field, str]) -> _Told:
         named = self._named(texts, Field.LEAD_BODY)
         marked = [body.name for body in named if body.role is Role.LEAD]
         possible = [body.name for body in named if body.role is not Role.SUPPORTING]
@@ -37,17 +62,17 @@ class ResponsibleBodies:
         if not candidates and by_rule and (others or supporting):
             candidates = others or supporting
         lead = candidates[0] if len(candidates) == 1 or (candidates and by_rule) else ""
-        if not lead:
-            self._ask_who_leads(written, candidates, bool(others or supporting))
         rest = dict.fromkeys([*possible, *others, *supporting])
-        return lead, tuple(name for name in rest if name != lead)
+        return _Told(
+            lead, tuple(name for name in rest if name != lead), tuple(candidates), has_others=bool(others or supporting)
+        )
 
-    def _ask_who_leads(self, written: str, candidates: Sequence[str], has_others: bool) -> None:
-        if len(candidates) > 1:
-            problem = f"牵头单位一栏列了{len(candidates)}个单位，没有写明由谁牵头。"
+    def _ask_who_leads(self, written: str, told: _Told) -> None:
+        if len(told.candidates) > 1:
+            problem = f"牵头单位一栏列了{len(told.candidates)}个单位，没有写明由谁牵头。"
         else:
             problem = "没有写明牵头单位。"
-        rule = "，或用 --lead-rule first-listed 约定排在第一的单位牵头" if candidates or has_others else ""
+        rule = "，或用 --lead-rule first-listed 约定排在第一的单位牵头" if told.candidates or told.has_others else ""
         self._problems.error(Field.LEAD_BODY, written, problem, f"请写明一个牵头单位{rule}。")
 
     def _named(self, texts: Mapping[Field, str], field: Field) -> tuple[NamedBody, ...]:

@@ -36,6 +36,7 @@ class RowReader:
     def __init__(self, columns: Columns, options: IntakeOptions, sheet: str | None) -> None:
         self._columns = columns
         self._options = options
+        self._has_deadlines = not columns.places.keys().isdisjoint((Field.DEADLINE, Field.MATTER))
         self._problems = RowProblems(columns, sheet)
         self._bodies = ResponsibleBodies(options, self._problems)
         self._matters = RowMatters(options, self._problems)
@@ -148,13 +149,12 @@ class RowReader:
     def _report_on_deadline(
         self, written: str, reading: DeadlineReading, milestones: Sequence[PlannedMilestone]
     ) -> None:
-        met = {milestone.due_on for milestone in milestones if milestone.met_on is not None}
         for problem in reading.problems:
+            met = {milestone.due_on for milestone in milestones if milestone.met_on is not None}
             if problem.kind is DeadlineProblemKind.BEFORE_ISSUE and problem.due_on in met:
                 continue
             self._problems.of(problem.severity, Field.DEADLINE, written, problem.problem, problem.suggestion)
-        has_column = bool({Field.DEADLINE, Field.MATTER} & self._columns.places.keys())
-        if not has_column or self._options.open_ended_report is not None:
+        if not self._has_deadlines or self._options.open_ended_report is not None:
             return
         if reading.empty and not milestones:
             self._problems.error(

@@ -122,7 +122,7 @@ class _SheetReader:
         for self._number, cells in enumerate(sheet.iter_rows(), start=1):
             if self._number > _LAST_ROW:
                 raise IntakeError(f"{self._refused}有Excel不会有的行号，文件可能已损坏。请另存后再试。")
-            row = self._row(cells, formulas.get(self._number, {}))
+            row = self._row(cells, formulas.pop(self._number, {}))
             if row is None:
                 continue
             found += 1
@@ -130,25 +130,18 @@ class _SheetReader:
                 raise IntakeError(f"{self._refused}超过{MOST_ROWS}行，不像是一份方案，请分开导入。")
             yield row
 
-    def _row(self, cells: Sequence[CellOfWorkbook], formulas: dict[int, Remark]) -> Row | None:
-        """The row, or None where it holds nothing."""
-        texts: list[str] = []
-        remarks = dict(formulas)
-        for place, cell in enumerate(cells):
-            plain = self._cells.plain_text(cell)
-            if plain is not None or cell.value is None:
-                texts.append(plain or "")
-                continue
-            try:
-                read = self._cells.read(cell)
-            except ControlCharacter as control:
-                raise IntakeError(
-                    f"{self._refused}第{self._number}行{get_column_letter(place + 1)}列"
-                    f"含有看不见的控制字符（{control}）。请清除后再试。"
-                ) from None
-            texts.append(read.text)
-            if read.remark is not None:
-                remarks.setdefault(place, read.remark)
+    def _row(self, cells: Sequence[CellOfWorkbook], remarks: dict[int, Remark]) -> Row | None:
+        """The row, or None where it holds nothing.
+
+        Args:
+            cells: Of the row.
+            remarks: On its formulas; those on its other cells are added.
+        """
+        plain = self._cells.plain_text
+        texts = [
+            text if (text := plain(cell)) is not None else self._odd(place, cell, remarks)
+            for place, cell in enumerate(cells)
+        ]
         while texts and not texts[-1].strip() and len(texts) - 1 not in remarks:
             texts.pop()
         if len(texts) > MOST_COLUMNS:
@@ -156,6 +149,18 @@ class _SheetReader:
                 f"{self._refused}第{self._number}行直到{get_column_letter(len(texts))}列都有内容，不像是一份方案，请检查。"
             )
         return Row(self._number, tuple(texts), remarks) if texts else None
+
+    def _odd(self, place: int, cell: CellOfWorkbook, remarks: dict[int, Remark]) -> str:
+        try:
+            read = self._cells.read(cell)
+        except ControlCharacter as control:
+            raise IntakeError(
+                f"{self._refused}第{self._number}行{get_column_letter(place + 1)}列"
+                f"含有看不见的控制字符（{control}）。请清除后再试。"
+            ) from None
+        if read.remark is not None:
+            remarks.setdefault(place, read.remark)
+        return read.text
 
     def _spread(self, rows: list[Row], merged: tuple[Merged, ...]) -> list[Row]:
         """The rows with what was merged downwards in every one of them that holds something of its own."""
