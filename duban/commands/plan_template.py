@@ -3,7 +3,7 @@
 All cells are text: Excel would make another thing of a typed ``6月30日`` or ``01``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import xlsxwriter  # type: ignore[import-untyped] # no stubs exist
 
 from duban.commands.reasons import Refused
 from duban.commands.workbook import SHADE
-from duban.intake.columns import Field
+from duban.intake.columns import Field, name_of
 from duban.intake.example import EXAMPLE, INSTRUCTIONS_SHEET, TITLE_HINT
 
 TASKS_SHEET = "任务"
@@ -19,8 +19,6 @@ BLANK_ROWS = 200
 _TITLE_ROW, _HEADING_ROW, _FIRST_ROW = 0, 1, 2
 _REQUIRED_SHADE = "#F4CCCC"
 _GREY = "#808080"
-_BODIES_FROM = 18
-"""Row of the instructions, from 0, below which the bodies stand."""
 
 
 class TemplateColumn(NamedTuple):
@@ -51,12 +49,34 @@ COLUMNS = (
     ),
     TemplateColumn(Field.LIST_KINDS, "所属清单", 12, False, "年度、重点、基层、试点、问题；几种用顿号隔开。"),
     TemplateColumn(Field.DECIDED_ABOVE, "上级决策", 10, False, "中央、省、市领导小组的决策填“是”。"),
+    TemplateColumn(
+        Field.MATTER,
+        "事项类别",
+        14,
+        False,
+        "制度对某类事项另有时限的（如建议、提案、网民留言），填类别，完成时限可不填；没有的留空。",
+    ),
+    TemplateColumn(
+        Field.HANDED_OVER_ON, "交办日期", 14, False, "交办在下发之前的，填交办那天，如 2026-03-02；不填即下发之日。"
+    ),
 )
+FURTHER_COLUMNS: Mapping[Field, str] = {
+    Field.MILESTONES_MET: "中途接手的任务：已完成的节点、日期和依据，如“3月底：2026-03-28（已报方案）”。",
+    Field.REMINDERS_GIVEN: "中途接手的任务：已经提醒过的级别和日期，如“电话2026-05-16；书面2026-05-31”。",
+    Field.SPLIT_FROM: "调整已下发的方案（starter.py amend）：从哪项任务拆出，写它的编号。",
+    Field.MERGED_INTO: "调整已下发的方案（starter.py amend）：并入哪项任务，写它的编号。",
+}
+"""What most plans do not need: said in the instructions, for whoever adds the column."""
 _RULES = (
     "从表头下面第一行起逐行填写，红色表头的栏目必填；填写前请删去灰色的示例行（不删也不会当作任务）。",
     "不要合并单元格，不要用公式；可以另加工作表，表头相同的都会读取。",
     "填好后运行 starter.py check 文件名 检查，全部问题一次列出；加 --mark 副本.xlsx 会把问题批注在副本里。",
 )
+
+
+_COLUMNS_AT = len(_RULES) + 1
+_BODIES_AT = _COLUMNS_AT + 1 + len(COLUMNS) + len(FURTHER_COLUMNS) + 1
+"""Rows of the instructions, from 0, in which the columns and the bodies have their headings."""
 
 
 def write_plan_template(path: Path, bodies: Sequence[str]) -> None:
@@ -119,7 +139,8 @@ def _choice(column: TemplateColumn, bodies: int) -> dict[str, object]:
         case Field.LIST_KINDS:
             return {**listed, "source": ["年度", "重点", "基层", "试点", "问题"]}
         case Field.LEAD_BODY | Field.HANDLING_BODY if bodies:
-            return {**listed, "source": f"='{INSTRUCTIONS_SHEET}'!$A${_BODIES_FROM + 2}:$A${_BODIES_FROM + 1 + bodies}"}
+            first = _BODIES_AT + 2  # a spreadsheet counts from 1
+            return {**listed, "source": f"='{INSTRUCTIONS_SHEET}'!$A${first}:$A${first + bodies - 1}"}
         case _:
             return advice
 
@@ -129,20 +150,20 @@ def _write_instructions(book: Any, bodies: Sequence[str]) -> None:
     text = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
     bold = book.add_format({"bold": True, "valign": "vcenter", "border": 1, "bg_color": SHADE})
     plain = book.add_format({"valign": "top"})
-    for place, width in enumerate((24, 10, 100, 44)):
+    for place, width in enumerate((24, 12, 100, 44)):
         sheet.set_column(place, place, width)
     for row, rule in enumerate(_RULES):
         sheet.write_string(row, 0, f"{row + 1}. {rule}", plain)
-    at = len(_RULES) + 1
     for place, words in enumerate(("名称", "是否必填", "怎样填", "例")):
-        sheet.write_string(at, place, words, bold)
-    for row, column in enumerate(COLUMNS, start=at + 1):
-        shown = (column.heading, "必填" if column.required else "", column.advice, EXAMPLE[column.field])
-        for place, words in enumerate(shown):
+        sheet.write_string(_COLUMNS_AT, place, words, bold)
+    shown = [(each.heading, "必填" * each.required, each.advice, EXAMPLE[each.field]) for each in COLUMNS]
+    shown += [(name_of(field), "可加这一栏", advice, "") for field, advice in FURTHER_COLUMNS.items()]
+    for row, texts in enumerate(shown, start=_COLUMNS_AT + 1):
+        for place, words in enumerate(texts):
             sheet.write_string(row, place, words, text)
     if bodies:
-        sheet.write_string(_BODIES_FROM, 0, "可选的单位", bold)
-        for row, name in enumerate(bodies, start=_BODIES_FROM + 1):
+        sheet.write_string(_BODIES_AT, 0, "可选的单位", bold)
+        for row, name in enumerate(bodies, start=_BODIES_AT + 1):
             sheet.write_string(row, 0, name, text)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

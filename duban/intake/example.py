@@ -17,6 +17,8 @@ EXAMPLE: Mapping[Field, str] = {
     Field.DEADLINE: "5月底前报送方案；10月底前完成",
     Field.LIST_KINDS: "年度",
     Field.DECIDED_ABOVE: "否",
+    Field.MATTER: "",
+    Field.HANDED_OVER_ON: "",
 }
 INSTRUCTIONS_SHEET = "填表说明"
 PROBLEMS_SHEET = "问题清单"

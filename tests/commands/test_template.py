@@ -7,7 +7,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from duban.commands.plan_template import COLUMNS, TASKS_SHEET
-from duban.intake.columns import field_of
+from duban.intake.columns import Field, field_of
 from duban.intake.example import EXAMPLE, INSTRUCTIONS_SHEET
 from tests.commands.conftest import CommandLine
 
@@ -48,6 +48,15 @@ def write_task(file: Path, row: int, task: dict[str, str]) -> None:
 def test_the_headings_are_those_that_check_knows() -> None:
     assert [field_of(column.heading) for column in COLUMNS] == [column.field for column in COLUMNS]
     assert set(EXAMPLE) == {column.field for column in COLUMNS}
+
+
+def test_every_column_that_check_knows_is_in_the_template_or_told_of_in_its_instructions(template: Path) -> None:
+    instructions = openpyxl.load_workbook(template)[INSTRUCTIONS_SHEET]
+    told = [field_of(str(cell.value)) for cell in instructions["A"] if cell.value]
+    assert {field for field in told if field is not None} == set(Field)
+    headings = next(tasks_sheet(template)[1].iter_rows(min_row=2, max_row=2, values_only=True))
+    further = {Field.MILESTONES_MET, Field.REMINDERS_GIVEN, Field.SPLIT_FROM, Field.MERGED_INTO}
+    assert {field_of(str(heading)) for heading in headings} == set(Field) - further
 
 
 def test_a_filled_template_checks_clean(starter: CommandLine, template: Path) -> None:
