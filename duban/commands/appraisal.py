@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from duban.commands.connecting import reading_ledger
+from duban.commands.known_names import known_body
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
 from duban.commands.showing import say, show_json, show_table
@@ -37,8 +38,10 @@ def appraisal(
     rulebook = load_rulebook(regime, settings.regime_dir)
     with reading_ledger(settings) as door:
         sheets = _sheets(door, rulebook, year)
-    if body is not None:
-        sheets = tuple(sheet for sheet in sheets if sheet.body == body)
+        if body is not None:
+            sheets = tuple(sheet for sheet in sheets if sheet.body == body)
+        if not sheets:
+            known_body(door, body)
     if xlsx is not None:
         write_workbook(xlsx, _tables(sheets, rulebook, year), footer=f"{TITLE} {year}年")
         if not as_json:

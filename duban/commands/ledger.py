@@ -10,10 +10,10 @@ from typing import Annotated, TypeAlias
 import typer
 
 from duban.commands.connecting import reading_ledger
+from duban.commands.known_names import known_body, known_level, known_plan
 from duban.commands.pacing import pacing
 from duban.commands.plan_options import AsJson, read_date
 from duban.commands.printed_ledger import LIGHT_WORDS, Heading, Reminded, RemindersOf, print_ledger
-from duban.commands.reasons import Refused
 from duban.commands.shared_options import with_shared
 from duban.commands.showing import level_words, say, show_json, show_table, status_words
 from duban.ledger import Ledger
@@ -128,6 +128,9 @@ def ledger(
     with reading_ledger(load_settings()) as door:
         known_plan(door, wanted.plan)
         now = datetime.now(UTC)
+        if next(door.rows.printed_rows(now, wanted), None) is None:
+            known_body(door, wanted.body)
+            known_level(door, wanted.level)
         if per_body and xlsx is not None:
             written = _print_per_body(door, xlsx, wanted, now)
             say(f"已在 {xlsx} 写出 {written} 个单位的台账。")
@@ -160,17 +163,6 @@ def ledger(
         ),
         title=f"{title}（{len(rows)} 项）",
     )
-
-
-def known_plan(door: Ledger, code: str | None) -> None:
-    """See to it that a plan that is asked for is registered: a slip of the keyboard must not look like an empty ledger.
-
-    Raises:
-        Refused: It is not.
-    """
-    if code is not None and door.plans.plan_row(code) is None:
-        known = "、".join(row.code for row in door.plans.plan_rows()) or "还没有方案"
-        raise Refused(f"台账中没有方案 {code}。现有：{known}。")
 
 
 def print_to(

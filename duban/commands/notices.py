@@ -7,7 +7,8 @@ import typer
 from duban.commands import channels, dead_letters, stopping
 from duban.commands.command_line import command_group
 from duban.commands.connecting import reading_ledger
-from duban.commands.ledger import PlanCode, known_plan
+from duban.commands.known_names import known_body, known_level, known_plan, known_task
+from duban.commands.ledger import PlanCode
 from duban.commands.plan_options import AsJson
 from duban.commands.showing import KIND_WORDS, NOTICE_WORDS, level_words, local, show_json, show_table
 from duban.ledger.notice_tables import NoticeStatus
@@ -41,6 +42,10 @@ def notices(
         known_plan(door, plan)
         stopping.tell_if_stopped(door)
         rows = door.rows.notice_rows(plan=plan, task=task, body=body, kind=kind, level=level, status=status)
+        if not rows:
+            known_task(door, task)
+            known_body(door, body)
+            known_level(door, level)
         zones = {row.code: row.zone for row in door.plans.plan_rows()}
     if as_json:
         show_json(rows)

@@ -14,7 +14,7 @@ from duban.commands.acting import OrderingBody, OrderingPerson
 from duban.commands.changing import ask, give
 from duban.commands.command_line import command_group
 from duban.commands.connecting import reading_ledger
-from duban.commands.ledger import known_plan
+from duban.commands.known_names import known_plan
 from duban.commands.pacing import pacing
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import typer
 
 from duban.commands.connecting import reading_ledger
-from duban.commands.ledger import PlanCode, known_plan
+from duban.commands.known_names import known_plan
+from duban.commands.ledger import PlanCode
 from duban.commands.plan_options import AsJson
 from duban.commands.showing import cell, here, level_words, say, show_json, show_table, status_words
 from duban.commands.stopping import stopped_as_json, tell

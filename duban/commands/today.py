@@ -1,6 +1,5 @@
 """`today`: what awaits somebody, the most urgent first, each with its reason and the command that settles it."""
 
-import difflib
 import shlex
 import sys
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from duban.commands.agenda_lines import agenda_lines
 from duban.commands.asking import Questions, on_a_terminal
 from duban.commands.command_line import UsageError
 from duban.commands.connecting import reading_ledger
+from duban.commands.known_names import known_body
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
 from duban.commands.showing import say, show_json
@@ -79,7 +79,8 @@ def today(
         bodies = _bodies(door, settings, body, role)
         agenda = door.agendas.agenda(bodies, datetime.now(UTC), role=role, days=days, limit=limit)
         if agenda.counts == AgendaCounts():
-            _refuse_strangers(door, bodies)
+            for each in bodies:
+                known_body(door, each)
     speaker = Speaker(bodies=bodies, person=_to_be_said(person, settings.person), said_already=settings.body)
     lines = agenda_lines(agenda, speaker)
     if as_json:
@@ -110,15 +111,6 @@ def _bodies(door: Ledger, settings: Settings, body: str, role: str | None) -> tu
     if asking.missing:
         raise UsageError(f"缺少 {asking.missing[0]}。")
     return (named,)
-
-
-def _refuse_strangers(door: Ledger, bodies: tuple[str, ...]) -> None:
-    """See to it that a slip of the keyboard does not look like a free day."""
-    for body in bodies:
-        known = door.agendas.names_like(body)
-        if known is not None:
-            near = "、".join(difflib.get_close_matches(body, known, n=3, cutoff=0.4))
-            raise Refused(f"台账中没有单位“{body}”" + (f"，是否应为：{near}？" if near else "，请核对名称。"))
 
 
 def _show(bodies: tuple[str, ...], role: str | None, agenda: Agenda, lines: tuple[AgendaLine, ...]) -> None:

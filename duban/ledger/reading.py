@@ -4,6 +4,7 @@ Pages run along an index: a page is found by the row before it, never by countin
 costs does not grow with the ledger.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,8 @@ from duban.ledger.notice_tables import (
     NoticeStatus,
     NoticeTable,
 )
-from duban.ledger.plan_tables import TaskTable
+from duban.ledger.plan_tables import StoredPlanTable, TaskTable
+from duban.ledger.restart_tables import PolicyTable
 from duban.ledger.rows import (
     Lateness,
     LedgerRow,
@@ -38,6 +40,7 @@ from duban.ledger.wanted import Wanted
 from duban.ledger.writing import table_of
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.entries import NoticeKind
+from duban.supervision.policy import decode
 
 EVERYTHING = Wanted()
 PAGE = 500
@@ -101,6 +104,14 @@ class ReadingRepository:
         """The calendar that a plan's first task runs on now; None where its state is not on record."""
         with reading(self._engine) as connection:
             return calendars(connection, [plan]).get(plan)
+
+    def levels(self) -> dict[str, str]:
+        """Every level of reminders that the rules of some plan have or had, with its title."""
+        with reading(self._engine) as connection:
+            adopted = connection.scalars(select(col(PolicyTable.content)))
+            issued = connection.scalars(select(col(StoredPlanTable.content)))
+            texts = {*adopted, *(json.loads(plan)["policy"] for plan in issued)}
+        return {rung.level: rung.title for text in texts for rung in decode(text).regime.ladder.rungs}
 
     def task_row(self, code: str, real_now: datetime) -> TaskRow | None:
         """A task's row, or None where no such task is registered."""

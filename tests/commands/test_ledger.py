@@ -9,8 +9,9 @@ import pytest
 
 from duban.ledger import Ledger, migrate
 from duban.ledger.reading import ReadingRepository
+from duban.regimes import load_regime
 from tests.commands.conftest import CommandLine
-from tests.ledger.building import batch, entry, plan, register, task
+from tests.ledger.building import POLICY, batch, entry, plan, register, task
 
 
 @pytest.fixture
@@ -25,7 +26,8 @@ def ledger(starter: CommandLine, home: Path) -> Iterator[Ledger]:
         task("P-2", lead_body="教育局", leader="张三"),
         task("P-3", lead_body="教育局", handling_body="=电教馆"),
     )
-    register(opened, plan(*tasks, title="改革方案"))
+    policy = POLICY.model_copy(update={"regime": load_regime("kunming")})
+    register(opened, plan(*tasks, title="改革方案").model_copy(update={"policy": policy}))
     opened.tasks.record(batch("P-1", entry(2), due_on=date(2022, 4, 20), behind_since=date(2022, 4, 20)))
     yield opened
     opened.close()
@@ -120,3 +122,25 @@ def test_the_reminders_of_a_plan_are_read_once_for_the_extracts_of_all_bodies(
     monkeypatch.setattr(ReadingRepository, "reminder_rows", counted)
     assert starter("ledger", "--xlsx", tmp_path / "extracts", "--per-body").exit_code == 0
     assert asked == [{"plan": "P"}]
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("output", [(), ("--json",)])
+def test_a_name_that_nobody_has_does_not_look_like_one_that_has_nothing(
+    starter: CommandLine, output: tuple[str, ...]
+) -> None:
+    for command in ("ledger", "notices"):
+        assert "台账中没有单位“教育居”，是否应为：教育局？" in starter.refused(command, "--body", "教育居", *output)
+        assert "没有提醒级别“writen”，是否应为：written（书面提醒）" in starter.refused(
+            command, "--level", "writen", *output
+        )
+        assert "phone（电话提醒）" in starter.refused(command, "--level", "电话", *output)
+    assert "台账中没有任务 P-4，是否应为：P-" in starter.refused("notices", "--task", "P-4", *output)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_who_exists_and_has_nothing_is_plainly_empty(starter: CommandLine, tmp_path: Path) -> None:
+    assert starter.json("ledger", "--body", "教育局", "--level", "circular") == []
+    assert starter.json("notices", "--body", "教育局") == starter.json("notices", "--task", "P-1") == []
+    assert starter("ledger", "--body", "电教馆甲", "--xlsx", tmp_path / "none.xlsx").exit_code == 1
+    assert not (tmp_path / "none.xlsx").exists()
