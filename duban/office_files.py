@@ -5,6 +5,7 @@ files of absurd size. Every problem of a file is named at once, with its line, i
 """
 
 import difflib
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar, get_args
@@ -19,6 +20,9 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 LONGEST_NUMBER = 20
 LONGEST_SHOWN = 60
+KEY = "^[a-z][a-z0-9_]*$"
+"""What the code names of procedures, steps and facts look like."""
+WIDE_COLON = re.compile(r"^\s*(?:- )?(?P<key>[^\s：:#'\"]+)：")
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
@@ -217,9 +221,23 @@ def _explained_syntax(error: yaml.MarkedYAMLError) -> str:
     where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "某处"
     if mark is not None and mark.buffer is not None and mark.buffer[mark.pointer : mark.pointer + 1] == "\t":
         return f"{where}：缩进用了制表符（Tab），请改用空格。"
+    if mark is not None and (wide := _wide_colon(mark)):
+        return wide
     ours = (error.problem or "").isascii() is False
     reason = error.problem if ours else f"不是正确的 YAML（{error.problem}）：请核对缩进、冒号后的空格和引号"
     return f"{where}：{reason}。"
+
+
+def _wide_colon(mark: yaml.Mark) -> str:
+    """What to do where the line that cannot be read, or the last before it, has a Chinese colon; else empty."""
+    lines = (mark.buffer or "").rstrip("\0").splitlines()
+    before = (number for number in range(min(mark.line, len(lines)) - 1, -1, -1) if lines[number].strip())
+    for number in (mark.line, next(before, 0)):
+        found = WIDE_COLON.match(lines[number]) if number < len(lines) else None
+        if found is not None:
+            key = _shown(found["key"])
+            return f"第 {number + 1} 行：“{key}”后面是全角冒号（：），请改成半角冒号和一个空格（: ）。"
+    return ""
 
 
 def _told_apart(problems: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -230,7 +248,22 @@ def _told_apart(problems: list[ErrorDetails]) -> list[ErrorDetails]:
         loc = problem["loc"]
         return problem["type"] == "too_short" and any(len(p) > len(loc) and p[: len(loc)] == loc for p in places)
 
-    return [problem for problem in problems if not echoes(problem)]
+    return [problem for problem in problems if not echoes(problem) and not _is_of_another_shape(problem)]
+
+
+def _is_of_another_shape(problem: ErrorDetails) -> bool:
+    """Whether what may be a word or a list is told of the one that it is not meant to be.
+
+    Of a list it is said what is wrong in it, not that it is no word.
+    """
+    loc, is_word = problem["loc"], not isinstance(problem["input"], list | dict)
+    match problem["type"], loc[-1] if loc else "":
+        case "string_type", "str" | "constrained-str":
+            return not is_word
+        case "tuple_type", str(label) if label.startswith("tuple["):
+            return is_word
+        case _:
+            return False
 
 
 def _explained(problem: ErrorDetails, node: yaml.Node | None, model: type[BaseModel]) -> Problem:
@@ -311,10 +344,15 @@ def _reason(problem: ErrorDetails, model: type[BaseModel]) -> str:
             return f"“{stated}”应为 true 或 false，请改正。"
         case "string_unicode":
             return "含有无法保存的字符，请重新输入。"
+        case "string_type" if isinstance(problem["input"], list):
+            return "应为一个词，不是列表：请去掉方括号（或短横线），只写一个。"
         case "string_type":
             return f"“{stated}”应为文字；数字和日期请加引号。"
         case "tuple_type":
-            return "应为列表，如 [市委改革办]，请改正。"
+            is_word = isinstance(problem["input"], str | int)
+            return f"应为列表，请写成 [{stated}]。" if is_word else "应为列表，每一项前加短横线和空格。"
+        case "string_pattern_mismatch" if context["pattern"] == KEY:
+            return f"“{_shown(problem['input'])}”不能作代号：代号由小写字母、数字和下划线组成，以字母开头。"
         case "too_short":
             return f"至少写 {context['min_length']} 项，请补上。"
         case "too_long":
@@ -323,6 +361,8 @@ def _reason(problem: ErrorDetails, model: type[BaseModel]) -> str:
             return "不能为空，请补上。"
         case "string_too_long":
             return f"过长，最多 {context['max_length']} 字，请缩短。"
+        case "model_type" | "model_attributes_type" | "dict_type" if problem["input"] is None:
+            return "没有内容，应为若干“键: 值”，请写出。"
         case "model_type" | "model_attributes_type" | "dict_type":
             return "应为若干“键: 值”，请核对缩进。"
         case kind if kind.startswith("date"):

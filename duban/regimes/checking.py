@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from duban.calendars import CalendarError, compile_zone
 from duban.office_files import Problem, examine_office_file
 from duban.regimes.loading import find_regime, misnamed
 from duban.salvaging import Salvaged
@@ -9,6 +10,9 @@ from duban.supervision.flaws import flaws_of_organisation, flaws_of_rulebook
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
 from duban.supervision.rulebook import Rulebook
+
+A_YEAR = 2000
+"""Whichever: a zone that is known is known in all of them."""
 
 
 class Checked(Frozen):
@@ -45,10 +49,20 @@ def check_regime(
     told_in_detail = {flaw.refused_with for flaw in found if flaw.refused_with is not None}
     problems = [problem for problem in examined.problems if problem.whole not in told_in_detail]
     problems += [examined.at(salvaged.place(flaw.place), flaw.text) for flaw in found]
+    if isinstance(zone := getattr(rules, "zone", None), str) and not _is_zone(zone):
+        problems.append(examined.at(("zone",), f"没有“{zone}”这个时区，请写 IANA 名称，如 Asia/Shanghai"))
     if examined.read is not None and (wrong := misnamed(examined.read, path)):
         problems.append(examined.at(("name",), wrong))
     unique = dict.fromkeys(problems)
     return Checked(path=path, rulebook=examined.read, problems=tuple(sorted(unique, key=lambda each: each.line)))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        compile_zone(name, A_YEAR, A_YEAR)
+    except CalendarError:
+        return False
+    return True
 
 
 def check_organisation(path: Path) -> tuple[Organisation | None, tuple[Problem, ...]]:

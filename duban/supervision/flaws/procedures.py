@@ -49,7 +49,8 @@ def flaws_of_opening(
     known = {fact.name for fact in all_facts(opener)} | set(BY_RHYTHM)
     for name in opening.facts.values():
         if name not in known:
-            yield Flaw(place=(*at, "facts"), text=f"“{name}”在本程序中从未填写，请改正或补一个事实")
+            text = f"“{name}”在本程序中从未填写，请改正或补一个事实"
+            yield Flaw(place=(*at, "facts"), text=text, refused_with=())
     several = {fact.name for fact in all_facts(opener) if fact.several}
     if opening.each is not None and opening.each not in several:
         yield Flaw(place=(*at, "each"), text=f"“{opening.each}”不是本程序中可填多个的事实（several: true），请改正")
@@ -78,12 +79,14 @@ def _opened_with(at: Place, opened: Procedure, given: tuple[str, ...], wanted: t
     known = {fact.name for fact in opened.facts} | set(asked) | set(BY_RHYTHM)
     for name in given:
         if name not in known:
-            yield Flaw(place=(*at, "facts"), text=f"程序“{opened.title}”立项时没有“{name}”这个事实，请改正或删去")
+            text = f"程序“{opened.title}”立项时没有“{name}”这个事实，请改正或删去"
+            yield Flaw(place=(*at, "facts"), text=text, refused_with=())
     for name, fact in asked.items():
         if name not in given:
             yield Flaw(
                 place=(*at, "facts"),
                 text=f"程序“{opened.title}”立项时须填写“{name}”（{fact.title}），请在 facts 中给出，或改为 optional",
+                refused_with=(),
             )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from duban.supervision.appraisal import Counted
 from duban.supervision.flaws.authority import flaws_of_authority, flaws_of_deciding, flaws_of_roles
 from duban.supervision.flaws.flaw import Flaw, Place
 from duban.supervision.flaws.ladders import flaws_of_ladder, unworkable_levels
@@ -45,12 +46,59 @@ def flaws_of_rulebook(
             yield from flaws_of_procedure(key, procedure)
     if not incomplete(("procedures",)):
         yield from _opened(rules)
+        if not incomplete(("rhythms",)):
+            yield from _never_opened(rules)
+    if "ladder" in parts and not incomplete(("ladder",)):
+        yield from _levels_named(rules)
 
 
 def _limits(rules: Rulebook) -> Iterator[Flaw]:
     for duty in Duty:
         if duty not in (*rules.limits, *WITH_LIMITS_OF_THEIR_OWN, *DATED_OTHERWISE):
             yield Flaw(place=("limits",), text=f"缺少 {duty.value} 的时限，请补上", refused_with=())
+
+
+def _never_opened(rules: Rulebook) -> Iterator[Flaw]:
+    """Procedures of which no item ever comes about."""
+    opens = {
+        key: {o.procedure for step in procedure.steps for outcome in step.outcomes for o in outcome.opens}
+        for key, procedure in rules.procedures.items()
+    }
+    begun = {key for key, procedure in rules.procedures.items() if procedure.opened_by}
+    begun |= {rhythm.procedure for rhythm in rules.rhythms.values()}
+    while further := {name for key in begun for name in opens.get(key, ())} - begun:
+        begun |= further
+    if not begun <= set(rules.procedures):
+        return  # a name that is misspelt is said of itself
+    for key, procedure in rules.procedures.items():
+        if key not in begun:
+            yield Flaw(
+                place=("procedures", key),
+                text=f"程序“{procedure.title}”没有谁能立项，请写 opened_by（角色），"
+                "或由定期工作（rhythms）、别的结果（opens）立项",
+            )
+
+
+def _levels_named(rules: Rulebook) -> Iterator[Flaw]:
+    """Levels that other sections speak of and the ladder does not have."""
+    levels = [rung.level for rung in rules.ladder.rungs]
+    for number, copy in enumerate(rules.__dict__.get("copies", ())):
+        for position, level in enumerate(copy.levels):
+            if level not in levels:
+                yield Flaw(
+                    place=("copies", number, "levels", position),
+                    text=f"阶梯中没有“{level}”这一级（有：{'、'.join(levels)}），请核对",
+                    refused_with=(),
+                )
+    appraisal = rules.__dict__.get("appraisal")
+    for number, rule in enumerate(appraisal.rules if appraisal is not None else ()):
+        known = levels if rule.counts is Counted.REMINDER else [duty.value for duty in Duty]
+        for position, name in enumerate(rule.of if rule.counts in (Counted.REMINDER, Counted.OWED_LATE) else ()):
+            if name not in known:
+                yield Flaw(
+                    place=("appraisal", "rules", number, "of", position),
+                    text=f"“{name}”不在可记的之内，这一条永远记不到分，应为：{'、'.join(known)}",
+                )
 
 
 def _opened(rules: Rulebook) -> Iterator[Flaw]:
