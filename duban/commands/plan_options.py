@@ -87,7 +87,7 @@ def gathered(
     ] = None,
     open_ended_report: Annotated[
         ReportCycle | None,
-        typer.Option(metavar="CYCLE", help="没有期限的任务按什么周期报告：monthly、quarterly、half-yearly、yearly"),
+        typer.Option(metavar="CYCLE", help="没有期限的任务按什么周期报告：" + "、".join(ReportCycle)),
     ] = None,
 ) -> PlanOptions:
     """What the file leaves open, as given; these parameters are the list of options."""

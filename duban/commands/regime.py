@@ -8,6 +8,7 @@ import typer
 from duban.commands import regime_changes, regime_schema
 from duban.commands.command_line import CommandLine, ReasonsTold
 from duban.commands.plan_options import AsJson
+from duban.commands.regime_sections import sections
 from duban.commands.regime_words import (
     ladder_rows,
     limits_words,
@@ -190,6 +191,8 @@ def _show(rules: Rulebook) -> None:
         say(urging)
     say(f"时限：{limits_words(rules)}。")
     say(f"催报：逾期后每 {rules.chasing.every.words}一次，至多 {rules.chasing.at_most} 次。")
+    for line in sections(rules):
+        say(line)
     if rules.procedures:
         rows = [row for key, each in rules.procedures.items() for row in procedure_rows(key, each, rules)]
         show_table(("程序", "步骤", "由谁办理", "时限", "结果", "出处"), rows, title="程序")

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from duban.supervision.clauses import Source, Unit
+from duban.supervision.clauses import Limit, Source, Unit
 from duban.supervision.owed import Duty
 from duban.supervision.parts import Role
-from duban.supervision.procedures import Procedure, Step
+from duban.supervision.procedures import PERIOD_FROM, PERIOD_TO, Procedure, Route, Step
 from duban.supervision.regime import Regime
-from duban.supervision.rhythms import Each, Period, Rhythm
+from duban.supervision.rhythms import Each, Period, Rhythm, Turn
 from duban.supervision.rungs import Answer, Approval, Ladder, Rung
 from duban.supervision.triggers import (
     DemandTrigger,
@@ -26,6 +26,7 @@ PERIOD_WORDS: dict[Period, str] = {
     Period.HALF_YEAR: "每半年",
     Period.YEAR: "每年",
 }
+PERIOD_FACTS = {PERIOD_FROM: "周期首日", PERIOD_TO: "周期末日"}
 EACH_WORDS: dict[Each, str] = {Each.LEAD_BODY: "各牵头单位", Each.TASK: "各项任务", Each.PLAN: "各个方案"}
 
 
@@ -34,6 +35,12 @@ def role_of(role: Role, rules: Regime) -> str:
     words = ROLE_WORDS.get(role, "")
     bodies = "、".join(rules.offices.get(role, ()))
     return bodies or words or role
+
+
+def one_of(role: Role, rules: Regime) -> str:
+    """Who is asked in a role: the first body alone, however many hold it."""
+    bodies = rules.offices.get(role, ())
+    return f"{bodies[0]}（该角色 {len(bodies)} 家中的第一家）" if len(bodies) > 1 else role_of(role, rules)
 
 
 def roles_of(roles: tuple[Role, ...], rules: Regime) -> str:
@@ -51,7 +58,7 @@ def trigger_words(trigger: Trigger) -> str:
         case UrgingsTrigger():
             return f"催办 {trigger.count} 次后 {trigger.wait.words}仍未办结"
         case ReturnTrigger():
-            return "答复被退回重办"
+            return f"答复累计 {trigger.count} 次被退回重办" if trigger.count > 1 else "答复被退回重办"
         case DemandTrigger():
             return f"提出整改要求后 {trigger.wait.words}仍未落实"
         case GroundsTrigger():
@@ -60,7 +67,7 @@ def trigger_words(trigger: Trigger) -> str:
 
 def requisites(needed: tuple[Approval, ...] | tuple[Answer, ...], rules: Regime) -> str:
     """What must come before or after a level, and of whom."""
-    return "；".join(f"{role_of(each.by, rules)}{DUTY_WORDS[each.duty]}" for each in needed)
+    return "；".join(f"{one_of(each.by, rules)}{DUTY_WORDS[each.duty]}" for each in needed)
 
 
 def source_words(source: Source) -> str:
@@ -105,7 +112,7 @@ def limits_words(rules: Regime) -> str:
 
 def procedure_rows(key: str, procedure: Procedure, rules: Regime) -> Iterator[tuple[object, ...]]:
     """A procedure, step by step."""
-    facts = {fact.name: fact.title for fact in procedure.facts}
+    facts = {fact.name: fact.title for fact in reversed(procedure.stated)} | PERIOD_FACTS
     for number, step in enumerate(procedure.steps, 1):
         yield (
             f"{procedure.title}（{key}）" if number == 1 else "",
@@ -119,16 +126,28 @@ def procedure_rows(key: str, procedure: Procedure, rules: Regime) -> Iterator[tu
 
 def _owed_by(step: Step, rules: Regime, facts: dict[str, str]) -> str:
     if isinstance(step.by, str):
-        return facts.get(step.by) or role_of(step.by, rules)
-    return "按情形：" + "、".join(dict.fromkeys(facts.get(r.by) or role_of(r.by, rules) for r in step.by))
+        return facts.get(step.by) or one_of(step.by, rules)
+    return "按情形：" + "、".join(dict.fromkeys(_by_route(route, rules, facts) for route in step.by))
+
+
+def _by_route(route: Route, rules: Regime, facts: dict[str, str]) -> str:
+    joint = "、".join(facts.get(role) or role_of(role, rules) for role in route.jointly)
+    return (facts.get(route.by) or one_of(route.by, rules)) + (f"（会同{joint}）" if joint else "")
 
 
 def _due(step: Step, facts: dict[str, str]) -> str:
     often = f"共 {step.times} 次" if step.times > 1 else ""
     if step.due:
         return "，".join(filter(None, (f"至{facts.get(step.due, step.due)}", often)))
-    since = f"自{facts.get(step.counts_from, step.counts_from)}起 " if step.counts_from else ""
-    return "，".join(filter(None, (f"{since}{step.limit.words}" if step.limit else "", often)))
+    return "，".join(filter(None, (_within(step, step.limit, facts) if step.limit else "", often)))
+
+
+def _within(step: Step, limit: Limit, facts: dict[str, str]) -> str:
+    since = facts.get(step.counts_from, step.counts_from)
+    if step.ahead:
+        return f"{since}之前 {limit.words}"
+    words = limit.words if limit.days or limit.months else "当日"
+    return f"自{since}起 {words}" if since else words
 
 
 def _then(procedure: Procedure, step: Step, then: str) -> str:
@@ -140,4 +159,15 @@ def _then(procedure: Procedure, step: Step, then: str) -> str:
 def rhythm_row(key: str, rhythm: Rhythm, rules: Regime) -> tuple[object, ...]:
     """What comes round."""
     owed = role_of(rhythm.owed_by, rules) if rhythm.owed_by else EACH_WORDS[rhythm.each] if rhythm.each else ""
-    return f"{rhythm.title}（{key}）", PERIOD_WORDS[rhythm.period], owed, rhythm.procedure, source_words(rhythm.source)
+    if rhythm.issued_for_months:
+        owed += f"（印发满 {rhythm.issued_for_months} 个月的）"
+    return f"{rhythm.title}（{key}）", _when(rhythm), owed, rhythm.procedure, source_words(rhythm.source)
+
+
+def _when(rhythm: Rhythm) -> str:
+    """How often, in which periods only, and at which end of the period it begins."""
+    which = [f"只限全年第 {'、'.join(str(number) for number in rhythm.only)} 期"] if rhythm.only else []
+    if rhythm.opens is Turn.END or rhythm.before is not None:
+        turn = "期末" if rhythm.opens is Turn.END else "期初"
+        which.append(f"{turn}前 {rhythm.before.words}立项" if rhythm.before is not None else f"{turn}立项")
+    return PERIOD_WORDS[rhythm.period] + (f"（{'，'.join(which)}）" if which else "")

@@ -15,7 +15,7 @@ from duban.supervision.policy import Policy
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Milestone, TaskState
 from duban.supervision.turn import Refusal, Turn
-from duban.supervision.words import ACT_WORDS, role_words
+from duban.supervision.words import ACT_WORDS, ROLE_WORDS, role_words
 
 
 def decider_of_extension(turn: Turn, milestone: Milestone, new_due_on: date) -> str:
@@ -50,8 +50,13 @@ def refuse_unauthorised(state: TaskState, message: AnyMessage, policy: Policy) -
     what = f"（{grant.title}）" if grant else ""
     if grant is not None and grant.tiers:
         what += f"，限第{'、'.join(map(str, grant.tiers))}级单位"
-    who = "、".join(dict.fromkeys(f"{role_words(r)}（{b}）" for r in allowed for b in roles.of(r)))
+    who = "、".join(dict.fromkeys(_held(r, b) for r in allowed for b in roles.of(r)))
     return Refusal(f"{message.body}无权{ACT_WORDS[message.act]}{what}：本任务应由{who or '规则指定的单位'}办理")
+
+
+def _held(role: Role, body: str) -> str:
+    """A body with the role in which it may; an office's own roles have no words of ours."""
+    return f"{role_words(role)}（{body}）" if role in ROLE_WORDS else body
 
 
 def refuse_for_the_head(state: TaskState, message: AnyMessage, policy: Policy, day: date) -> Refusal | None:

@@ -17,6 +17,7 @@ from duban.supervision.turn import Turn
 
 MONTHS_OF: dict[ReportCycle, int] = {
     ReportCycle.MONTHLY: 1,
+    ReportCycle.TWO_MONTHLY: 2,
     ReportCycle.QUARTERLY: 3,
     ReportCycle.HALF_YEARLY: 6,
     ReportCycle.YEARLY: 12,

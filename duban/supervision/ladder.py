@@ -59,13 +59,22 @@ def _reached(trigger: Trigger, episode: Episode, state: TaskState, policy: Polic
                 return None
             return day_after(trigger.wait, episode.urged_on[trigger.count - 1], suspensions, calendar)
         case ReturnTrigger():
-            return episode.returned_on
+            return _returned_on(trigger.count, episode, state)
         case DemandTrigger():
             if episode.demanded_on is None:
                 return None
             return day_after(trigger.wait, max(episode.demanded_on, opened_on), suspensions, calendar)
         case _:
             assert_never(trigger)
+
+
+def _returned_on(count: int, episode: Episode, state: TaskState) -> date | None:
+    """The local date on which a task had been returned so often; None before, or where nothing came back lately."""
+    if episode.returned_on is None or state.returns < count:
+        return None
+    without_day = state.returns - len(state.returned_days)
+    known = state.returned_days[count - without_day - 1] if count > without_day else episode.returned_on
+    return max(known, episode.returned_on)
 
 
 def _day_of(lag: int, unit: Unit, episode: Episode, state: TaskState, policy: Policy) -> date | None:

@@ -27,6 +27,7 @@ class ReportCycle(StrEnum):
     """How often an open-ended task is reported on; a period ends with its last calendar day."""
 
     MONTHLY = "monthly"
+    TWO_MONTHLY = "two-monthly"
     QUARTERLY = "quarterly"
     HALF_YEARLY = "half-yearly"
     YEARLY = "yearly"

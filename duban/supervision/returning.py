@@ -100,7 +100,7 @@ def unmeet(turn: Turn, milestone: Milestone) -> Change:
 def _returned(turn: Turn, text: str, unmet: list[Milestone], *changes: Change) -> None:
     """What every return has in common: told to the handling body, and the lag goes on as if nothing had come."""
     number = turn.state.returns + 1
-    turn.update(returns=number)
+    turn.update(returns=number, returned_days=(*turn.state.returned_days, turn.today))
     handling, supervising = turn.state.roles.first(HANDLING_BODY), turn.state.roles.first(SUPERVISING_BODY)
     source = turn.regime.authority.source
     turn.enter(
@@ -124,7 +124,12 @@ def _returned(turn: Turn, text: str, unmet: list[Milestone], *changes: Change) -
     if (episode := turn.state.episode) is not None:
         turn.replace_episode(episode.model_copy(update={"returned_on": episode.returned_on or turn.today}))
         return
-    for rung in turn.regime.ladder.rungs:
-        if any(isinstance(trigger, ReturnTrigger) for trigger in rung.triggers):
-            start(turn, 0, DueRung(rung, turn.today, turn.now, 0), key=f"r{number}/{rung.level}")
-            break
+    reached = {
+        trigger.count: rung
+        for rung in reversed(turn.regime.ladder.rungs)
+        for trigger in rung.triggers
+        if isinstance(trigger, ReturnTrigger) and trigger.count <= number
+    }
+    if reached:
+        rung = reached[max(reached)]
+        start(turn, 0, DueRung(rung, turn.today, turn.now, 0), key=f"r{number}/{rung.level}")

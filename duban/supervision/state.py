@@ -251,6 +251,7 @@ class TaskState(Frozen):
         stated: What was stated with them, by the names of the procedure's facts: of each the newest.
         extended: Numbers of milestones to whose later date somebody has agreed, each as often as that was.
         foretold_for: The last deadline of which it has been asked, or said, whether it will be met.
+        returned_days: Local dates of the latest returns, in order; the first ones of older tasks are not known.
     """
 
     definition: TaskDefinition
@@ -286,6 +287,7 @@ class TaskState(Frozen):
     stated: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     extended: tuple[int, ...] = Field(default=(), exclude_if=lambda numbers: not numbers)
     foretold_for: date | None = Field(default=None, exclude_if=lambda day: day is None)
+    returned_days: tuple[date, ...] = Field(default=(), exclude_if=lambda days: not days)
 
     @property
     def code(self) -> str:

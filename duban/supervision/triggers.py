@@ -46,9 +46,10 @@ class UrgingsTrigger(Frozen):
 
 
 class ReturnTrigger(Frozen):
-    """Due when an answer has been returned for rework."""
+    """Due when answers of a task have been returned for rework ``count`` times, the last of them in the episode."""
 
     kind: Literal["return"] = "return"
+    count: int = Field(default=1, ge=1, le=1_000, exclude_if=lambda count: count == 1)
 
 
 class DemandTrigger(Frozen):

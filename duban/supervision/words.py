@@ -152,6 +152,7 @@ CAUSE_WORDS: dict[Cause, str] = {Cause.OBJECTIVE: "客观原因", Cause.SUBJECTI
 
 CYCLE_WORDS: dict[ReportCycle, str] = {
     ReportCycle.MONTHLY: "月",
+    ReportCycle.TWO_MONTHLY: "两个月",
     ReportCycle.QUARTERLY: "季度",
     ReportCycle.HALF_YEARLY: "半年",
     ReportCycle.YEARLY: "年",

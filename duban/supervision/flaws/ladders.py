@@ -161,7 +161,7 @@ def _overtaking(trigger: Trigger, above: list[Rung], urging: Urging | None) -> R
 def _no_later(high: Trigger, low: Trigger, urging: Urging | None) -> bool:
     match high, low:
         case ReturnTrigger(), ReturnTrigger():
-            return True
+            return high.count <= low.count
         case DemandTrigger(), DemandTrigger():
             return _length(high.wait).earliest <= _length(low.wait).latest
         case UrgingsTrigger(), UrgingsTrigger():

@@ -1,0 +1,140 @@
+"""A second office in none of Duban's files (invented): what the first does not need and rules often ask for."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from duban.calendars import compile_calendar
+from duban.regimes import load_rulebook
+from duban.regimes.checking import check_regime
+from duban.supervision.entries import NoticeKind
+from duban.supervision.messages import ReturnForRework
+from duban.supervision.occurrences import occurrences
+from duban.supervision.organisation import Body, Organisation
+from duban.supervision.policy import Policy
+from duban.supervision.rulebook import Rulebook
+from duban.supervision.state import RungStatus
+from tests.commands.conftest import CommandLine
+from tests.supervision.items import Item
+from tests.supervision.supervised import HANDLING, LEAD, Supervised
+
+FILE = Path(__file__).with_name("yunting.yaml")
+CENTRE, DIRECTOR, GROUP = "市督查中心", "市督查中心主任", "市督查落实工作领导小组"
+SQUAD = "民生保障专班"
+ORGANISATION = Organisation(
+    roles={"counties": ("东桥区",)},
+    bodies=(Body(name=LEAD, supervised_by=SQUAD), Body(name=SQUAD, tier=2)),
+)
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rulebook:
+    return load_rulebook(FILE)
+
+
+@pytest.fixture(scope="module")
+def policy(rules: Rulebook) -> Policy:
+    return Policy(regime=rules.regime, calendar=compile_calendar(rules.zone, 2015, 2018))
+
+
+def task(policy: Policy, *due: str) -> Supervised:
+    return Supervised(*due, regime=policy, supervisor=SQUAD)
+
+
+def item(rules: Rulebook, policy: Policy, procedure: str, **facts: tuple[str, ...]) -> Item:
+    steps = rules.procedures[procedure]
+    policy = policy.model_copy(update={"procedure": steps})
+    return Item(steps, policy=policy, procedure=procedure, facts=facts, lead_body=CENTRE)
+
+
+def test_its_file_passes_every_check() -> None:
+    assert check_regime(FILE, organisation=ORGANISATION).problems == ()
+
+
+def test_the_second_return_of_a_task_lights_the_red_lamp_and_the_first_does_not(policy: Policy) -> None:
+    late = task(policy, "2016-06-30", "2017-03-31").until("2016-06-15 10:00")
+    late.report(1)
+    late.tell(ReturnForRework(**late.said(SQUAD), reason="依据不足"))
+    assert late.levels() == {}
+    late.until("2016-06-16 10:00").report(1)
+    late.tell(ReturnForRework(**late.said(SQUAD), reason="依据不足"))
+    assert late.levels() == {"r2/red": RungStatus.AWAITING_APPROVAL}
+
+
+def test_returns_before_the_lag_count_once_one_comes_within_it(policy: Policy) -> None:
+    late = task(policy, "2016-06-30", "2017-03-31").until("2016-06-15 10:00")
+    late.report(1)
+    late.tell(ReturnForRework(**late.said(SQUAD), reason="依据不足"))
+    late.until("2016-07-04 10:00").report(1)
+    late.tell(ReturnForRework(**late.said(SQUAD), reason="依据不足"))
+    late.until("2016-07-05")
+    assert late.levels()["e1/red"] is RungStatus.AWAITING_APPROVAL
+
+
+def test_the_red_slip_goes_out_after_two_approvals_to_the_head_and_is_copied(policy: Policy) -> None:
+    late = task(policy, "2016-06-30").until("2016-07-15")
+    late.decide(SQUAD, True)
+    assert late.levels()["e1/red"] is RungStatus.AWAITING_APPROVAL
+    late.decide(DIRECTOR, True)
+    red = [n.recipient for n in late.notices(NoticeKind.REMINDER) if n.level == "red"]
+    assert HANDLING in red
+
+
+def test_what_takes_long_is_reported_on_every_two_months(policy: Policy) -> None:
+    long = task(policy, "2016-12-31").until("2016-12-31")
+    asked = [str(n.explanation.due_on)[:7] for n in long.notices(NoticeKind.REPORT_DUE)]
+    assert asked == ["2016-06", "2016-08", "2016-10"]
+
+
+def test_an_approved_project_opens_three_items(rules: Rulebook, policy: Policy) -> None:
+    facts = {"matter": ("供水",), "body": (LEAD,), "group": (SQUAD,), "finish_by": ("2016-08-31",)}
+    project = item(rules, policy, "inspection_project", **facts)
+    project.take(GROUP, step="approve", outcome="approved")
+    assert [each.procedure for each in project.opens()] == ["field_check", "opinion_check", "funds_check"]
+    assert project.waits() == ("s2/gather", CENTRE, "2016-09-07")
+
+
+def test_a_measure_is_carried_out_by_whom_it_names_with_others(rules: Rulebook, policy: Policy) -> None:
+    case = item(rules, policy, "accountability", body=(LEAD,), grounds=("通报两次",), proposed=("check",))
+    case.take(GROUP, step="decide", outcome="accountable", facts={"measure": ["post"]})
+    assert case.waits()[1] == "市委组织部"
+
+
+def test_meetings_are_three_in_a_half_year_and_reports_end_with_their_month(rules: Rulebook, policy: Policy) -> None:
+    year = (date(2016, 1, 1), date(2016, 12, 31))
+    of = {key: occurrences(rhythm, *year, policy.calendar) for key, rhythm in rules.rhythms.items()}
+    assert {key: len(found) for key, found in of.items()} == {
+        "calendar": 1,
+        "joint_meeting": 2,
+        "hotline_review": 11,  # that of December 2016 is opened on the first working day of 2017
+        "evaluation": 1,
+        "monthly_report": 11,
+        "archives": 1,
+    }
+    assert rules.procedures["joint_meeting"].steps[0].times == 3
+
+
+def test_the_command_line_says_all_that_its_file_says() -> None:
+    said = CommandLine()("regime", "show", FILE)
+    assert said.exit_code == 0, said.output
+    text = "".join(said.stdout.split())
+    for words in (
+        "每两个月报告一次",
+        "到期前15日说明能否按期完成",
+        "事项类别“市领导批示”（又称批示、批示件）：15个工作日内办结",
+        "期满日期之前1个月",
+        "只限全年第11期",
+        "印发满9个月的",
+        "会同",
+        "累计",
+        "黄灯每次提醒-0.5分，至多5",
+        "延期审批，已延期1次以后的",
+    ):
+        assert words in text, words
+
+
+def test_who_may_is_named_by_its_bodies_where_only_the_file_knows_the_role(policy: Policy) -> None:
+    late = task(policy, "2016-06-30")
+    told = late.refuses(ReturnForRework(**late.said("市财政局"), reason="依据不足"))
+    assert "本任务应由市督查中心、专项小组（经济运行专班）" in told
