@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from duban.commands import regime_changes, regime_schema
+from duban.commands import regime_changes, regime_new, regime_schema
 from duban.commands.command_line import CommandLine, ReasonsTold
 from duban.commands.plan_options import AsJson
 from duban.commands.regime_sections import sections
@@ -64,6 +64,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command("list", help="列出能用的制度：自带的和本单位自己的。")(list_regimes)
     group.command("show", help="一份制度的内容：提醒阶梯、程序、定期工作、时限和推定。")(show)
+    regime_new.register(group)
     group.command("check", help="检查制度文件，一次指出全部问题；没有问题则列出内容。")(check)
     regime_changes.register(group)
     regime_schema.register(group)
