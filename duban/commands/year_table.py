@@ -14,6 +14,8 @@ from duban.supervision.year_ahead import YearAhead
 
 MOST_NAMED = 3
 """Bodies that are named where many have the same."""
+LATE_NAMED = 2
+"""Days that are named of what would be late from the first."""
 
 
 class Shown(Frozen):
@@ -71,9 +73,24 @@ def notes_of(shown: Shown) -> list[str]:
         if item.assumed
     }
     lines += assumed.values()
+    lines += _late_from_the_first(shown)
     if calendar.known_until is not None and ahead.last_on > calendar.known_until:
         lines.append(f"{calendar.known_until} 之后的放假调休安排尚未公布，日期为暂定。")
     return lines
+
+
+def _late_from_the_first(shown: Shown) -> Iterator[str]:
+    """What would be opened when its first last day is past: a holiday lies before the working day of its opening."""
+    late: dict[str, list[ForeseenItem]] = {}
+    for item in shown.ahead.items:
+        first = item.steps[0].due_on if item.steps else None
+        if first is not None and first < item.opens_on:
+            late.setdefault(item.rhythm, []).append(item)
+    for rhythm, items in late.items():
+        days = list(dict.fromkeys(f"{item.opens_on} 立项、{item.steps[0].due_on} 到期" for item in items))
+        shown_days = "，".join(days[:LATE_NAMED]) + ("等" if len(days) > LATE_NAMED else "")
+        title = shown.office.rulebook.rhythms[rhythm].title
+        yield f"立项时已经到期：{title}——{shown_days}。可在定期工作中以 before 提前立项，或改以工作日计时限。"
 
 
 def month_words(month: Month, load: YearLoad) -> str:

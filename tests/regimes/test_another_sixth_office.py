@@ -138,3 +138,17 @@ def test_who_may_is_named_by_its_bodies_where_only_the_file_knows_the_role(polic
     late = task(policy, "2016-06-30")
     told = late.refuses(ReturnForRework(**late.said("市财政局"), reason="依据不足"))
     assert "本任务应由市督查中心、专项小组（经济运行专班）" in told
+
+
+def test_what_would_be_late_when_it_is_opened_is_named_before_anybody_is_chased(tmp_path: Path) -> None:
+    text = FILE.read_text(encoding="utf-8").replace(
+        "opens: end, procedure: monthly_report", "procedure: monthly_report"
+    )
+    path = tmp_path / "yunting.yaml"
+    path.write_text(text.replace("counts_from: period_to", "counts_from: period_from"), encoding="utf-8")
+    organisation = tmp_path / "organisation.yaml"
+    organisation.write_text("roles: {counties: [东桥区]}\n", encoding="utf-8")
+    options = ("--organisation", organisation, "--year", "2026")
+    late = "立项时已经到期：专班月报——2026-10-08 立项、2026-10-06 到期。"
+    assert late in CommandLine()("rehearse-year", "--regime", path, *options).stdout
+    assert "立项时已经到期" not in CommandLine()("rehearse-year", "--regime", FILE, *options).stdout
