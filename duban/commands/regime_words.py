@@ -67,7 +67,11 @@ def trigger_words(trigger: Trigger) -> str:
 
 def requisites(needed: tuple[Approval, ...] | tuple[Answer, ...], rules: Regime) -> str:
     """What must come before or after a level, and of whom."""
-    return "；".join(f"{one_of(each.by, rules)}{DUTY_WORDS[each.duty]}" for each in needed)
+    return "；".join(
+        f"{one_of(each.by, rules)}{DUTY_WORDS[each.duty]}"
+        + (f"（{each.limit.words}）" if each.limit is not None else "")
+        for each in needed
+    )
 
 
 def source_words(source: Source) -> str:

@@ -98,6 +98,8 @@ FIELDS: Mapping[str, str] = {
     "Rung.paper": "编号文件的系列，如催办通知；不编号的不写。",
     "Approval.duty": "须办什么：grounds 核实情形，confirmation 确认，decision 决定，consent 同意。",
     "Answer.duty": "须反馈什么。",
+    "Approval.limit": "这一级的时限；不写则用 limits 中的。",
+    "Answer.limit": "这一级的时限；不写则用 limits 中的。",
     "Approval.by": "由谁（角色）办理；提出的单位不能自己决定。",
     "Answer.by": "由谁（角色）反馈。",
     "LagTrigger.above": "超过多少天（默认不含这一天）。",

@@ -9,7 +9,7 @@ that: there the item is done, and the other side has to move.
 from datetime import date, datetime
 
 from duban.supervision.calendar import ONE_DAY
-from duban.supervision.clauses import Source
+from duban.supervision.clauses import Limit, Source
 from duban.supervision.entries import (
     Change,
     Citation,
@@ -44,10 +44,10 @@ def owe(
     Args:
         subject: Key of what it belongs to; with the duty it names the obligation.
         not_before: Business moment at which the body learns of it; its limit begins there.
-        due_on: A date that is given, instead of the limit of the duty.
+        due_on: A date that is given, instead of the limit of the duty or of the level that asks for it.
         again: What sets this apart from an earlier obligation of the same duty and subject.
     """
-    day = due_on or after(turn.regime.limits[duty], turn.calendar.zone.local_date(not_before), turn.calendar)
+    day = due_on or after(_limit(turn, duty, subject), turn.calendar.zone.local_date(not_before), turn.calendar)
     obligation = Obligation(
         id="/".join(part for part in (subject, duty.value, again) if part),
         duty=duty,
@@ -69,12 +69,22 @@ def owe(
 def why_owed(turn: Turn, obligation: Obligation) -> Citation:
     """Why something is due when it is: by the step that asks for it, or by the limit of its duty."""
     run = turn.state.step_run(obligation.subject) if obligation.duty is Duty.STEP else None
-    return why_due(turn, run) if run is not None else limit_of(turn, obligation.duty)
+    return why_due(turn, run) if run is not None else limit_of(turn, obligation.duty, subject=obligation.subject)
 
 
-def limit_of(turn: Turn, duty: Duty, demanded_by: Source | None = None) -> Citation:
-    """Why a duty is due when it is."""
-    limit = turn.regime.limits[duty]
+def _limit(turn: Turn, duty: Duty, subject: str) -> Limit:
+    """Within which a duty is done: that of the level whose reminder it belongs to, else that of the duty."""
+    level = next((record.level for record in turn.state.rungs if record.key == subject), "")
+    return turn.regime.ladder.limit_of(level, duty) or turn.regime.limits[duty]
+
+
+def limit_of(turn: Turn, duty: Duty, demanded_by: Source | None = None, *, subject: str = "") -> Citation:
+    """Why a duty is due when it is.
+
+    Args:
+        subject: Key of the reminder that it belongs to; empty where it belongs to none.
+    """
+    limit = _limit(turn, duty, subject)
     return turn.cite_limit(f"{DUTY_WORDS[duty]}应在{limit.words}内完成", limit, demanded_by)
 
 

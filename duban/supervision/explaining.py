@@ -39,7 +39,7 @@ def explain(turn: Turn, rung: Rung, record: RungRecord, owed: Requisite | None =
         shift=_shift(turn, rung, record, delivered),
         provisional=turn.calendar.is_provisional(delivered),
         citation=turn.cite(rung.title, rung.source, rung.assumed),
-        respond_by_rule=limit_of(turn, owed.duty, owed.source) if owed else None,
+        respond_by_rule=limit_of(turn, owed.duty, owed.source, subject=record.key) if owed else None,
     )
 
 

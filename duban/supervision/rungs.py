@@ -17,11 +17,16 @@ from duban.supervision.triggers import GroundsTrigger, LagTrigger, Trigger
 
 
 class Requisite(Frozen):
-    """What a reminder needs of somebody."""
+    """What a reminder needs of somebody.
+
+    Attributes:
+        limit: Of this level, where it is not that of the duty (red within five days, yellow within three).
+    """
 
     duty: Duty
     by: Role
     source: Source
+    limit: Limit | None = Field(default=None, exclude_if=lambda limit: limit is None)
 
     @model_validator(mode="after")
     def _somebody_is_there(self) -> Self:
@@ -142,6 +147,12 @@ class Ladder(Frozen):
 
     def _track_of(self, rung: Rung) -> tuple[Rung, ...]:
         return tuple(other for other in self.rungs if other.track == rung.track)
+
+    def limit_of(self, level: str, duty: Duty) -> Limit | None:
+        """The limit of what a level needs; None where it has none of its own."""
+        rung = self.rung(level)
+        needed = (*rung.approvals, *rung.answers) if rung is not None else ()
+        return next((each.limit for each in needed if each.duty is duty), None)
 
     def rung(self, level: str) -> Rung | None:
         """The rung of a level, or None where the ladder (any more) has none."""

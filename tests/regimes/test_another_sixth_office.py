@@ -81,6 +81,19 @@ def test_the_red_slip_goes_out_after_two_approvals_to_the_head_and_is_copied(pol
     assert HANDLING in red
 
 
+def test_a_level_gives_its_own_time_for_what_another_level_asks_for_too(policy: Policy) -> None:
+    late = task(policy, "2016-06-30").until("2016-07-15")
+    late.decide(SQUAD, True)
+    late.decide(DIRECTOR, True)
+    owed = {each.id: each for each in late.state.obligations}
+    # The yellow slip goes out on Friday 07-01, the red one on Monday 07-18.
+    assert str(owed["e1/yellow/explanation"].due_on) == "2016-07-06"
+    assert str(owed["e1/red/explanation"].due_on) == "2016-07-25"
+    late.until("2016-07-26")
+    chased = [n for n in late.notices(NoticeKind.CHASE) if n.subject == "e1/red/explanation"]
+    assert "5个工作日" in chased[0].explanation.citation.rule
+
+
 def test_what_takes_long_is_reported_on_every_two_months(policy: Policy) -> None:
     long = task(policy, "2016-12-31").until("2016-12-31")
     asked = [str(n.explanation.due_on)[:7] for n in long.notices(NoticeKind.REPORT_DUE)]

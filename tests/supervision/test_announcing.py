@@ -92,6 +92,7 @@ def test_periods_end_with_their_last_calendar_day() -> None:
     cycles = {cycle: end_of_period(cycle, day("2016-02-10")).isoformat() for cycle in ReportCycle}
     assert cycles == {
         ReportCycle.MONTHLY: "2016-02-29",
+        ReportCycle.TWO_MONTHLY: "2016-02-29",
         ReportCycle.QUARTERLY: "2016-03-31",
         ReportCycle.HALF_YEARLY: "2016-06-30",
         ReportCycle.YEARLY: "2016-12-31",
