@@ -9,15 +9,15 @@ from datetime import datetime
 
 from duban.supervision.announcing import announce_at, cycle_notice_at
 from duban.supervision.calendar import ONE_DAY, spread_of
+from duban.supervision.clauses import Unit
 from duban.supervision.duties import CHASED_ALWAYS, NEVER_CHASED
 from duban.supervision.foretelling import ask_at
-from duban.supervision.ladder import next_urging_on, open_rungs
+from duban.supervision.ladder import DueRung, next_urging_on, open_rungs
 from duban.supervision.model import Frozen
 from duban.supervision.owed import Duty
 from duban.supervision.policy import Policy
 from duban.supervision.state import TaskState
 from duban.supervision.step_days import announce_at as announce_step_at
-from duban.supervision.triggers import GroundsTrigger, LagTrigger
 from duban.supervision.words import owed_words
 
 
@@ -82,9 +82,16 @@ def _reminders(state: TaskState, policy: Policy) -> Iterator[Moment]:
     if episode is None:
         return
     for due in open_rungs(state, policy, episode):
-        counted = any(isinstance(trigger, LagTrigger | GroundsTrigger) for trigger in due.rung.triggers)
-        cause = f"滞后满{due.lag_days}天" if counted else "催办、退回或整改要求之后仍未落实"
-        yield Moment(at=due.give_at, text=f"{cause}即{due.rung.title}")
+        yield Moment(at=due.give_at, text=f"{_cause(due)}即{due.rung.title}")
     if (day := next_urging_on(episode, state, policy)) is not None:
         at = calendar.office_moment(calendar.working_day_from(day), spread_of(state.code))
         yield Moment(at=at, text=f"仍未完成即第{len(episode.urged_on) + 1}次催办")
+
+
+def _cause(due: DueRung) -> str:
+    """Why a level comes: the lag in the unit in which its band is written, or what people said."""
+    working = [band.first for band in due.rung.bands if band.unit is Unit.WORKING]
+    if working:
+        return f"滞后满{working[0]}个工作日"
+    counted = due.rung.bands or due.rung.on_grounds
+    return f"滞后满{due.lag_days}天" if counted else "催办、退回或整改要求之后仍未落实"

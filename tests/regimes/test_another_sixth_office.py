@@ -10,6 +10,7 @@ from duban.regimes import load_rulebook
 from duban.regimes.checking import check_regime
 from duban.supervision.entries import NoticeKind
 from duban.supervision.messages import ReturnForRework
+from duban.supervision.moments import upcoming
 from duban.supervision.occurrences import occurrences
 from duban.supervision.organisation import Body, Organisation
 from duban.supervision.policy import Policy
@@ -165,3 +166,8 @@ def test_what_would_be_late_when_it_is_opened_is_named_before_anybody_is_chased(
     late = "立项时已经到期：专班月报——2026-10-08 立项、2026-10-06 到期。"
     assert late in CommandLine()("rehearse-year", "--regime", path, *options).stdout
     assert "立项时已经到期" not in CommandLine()("rehearse-year", "--regime", FILE, *options).stdout
+
+
+def test_the_next_level_is_foretold_in_the_days_in_which_its_rule_counts(policy: Policy) -> None:
+    late = task(policy, "2016-06-30").until("2016-07-04")
+    assert "滞后满11个工作日即红灯" in [moment.text for moment in upcoming(late.state, late.policy)]
