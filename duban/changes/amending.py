@@ -19,7 +19,8 @@ from duban.supervision.granting import roles_that_may
 from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
 from duban.supervision.moments import next_moment
-from duban.supervision.organisation import Organisation, PersonRole
+from duban.supervision.organisation import Organisation
+from duban.supervision.parts import PersonRole
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.reading import read_message

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from duban.contracts import StoredPlan
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation, PersonRole
+from duban.supervision.organisation import Organisation
 from duban.supervision.parts import (
     HANDLING_BODY,
     LEAD_BODY,
@@ -17,6 +17,7 @@ from duban.supervision.parts import (
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     WATCHER,
+    PersonRole,
     Role,
 )
 from duban.supervision.procedures import Procedure

@@ -16,8 +16,8 @@ from duban.supervision.authority import Act
 from duban.supervision.calendar import Zone
 from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation, Person, PersonRole
-from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, LEADING_GROUP, SUPERVISING_BODY, Role
+from duban.supervision.organisation import Organisation, Person
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, LEADING_GROUP, SUPERVISING_BODY, PersonRole, Role
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.reading import read_message
 from duban.supervision.regime import Regime

@@ -19,9 +19,10 @@ from duban.commands.pacing import pacing
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
 from duban.commands.showing import complain, say, show_json, show_table
+from duban.commands.staff import complain_of_staff, rulebooks_of
 from duban.ledger import Ledger
 from duban.organisations import load_organisation
-from duban.settings import load_settings
+from duban.settings import Settings, load_settings
 from duban.supervision.organisation import Organisation
 
 TOLD = 20
@@ -40,8 +41,9 @@ def register(app: typer.Typer) -> None:
 
 def compare(file: OrganisationPath, plan: OnePlan = None, as_json: AsJson = False) -> None:
     """Show what a new organisation file makes different."""
-    with reading_ledger(load_settings()) as ledger:
-        found = _compared(ledger, file, plan)
+    settings = load_settings()
+    with reading_ledger(settings) as ledger:
+        found = _compared(ledger, settings, file, plan)
     listed = differences(found.changed)
     if as_json:
         show_json(listed)
@@ -62,7 +64,7 @@ def apply(
     settings = load_settings()
     ordering = Ordering(title=title, reason=reason, body=body, person=person)
     with reading_ledger(settings) as ledger:
-        found = _compared(ledger, file, plan, ordering)
+        found = _compared(ledger, settings, file, plan, ordering)
         _show(found, differences(found.changed))
         _refuse_incomplete(found)
         if not found.changed and not found.plans and not found.registers:
@@ -75,12 +77,15 @@ def apply(
     say("以后下发方案，请使用这份机构文件（--organisation）。")
 
 
-def _compared(ledger: Ledger, file: Path, plan: str | None, ordering: Ordering | None = None) -> Reorganisation:
+def _compared(
+    ledger: Ledger, settings: Settings, file: Path, plan: str | None, ordering: Ordering | None = None
+) -> Reorganisation:
     organisation = load_organisation(file)
     known_plan(ledger, plan)
     _refuse_unknown_tasks(ledger, organisation)
     with pacing("核对任务", ledger.proofs.count(plan=plan)) as advance:
         running = list(running_plans(ledger, plan, advance))
+    complain_of_staff(rulebooks_of((each.row.regime for each in running), settings.regime_dir), organisation)
     return reorganisation(ledger, running, organisation, ordering, datetime.now(UTC))
 
 

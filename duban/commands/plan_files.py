@@ -10,6 +10,7 @@ from pathlib import Path
 from duban.calendars import compile_calendar, compile_zone
 from duban.commands.meeting_options import meeting_of, of_meeting
 from duban.commands.plan_option_values import PlanOptions
+from duban.commands.staff import problems_of_staff
 from duban.commands.stated_options import stated_options
 from duban.contracts import StoredPlan
 from duban.intake import IntakeOptions, IntakeResult, Problem, Severity, read_plan_of, read_source
@@ -18,7 +19,7 @@ from duban.intake.codes import plan_code
 from duban.intake.options import DEFAULT_REGIME
 from duban.intake.tables import Source
 from duban.organisations import load_organisation
-from duban.regimes import load_regime
+from duban.regimes import load_rulebook
 from duban.supervision.announced_year import AnnouncedYear
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.clauses import Limit, Unit
@@ -28,6 +29,7 @@ from duban.supervision.organisation import Organisation
 from duban.supervision.plan import PlanDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.regime import Regime
+from duban.supervision.rulebook import Rulebook
 from duban.supervision.words import role_words
 
 YEARS_BEFORE, YEARS_AFTER = 1, 5
@@ -92,7 +94,8 @@ def read_plan_file(
     """
     source = read_source(path)
     options = _completed(options, path, source)
-    regime = load_regime(DEFAULT_REGIME if options.regime is None else options.regime, regime_dir)
+    rulebook = load_rulebook(DEFAULT_REGIME if options.regime is None else options.regime, regime_dir)
+    regime = rulebook.regime
     organisation = load_organisation(options.organisation) if options.organisation else Organisation()
     known = organisation.names() if options.organisation else None
     bodies = KnownBodies(known)
@@ -123,7 +126,7 @@ def read_plan_file(
         ),
     )
     problems = (
-        *problems_of_office(options, organisation, regime),
+        *problems_of_office(options, organisation, rulebook),
         *of_meeting(options, issued_on),
         *counted.problems(),
         *read.problems,
@@ -145,12 +148,13 @@ def read_plan_file(
     )
 
 
-def problems_of_office(options: PlanOptions, organisation: Organisation, regime: Regime) -> Iterator[Problem]:
-    """What keeps an office from working by a regime, and names that lead nowhere."""
+def problems_of_office(options: PlanOptions, organisation: Organisation, rulebook: Rulebook) -> Iterator[Problem]:
+    """What keeps an office from working by its rules, names that lead nowhere, and people who are missing."""
     bodies = KnownBodies(organisation.names() if options.organisation else None)
-    yield from _of_offices(organisation, regime)
+    yield from _of_offices(organisation, rulebook.regime)
     yield from _of_names(organisation, bodies)
     yield from _of_supervising_body(options, bodies)
+    yield from problems_of_staff(rulebook, organisation)
 
 
 def _completed(options: PlanOptions, path: Path, source: Source) -> PlanOptions:

@@ -14,9 +14,11 @@ from duban.commands.regime_words import (
     limits_words,
     procedure_rows,
     rhythm_row,
+    staff_row,
     urging_words,
 )
 from duban.commands.showing import complain, say, show_json, show_table
+from duban.commands.staff import complain_of_staff, warnings_of_staff
 from duban.office_files import OfficeFileError, Problem
 from duban.regimes import available_regimes, load_rulebook
 from duban.regimes.assumptions import assumptions
@@ -129,12 +131,15 @@ def check(file: RegimeName, organisation: OfOrganisation = None, as_json: AsJson
     checked = check_regime(file, load_settings().regime_dir, bodies)
     told = [(checked.path, each) for each in checked.problems]
     told += [(organisation, each) for each in of_bodies if organisation is not None]
+    rules = checked.rulebook
+    short = warnings_of_staff(rules, bodies) if rules is not None and bodies is not None else ()
     if as_json:
         show_json(
             {
                 "file": str(checked.path),
                 "usable": not told,
                 "problems": [_plain(path, problem) for path, problem in told],
+                "warnings": [{**warning.model_dump(mode="json"), "warning": str(warning)} for warning in short],
                 "contains": _contents(checked.rulebook, bodies) if checked.rulebook is not None else None,
             }
         )
@@ -150,6 +155,8 @@ def _tell(checked: Checked, told: list[tuple[Path, Problem]], bodies: Organisati
         complain(f"{path} 有 {len(some)} 处问题：")
         for problem in some:
             complain(f"  {problem}")
+    if bodies is not None and checked.rulebook is not None:
+        complain_of_staff((checked.rulebook,), bodies)
     if told or checked.rulebook is None:
         complain("改正之前不能使用。")
         return
@@ -200,6 +207,9 @@ def _show(rules: Rulebook) -> None:
     if rules.rhythms:
         rows = [rhythm_row(key, each, rules) for key, each in rules.rhythms.items()]
         show_table(("定期工作", "周期", "由谁承担", "程序", "出处"), rows, title="定期工作")
+    if rules.staffing:
+        rows = [staff_row(each, rules) for each in rules.staffing]
+        show_table(("人员", "哪些单位", "至少", "出处"), rows, title="人员配备（不足的只作提示）")
     assumed = assumptions(rules)
     if assumed:
         say(f"文件没有规定、属推定的 {len(assumed)} 处：")

@@ -9,6 +9,7 @@ from duban.supervision.procedures import PERIOD_FROM, PERIOD_TO, Procedure, Rout
 from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Each, Period, Rhythm, Turn
 from duban.supervision.rungs import Answer, Approval, Ladder, Rung
+from duban.supervision.staffing import StaffMinimum
 from duban.supervision.triggers import (
     DemandTrigger,
     GroundsTrigger,
@@ -175,3 +176,10 @@ def _when(rhythm: Rhythm) -> str:
         turn = "期末" if rhythm.opens is Turn.END else "期初"
         which.append(f"{turn}前 {rhythm.before.words}立项" if rhythm.before is not None else f"{turn}立项")
     return PERIOD_WORDS[rhythm.period] + (f"（{'，'.join(which)}）" if which else "")
+
+
+def staff_row(minimum: StaffMinimum, rules: Regime) -> tuple[object, ...]:
+    """Whom bodies have at least."""
+    tiers = f"第{'、'.join(map(str, minimum.tiers))}级单位" if minimum.tiers else ""
+    of = "、".join(part for part in (roles_of(minimum.of, rules), tiers) if part)
+    return minimum.title, of, f"{minimum.at_least}{minimum.unit}", source_words(minimum.source)

@@ -22,6 +22,7 @@ from duban.commands.registering import begin_register, register_content
 from duban.commands.sending import tell_register
 from duban.commands.shared_options import with_shared
 from duban.commands.showing import complain, local, say, show_json, show_table, status_words
+from duban.commands.staff import complain_of_staff
 from duban.contracts import Answer, StoredPlan
 from duban.ledger.plans import PlanRow
 from duban.ledger.register_rows import ItemRow, ItemStatus, PeriodRow, PeriodStatus
@@ -116,6 +117,7 @@ def begin(
         supervising_body=supervising_body,
         announced=announced_years(settings),
     )
+    complain_of_staff((rulebook,), bodies)
     asyncio.run(_begin(settings, content))
 
 

@@ -131,7 +131,7 @@ def _with_plan(file: Path, options: PlanOptions, settings: Settings, year: int |
 def _without_plan(options: PlanOptions, settings: Settings, year: int | None) -> _Wanted:
     rulebook = load_rulebook(options.regime or DEFAULT_REGIME, settings.regime_dir)
     organisation = load_organisation(options.organisation) if options.organisation else Organisation()
-    problems = tuple(problems_of_office(options, organisation, rulebook.regime))
+    problems = tuple(problems_of_office(options, organisation, rulebook))
     complain_of(problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise Refused("机构文件与制度不配套，不能演练。")

@@ -21,6 +21,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "matters": "事项种类",
     "appraisal": "考核计分",
     "evaluation": "评估范围",
+    "staffing": "人员配备",
     "urging": "按期催办",
     "authority": "权限",
     "wait": "等待",

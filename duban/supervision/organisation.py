@@ -5,7 +5,6 @@ Four tiers, each both supervisor and supervised (Kunming 2016, paragraph 2).
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -18,21 +17,13 @@ from duban.supervision.parts import (
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
     WATCHER,
+    PersonRole,
     Role,
     Title,
 )
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.regime import Regime
 from duban.supervision.roles import MOST_BODIES, Deputy, TaskRoles
-
-
-class PersonRole(StrEnum):
-    """A person's place in a body: its head (主要负责人, is interviewed), a deputy, a leader, a clerk."""
-
-    HEAD = "head"
-    DEPUTY = "deputy"
-    LEADER = "leader"
-    CLERK = "clerk"
 
 
 class Acting(Frozen):
@@ -52,12 +43,16 @@ class Person(Frozen):
     """Somebody who may speak for a body.
 
     Attributes:
+        section: In which part of the body (科室) he works; empty: not said.
+        full_time: He does nothing else (专职); what the file does not say is not counted as such.
         acting: Of a deputy: when he acts for the head. Beside these days he speaks for the body like others.
     """
 
     name: Title
     post: str = Field(default="", max_length=100)
     role: PersonRole = PersonRole.CLERK
+    section: str = Field(default="", max_length=100, exclude_if=lambda section: not section)
+    full_time: bool = Field(default=False, exclude_if=lambda full_time: not full_time)
     acting: tuple[Acting, ...] = Field(default=(), max_length=50, exclude_if=lambda acting: not acting)
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """The parts that bodies have in a task, by the names that rules and organisations use for them."""
 
+from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 from pydantic import Field
@@ -11,6 +12,16 @@ Title = Annotated[str, Field(min_length=1, max_length=100)]
 """A name that stands on notices and in keys."""
 Tier = Annotated[int, Field(ge=1, le=4)]
 """Of four, the highest first (Kunming 2016, paragraph 2)."""
+
+
+class PersonRole(StrEnum):
+    """A person's place in a body: its head (主要负责人, is interviewed), a deputy, a leader, a clerk."""
+
+    HEAD = "head"
+    DEPUTY = "deputy"
+    LEADER = "leader"
+    CLERK = "clerk"
+
 
 SUPERVISING_BODY: Role = "supervising_body"
 LEAD_BODY: Role = "lead_body"

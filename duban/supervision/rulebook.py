@@ -13,6 +13,7 @@ from duban.supervision.evaluation import EvaluationScope
 from duban.supervision.procedures import PERIOD, Key, Opening, Procedure
 from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Rhythm
+from duban.supervision.staffing import StaffMinimum
 
 
 class Rulebook(Regime):
@@ -21,6 +22,7 @@ class Rulebook(Regime):
     Attributes:
         appraisal: None where the office reckons no points.
         evaluation: Which plans are evaluated; None where that is not laid down.
+        staffing: How many people bodies have at least; what an organisation file lacks is a warning.
         alike_from: How alike, in percent, an item has to be to an open one for that to be shown before it is opened.
     """
 
@@ -28,6 +30,7 @@ class Rulebook(Regime):
     rhythms: dict[Key, Rhythm] = Field(default_factory=dict, max_length=100)
     appraisal: Appraisal | None = None
     evaluation: EvaluationScope | None = None
+    staffing: tuple[StaffMinimum, ...] = Field(default=(), max_length=100, exclude_if=lambda minima: not minima)
     alike_from: int = Field(default=80, ge=1, le=100)
 
     @property

@@ -12,7 +12,8 @@ from duban.ledger.amendments import RegisteredTask
 from duban.orders import TargetKind
 from duban.supervision.authority import Act
 from duban.supervision.messages import Amend, AmendedMilestone
-from duban.supervision.organisation import Body, Organisation, Person, PersonRole
+from duban.supervision.organisation import Body, Organisation, Person
+from duban.supervision.parts import PersonRole
 from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 

@@ -7,7 +7,8 @@ import pytest
 from duban.supervision.coming_round import AtHand, OpenPlan
 from duban.supervision.entries import NoticeIntent
 from duban.supervision.evaluation import EvaluatedPlan
-from duban.supervision.organisation import Body, Organisation, Person, PersonRole
+from duban.supervision.organisation import Body, Organisation, Person
+from duban.supervision.parts import PersonRole
 from tests.regimes.walking import Item, Waiting, items_in, opened_in, rulebook_of
 from tests.supervision.supervised import day
 

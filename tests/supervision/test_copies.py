@@ -6,7 +6,8 @@ import pytest
 
 from duban.supervision.begin import begin
 from duban.supervision.entries import NoticeIntent, NoticeKind, NoticesWithdrawn
-from duban.supervision.organisation import Body, Organisation, Person, PersonRole
+from duban.supervision.organisation import Body, Organisation, Person
+from duban.supervision.parts import PersonRole
 from duban.supervision.plan import PlanDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.regime import Regime

@@ -24,7 +24,8 @@ from duban.supervision.messages import (
     Urge,
     Verify,
 )
-from duban.supervision.organisation import Acting, Body, Organisation, Person, PersonRole
+from duban.supervision.organisation import Acting, Body, Organisation, Person
+from duban.supervision.parts import PersonRole
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy, encode
 from duban.supervision.regime import Regime

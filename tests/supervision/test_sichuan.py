@@ -2,7 +2,8 @@
 
 from duban.supervision.begin import begin
 from duban.supervision.entries import NoticeKind
-from duban.supervision.organisation import Body, Organisation, Person, PersonRole
+from duban.supervision.organisation import Body, Organisation, Person
+from duban.supervision.parts import PersonRole
 from duban.supervision.plan import PlanDefinition
 from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day
 
