@@ -133,6 +133,7 @@ def message_of(
         heads=_heads(row, changed, organisation),
         tiers=_tiers(row, changed, organisation),
         deputies=_deputies(row, changed, organisation),
+        places=_places(row, changed, organisation),
         successors=list(difference.successors),
         absorbed=list(difference.absorbed),
     )
@@ -249,6 +250,15 @@ def _deputies(row: TaskDefinition, changed: set[str], organisation: Organisation
         body.name: [deputy.model_dump(mode="json") for deputy in body.deputies]
         for body in organisation.bodies
         if body.name in named and body.deputies
+    }
+
+
+def _places(row: TaskDefinition, changed: set[str], organisation: Organisation) -> dict[str, dict[str, str]]:
+    named = _named(row, changed)
+    return {
+        body.name: {person: place.value for person, place in body.places.items()}
+        for body in organisation.bodies
+        if body.name in named and body.places
     }
 
 

@@ -6,6 +6,7 @@ Pure: it decides nothing about what is owed (``duban.supervision.succession`` do
 from collections.abc import Iterable, Mapping
 
 from duban.contracts import StoredPlan
+from duban.supervision.authority import Authority
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
 from duban.supervision.parts import (
@@ -100,7 +101,7 @@ def parties(
         task_code=task_code,
         plan_code=plan.definition.code,
         before=before,
-        after=_with_persons(bodies, before, organisation, by_tier=regime.authority.by_tier),
+        after=_with_persons(bodies, before, organisation, regime.authority),
         successors=renamed | relieved,
         handed_over=relieved,
     )
@@ -125,7 +126,7 @@ def _handed_over(task_code: str, organisation: Organisation, names: Mapping[str,
 
 
 def _with_persons(
-    bodies: dict[Role, tuple[str, ...]], before: TaskRoles, organisation: Organisation, *, by_tier: bool
+    bodies: dict[Role, tuple[str, ...]], before: TaskRoles, organisation: Organisation, authority: Authority
 ) -> TaskRoles:
     """Persons and heads as the file has them; of a body that it does not have, as they were."""
     named = dict.fromkeys(body for held in bodies.values() for body in held)
@@ -134,16 +135,19 @@ def _with_persons(
     heads = {body: before.heads[body] for body in named if body not in stated and body in before.heads}
     tiers = {body: before.tiers[body] for body in named if body not in stated and body in before.tiers}
     deputies = {body: before.deputies[body] for body in named if body not in stated and body in before.deputies}
+    places = {body: before.places[body] for body in named if body not in stated and body in before.places}
     for body in (stated[name] for name in named if name in stated):
-        if by_tier and body.tier != MOST_BODIES:
+        if authority.by_tier and body.tier != MOST_BODIES:
             tiers[body.name] = body.tier
+        if authority.persons and body.places:
+            places[body.name] = body.places
         if body.deputies:
             deputies[body.name] = body.deputies
         if body.persons:
             persons[body.name] = organisation.persons_of(body.name)
         if head := next((person.name for person in body.persons if person.role is PersonRole.HEAD), ""):
             heads[body.name] = head
-    return TaskRoles(bodies=bodies, persons=persons, heads=heads, tiers=tiers, deputies=deputies)
+    return TaskRoles(bodies=bodies, persons=persons, heads=heads, tiers=tiers, deputies=deputies, places=places)
 
 
 def offices_issued_with(plan: StoredPlan) -> PlanOffices:

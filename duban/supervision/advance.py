@@ -30,7 +30,7 @@ from duban.supervision.duties import CHASED_ALWAYS, chase_due
 from duban.supervision.entries import EntryKind, LedgerEntry
 from duban.supervision.episodes import end_if_caught_up, settle
 from duban.supervision.foretelling import ask_ahead, note_unexplained
-from duban.supervision.granting import acting_for, refuse_for_the_head, refuse_unauthorised
+from duban.supervision.granting import acting_for, refuse_for_the_head, refuse_person, refuse_unauthorised
 from duban.supervision.interim import keep_reporting
 from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
@@ -137,7 +137,9 @@ def _handle(state: TaskState, message: AnyMessage, policy: Policy, now: datetime
     if (refusal := _not_allowed(state, message, policy)) is not None:
         return refusal
     at = min(max(message.occurred_at or now, state.last_at), now).astimezone(UTC)
-    if (refusal := refuse_for_the_head(state, message, policy, policy.calendar.zone.local_date(at))) is not None:
+    day = policy.calendar.zone.local_date(at)
+    refusal = refuse_for_the_head(state, message, policy, day) or refuse_person(state, message, policy, day)
+    if refusal is not None:
         return refusal
     said = message if message.id else message.model_copy(update={"id": f"v{state.version + 1}"})
     turn = Turn(state=state, policy=policy, now=now, at=at)

@@ -47,7 +47,8 @@ def amend(turn: Turn, message: Amend) -> Refusal | None:
     definition = definition.model_copy(update={"milestones": _planned(definition, milestones, message)})
     if (refusal := _unfit(turn, definition, milestones, message)) is not None:
         return refusal
-    roles = roles_after(before.roles, definition, message, by_tier=turn.regime.authority.by_tier)
+    authority = turn.regime.authority
+    roles = roles_after(before.roles, definition, message, by_tier=authority.by_tier, by_place=bool(authority.persons))
     sentences = [*differences(before, definition, milestones, turn.regime.matters), *kin(message)]
     if not sentences:
         return Refusal("没有需要调整的内容：与任务的现行内容一致")

@@ -1,5 +1,6 @@
 """What comes back after a reminder, and what people add to it: explanation, records, urging, demand."""
 
+from collections.abc import Iterator
 from datetime import UTC
 
 from duban.supervision.calendar import FARTHEST
@@ -25,17 +26,10 @@ from duban.supervision.turn import Refusal, Turn, day_text
 from duban.supervision.urging import urge
 from duban.supervision.words import ACTION_WORDS, GROUND_WORDS
 
-DUTY_OF: dict[Action, Duty] = {
-    Action.CALL: Duty.CALL_RECORD,
-    Action.VISIT: Duty.VISIT_RECORD,
-    Action.INTERVIEW: Duty.INTERVIEW_RECORD,
-    Action.RECTIFICATION: Duty.RECTIFICATION,
-}
-
 
 def submit_explanation(turn: Turn, message: SubmitExplanation) -> Refusal | None:
     """The written explanation that a written reminder demands of the lead body."""
-    if message.on_time is not None or message.progress:
+    if message.duty is Duty.ADVANCE_EXPLANATION:
         return explain_ahead(turn, message)
     owed = [o for o in turn.state.owing(Duty.EXPLANATION) if o.owed_by == message.body]
     if not owed:
@@ -49,8 +43,34 @@ def submit_explanation(turn: Turn, message: SubmitExplanation) -> Refusal | None
         f"{message.body}提交书面说明：{message.text}",
         _record(turn, "explanation", obligation.subject, {"text": message.text}),
         *closed,
+        *_told_of(turn, message, obligation),
     )
     return None
+
+
+def _told_of(turn: Turn, message: SubmitExplanation, obligation: Obligation) -> Iterator[NoticeIntent]:
+    """An explanation is made to somebody: the bodies that the level names learn what it says."""
+    record = next((record for record in turn.state.rungs if record.key == obligation.subject), None)
+    rung = turn.regime.ladder.rung(record.level) if record is not None else None
+    answer = next((each for each in rung.answers if each.duty is Duty.EXPLANATION), None) if rung is not None else None
+    if rung is None or answer is None:
+        return
+    title = f"{rung.title}后的说明"
+    for recipient in turn.state.roles.of(*answer.tells):
+        said = {"what": "explained", "title": title, "text": message.text}
+        if answer.to_head and (head := turn.state.roles.head_on(recipient, turn.today)):
+            said["head"] = head
+        yield NoticeIntent(
+            key=f"{obligation.subject}/explained/{turn.state.version + 1}",
+            kind=NoticeKind.OTHER,
+            subject=f"{obligation.subject}/explained",
+            recipient=recipient,
+            issuer=message.body,
+            issued_at=turn.now,
+            deliver_not_before=turn.deliver_from,
+            facts=said,
+            explanation=Explanation(due_on=turn.today, citation=turn.cite(title, answer.source)),
+        )
 
 
 def record_action(turn: Turn, message: RecordAction) -> Refusal | None:
@@ -63,8 +83,7 @@ def record_action(turn: Turn, message: RecordAction) -> Refusal | None:
         return Refusal(f"整改期限{day_text(message.rectify_by)}早于今天，请核对")
     if message.rectify_by is not None and message.rectify_by - turn.today > FARTHEST:
         return Refusal(f"整改期限{day_text(message.rectify_by)}过于遥远，请核对年份")
-    duty = DUTY_OF[message.action]
-    owed = [o for o in turn.state.owing(duty) if o.owed_by == message.body]
+    owed = [o for o in turn.state.owing(message.duty) if o.owed_by == message.body]
     if not owed and (refusal := _unasked(turn, message)) is not None:
         return refusal
     subject = owed[0].subject if owed else f"record/{turn.state.version + 1}"
@@ -83,7 +102,7 @@ def _unasked(turn: Turn, message: RecordAction) -> Refusal | None:
     urges = message.body in turn.state.roles.of(SUPERVISING_BODY, REFORM_OFFICE, INSPECTION_OFFICES)
     if message.action in (Action.CALL, Action.VISIT) and urges:
         return None
-    waiting = [o.owed_by for o in turn.state.owing(DUTY_OF[message.action])]
+    waiting = [o.owed_by for o in turn.state.owing(message.duty)]
     if waiting:
         return Refusal(f"{words}应由{'、'.join(waiting)}登记，不应由{message.body}登记")
     return Refusal(f"目前没有应登记的{words}")

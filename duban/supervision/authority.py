@@ -15,6 +15,7 @@ from duban.supervision.parts import (
     REFORM_OFFICE,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
+    PersonRole,
     Role,
     Tier,
     Title,
@@ -60,6 +61,20 @@ step is said by the step itself.
 """
 
 
+ACT_OF: dict[Duty, Act] = {
+    **dict.fromkeys((*APPROVALS, Duty.EXTENSION_DECISION), Act.DECIDE),
+    **dict.fromkeys(ANSWERS, Act.RECORD_ACTION),
+    Duty.EXPLANATION: Act.SUBMIT_EXPLANATION,
+    Duty.VERIFICATION: Act.VERIFY,
+    Duty.ACCEPTANCE: Act.ACCEPT,
+    Duty.FEEDBACK: Act.PROGRESS,
+    Duty.CYCLE_REPORT: Act.PROGRESS,
+    Duty.STEP: Act.TAKE_STEP,
+    Duty.ADVANCE_EXPLANATION: Act.SUBMIT_EXPLANATION,
+}
+"""By which act a duty is fulfilled."""
+
+
 class Grant(Frozen):
     """Who may do something of one kind, where it is not left to ``Authority.acts``.
 
@@ -97,6 +112,38 @@ class Grant(Frozen):
         return self
 
 
+class PersonalAct(Frozen):
+    """What in a body is for persons of some place alone: the deputy urges, the head explains.
+
+    Of several the first that fits holds. Where a body has named nobody of its places, anybody who speaks for it may.
+
+    Attributes:
+        title: What it is called, for example ``催办``.
+        duty: Only where it fulfils this duty: one act may answer several.
+        of: Only bodies that act in one of these roles; empty: any.
+        tiers: Only bodies of these tiers; empty: any.
+        by: Who may. Where the head may, so may the deputy who acts for him.
+    """
+
+    title: Title
+    act: Act
+    duty: Duty | None = None
+    of: tuple[Role, ...] = Field(default=(), max_length=20)
+    tiers: tuple[Tier, ...] = Field(default=(), max_length=4)
+    by: tuple[PersonRole, ...] = Field(min_length=1, max_length=len(PersonRole))
+    source: Source
+    assumed: Sentence = ""
+
+    @model_validator(mode="after")
+    def _duty_is_fulfilled_by_it(self) -> Self:
+        told_apart = (Act.SUBMIT_EXPLANATION, Act.RECORD_ACTION)
+        if self.duty is not None and (self.act not in told_apart or ACT_OF.get(self.duty) is not self.act):
+            raise ValueError(
+                f"{self.title}：duty 只与 act: submit_explanation、record_action 同写，且须是以它办理的，请核对"
+            )
+        return self
+
+
 class Authority(Frozen):
     """Which roles may do what, and from where that follows.
 
@@ -107,6 +154,7 @@ class Authority(Frozen):
         granted: By kind of decision and tier of bodies, gravest first; what none of them fits is left to ``acts``.
         by_head: Acts of a body's head (主要负责人) alone, or of the deputy who acts for him; where nobody has named the
             head, of anybody.
+        persons: What in a body is for persons of some place alone, by kind of act and tier.
         separated: Nobody decides what he has proposed, also where he speaks for several bodies.
     """
 
@@ -114,12 +162,15 @@ class Authority(Frozen):
     source: Source
     granted: tuple[Grant, ...] = Field(default=(), max_length=100, exclude_if=lambda granted: not granted)
     by_head: tuple[Act, ...] = Field(default=(), max_length=len(Act), exclude_if=lambda acts: not acts)
+    persons: tuple[PersonalAct, ...] = Field(default=(), max_length=100, exclude_if=lambda persons: not persons)
     separated: bool = Field(default=False, exclude_if=lambda separated: not separated)
 
     @property
     def by_tier(self) -> bool:
         """Whether anything depends on the tier of a body: only then tasks know the tiers of theirs."""
-        return any(grant.tiers or grant.handled_by_tiers for grant in self.granted)
+        return any(grant.tiers or grant.handled_by_tiers for grant in self.granted) or any(
+            personal.tiers for personal in self.persons
+        )
 
     def of(self, act: Act) -> tuple[Role, ...]:
         """The roles that may do something."""
@@ -136,17 +187,3 @@ class Authority(Frozen):
         if missing:
             raise ValueError(f"缺少这些事项的权限：{'、'.join(missing)}")
         return self
-
-
-ACT_OF: dict[Duty, Act] = {
-    **dict.fromkeys((*APPROVALS, Duty.EXTENSION_DECISION), Act.DECIDE),
-    **dict.fromkeys(ANSWERS, Act.RECORD_ACTION),
-    Duty.EXPLANATION: Act.SUBMIT_EXPLANATION,
-    Duty.VERIFICATION: Act.VERIFY,
-    Duty.ACCEPTANCE: Act.ACCEPT,
-    Duty.FEEDBACK: Act.PROGRESS,
-    Duty.CYCLE_REPORT: Act.PROGRESS,
-    Duty.STEP: Act.TAKE_STEP,
-    Duty.ADVANCE_EXPLANATION: Act.SUBMIT_EXPLANATION,
-}
-"""By which act a duty is fulfilled."""

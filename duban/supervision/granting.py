@@ -6,16 +6,16 @@ first that fits holds: they are written from the gravest kind to the lightest.
 
 from datetime import date
 
-from duban.supervision.authority import Act, Grant
+from duban.supervision.authority import Act, Grant, PersonalAct
 from duban.supervision.lag import after
-from duban.supervision.messages import AnyMessage, CarryOver
+from duban.supervision.messages import AnyMessage, CarryOver, RecordAction, SubmitExplanation
 from duban.supervision.owed import Duty
 from duban.supervision.parts import HANDLING_BODY, SUPERVISING_BODY, Role
 from duban.supervision.policy import Policy
 from duban.supervision.roles import TaskRoles
 from duban.supervision.state import Milestone, TaskState
 from duban.supervision.turn import Refusal, Turn
-from duban.supervision.words import ACT_WORDS, ROLE_WORDS, role_words
+from duban.supervision.words import ACT_WORDS, PLACE_WORDS, ROLE_WORDS, role_words
 
 
 def decider_of_extension(turn: Turn, milestone: Milestone, new_due_on: date) -> str:
@@ -66,6 +66,29 @@ def refuse_for_the_head(state: TaskState, message: AnyMessage, policy: Policy, d
         return None
     instead = f"，或代行职责的{deputy}" if deputy else "；现在没有人代行职责"
     return Refusal(f"“{ACT_WORDS[message.act]}”须由{message.body}主要负责人{head}办理{instead}")
+
+
+def refuse_person(state: TaskState, message: AnyMessage, policy: Policy, day: date) -> Refusal | None:
+    """Why a person may not do what in his body is for others, by their place; None where nobody is in it."""
+    kept = (each for each in policy.regime.authority.persons if each.act is message.act)
+    personal = next((each for each in kept if _concerns(each, state.roles, message)), None)
+    if personal is None:
+        return None
+    allowed = state.roles.in_place(message.body, personal.by, day)
+    if not allowed or message.person in allowed:
+        return None
+    who = "、".join(PLACE_WORDS[place] for place in personal.by)
+    return Refusal(f"“{personal.title}”须由{message.body}的{who}办理（{'、'.join(allowed)}）")
+
+
+def _concerns(personal: PersonalAct, roles: TaskRoles, message: AnyMessage) -> bool:
+    if personal.of and not set(personal.of) & set(roles.held_by(message.body)):
+        return False
+    if personal.tiers and roles.tier(message.body) not in personal.tiers:
+        return False
+    if personal.duty is None:
+        return True
+    return isinstance(message, SubmitExplanation | RecordAction) and message.duty is personal.duty
 
 
 def acting_for(state: TaskState, message: AnyMessage, day: date) -> str:

@@ -38,11 +38,14 @@ NOT_DECIDED_ABOVE = (*ASKED_FOR, NoticeKind.ADVANCE_NOTICE, NoticeKind.DECISION,
 """All but reminders: a circular or an interview that was decided concerns the body that it was decided about."""
 
 
-def roles_after(roles: TaskRoles, definition: TaskDefinition, message: Amend, *, by_tier: bool = False) -> TaskRoles:
+def roles_after(
+    roles: TaskRoles, definition: TaskDefinition, message: Amend, *, by_tier: bool = False, by_place: bool = False
+) -> TaskRoles:
     """Who is who towards the task after an amendment; roles that it does not speak of are left alone.
 
     Args:
-        by_tier: Whether the rules ask for the tiers of bodies.
+        by_tier: Whether the rules ask for the tiers of bodies,
+        by_place: and for the places of persons in them.
     """
     bodies = dict(roles.bodies)
     if message.lead_body is not None:
@@ -59,6 +62,7 @@ def roles_after(roles: TaskRoles, definition: TaskDefinition, message: Amend, *,
         heads={**roles.heads, **message.heads},
         tiers={**roles.tiers, **message.tiers} if by_tier else roles.tiers,
         deputies={**roles.deputies, **message.deputies},
+        places={**roles.places, **message.places} if by_place else roles.places,
     )
 
 

@@ -11,7 +11,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from duban.supervision.authority import Act
-from duban.supervision.parts import Tier
+from duban.supervision.owed import Duty
+from duban.supervision.parts import PersonRole, Tier
 from duban.supervision.plan import ListKind, MilestoneKind, ReportCycle
 from duban.supervision.policy import SharedPolicy
 from duban.supervision.roles import Deputy, TaskRoles
@@ -95,6 +96,11 @@ class SubmitExplanation(Message):
     on_time: bool | None = None
     progress: Line = ""
 
+    @property
+    def duty(self) -> Duty:
+        """What it is meant to fulfil."""
+        return Duty.EXPLANATION if self.on_time is None and not self.progress else Duty.ADVANCE_EXPLANATION
+
 
 class Action(StrEnum):
     """Work that a reminder sets people to."""
@@ -103,6 +109,14 @@ class Action(StrEnum):
     VISIT = "visit"
     INTERVIEW = "interview"
     RECTIFICATION = "rectification"
+
+
+DUTY_OF: dict[Action, Duty] = {
+    Action.CALL: Duty.CALL_RECORD,
+    Action.VISIT: Duty.VISIT_RECORD,
+    Action.INTERVIEW: Duty.INTERVIEW_RECORD,
+    Action.RECTIFICATION: Duty.RECTIFICATION,
+}
 
 
 class RecordAction(Message):
@@ -121,6 +135,11 @@ class RecordAction(Message):
     problems: Line = ""
     requirements: Line = ""
     rectify_by: date | None = None
+
+    @property
+    def duty(self) -> Duty:
+        """What it is meant to fulfil."""
+        return DUTY_OF[self.action]
 
 
 class Ground(StrEnum):
@@ -309,7 +328,7 @@ class Amend(Message):
         document: The paper that amends the plan.
         milestones: Those that change, and new ones.
         withdrawn_milestones: Numbers of those that are dropped.
-        persons, heads, tiers, deputies: Of bodies that are named for the first time, as in ``TaskRoles``.
+        persons, heads, tiers, deputies, places: Of bodies that are named for the first time, as in ``TaskRoles``.
         successors: Codes of tasks that were split off from this one, which goes on.
         absorbed: Codes of tasks that were merged into this one.
         step_due_on: Of a task that goes step by step: another last day for the step that waits.
@@ -337,6 +356,7 @@ class Amend(Message):
     heads: dict[BodyName, BodyName] = Field(default_factory=dict, max_length=200)
     tiers: dict[BodyName, Tier] = Field(default_factory=dict, max_length=200)
     deputies: dict[BodyName, tuple[Deputy, ...]] = Field(default_factory=dict, max_length=200)
+    places: dict[BodyName, dict[BodyName, PersonRole]] = Field(default_factory=dict, max_length=200)
     successors: tuple[Reference, ...] = Field(default=(), max_length=100)
     absorbed: tuple[Reference, ...] = Field(default=(), max_length=100)
     step_due_on: date | None = None

@@ -85,6 +85,12 @@ class Body(Frozen):
             for acting in person.acting
         )
 
+    @property
+    def places(self) -> dict[str, PersonRole]:
+        """The place of every person who is neither its head nor a clerk."""
+        others = (PersonRole.HEAD, PersonRole.CLERK)
+        return {person.name: person.role for person in self.persons if person.role not in others}
+
 
 class Handover(Frozen):
     """Tasks go from one body to another, and both go on to exist.
@@ -189,6 +195,7 @@ class Organisation(Frozen):
                 body.name: body.tier for body in of_the_task if regime.authority.by_tier and body.tier != MOST_BODIES
             },
             deputies={body.name: body.deputies for body in of_the_task if body.deputies},
+            places={body.name: body.places for body in of_the_task if regime.authority.persons and body.places},
         )
 
     def unfilled_roles(self, regime: Regime) -> tuple[Role, ...]:

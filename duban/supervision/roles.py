@@ -1,11 +1,12 @@
 """Who is who towards one task: the part of the organisation that the task needs."""
 
+from collections.abc import Collection
 from datetime import date
 
 from pydantic import Field
 
 from duban.supervision.model import Frozen
-from duban.supervision.parts import Role
+from duban.supervision.parts import PersonRole, Role
 
 MOST_BODIES = 3
 """The tier of bodies of which a file says nothing else: those that lead tasks."""
@@ -35,6 +36,7 @@ class TaskRoles(Frozen):
         heads: The head (主要负责人) by body, where the organisation file names one.
         tiers: The tier by body, where it is not that of most.
         deputies: Who acts for the head of a body, and when.
+        places: The place of a body's persons who are neither head nor clerk; only where the rules ask for it.
     """
 
     bodies: dict[Role, tuple[str, ...]]
@@ -42,6 +44,15 @@ class TaskRoles(Frozen):
     heads: dict[str, str] = Field(default_factory=dict)
     tiers: dict[str, int] = Field(default_factory=dict, exclude_if=lambda tiers: not tiers)
     deputies: dict[str, tuple[Deputy, ...]] = Field(default_factory=dict, exclude_if=lambda deputies: not deputies)
+    places: dict[str, dict[str, PersonRole]] = Field(default_factory=dict, exclude_if=lambda places: not places)
+
+    def in_place(self, body: str, places: Collection[PersonRole], day: date) -> tuple[str, ...]:
+        """The persons of a body in one of these places on a local day; the deputy who acts for its head is in his."""
+        known = {self.heads.get(body, ""): PersonRole.HEAD, **self.places.get(body, {})}
+        found = [person for person in self.persons.get(body, ()) if known.get(person, PersonRole.CLERK) in places]
+        if PersonRole.HEAD in places and (deputy := self.deputy_of(body, day)):
+            found.append(deputy)
+        return tuple(dict.fromkeys(found))
 
     def tier(self, body: str) -> int:
         """The tier of a body."""

@@ -46,7 +46,23 @@ class Approval(Requisite):
 
 
 class Answer(Requisite):
-    """What must come back after a reminder."""
+    """What must come back after a reminder.
+
+    Attributes:
+        tells: Of an explanation: the roles to which it is made; they are told what it says.
+        to_head: It names the heads of those bodies.
+    """
+
+    tells: tuple[Role, ...] = Field(default=(), max_length=10, exclude_if=lambda tells: not tells)
+    to_head: bool = Field(default=False, exclude_if=lambda to_head: not to_head)
+
+    @model_validator(mode="after")
+    def _is_made_to_somebody(self) -> Self:
+        if self.tells and self.duty is not Duty.EXPLANATION:
+            raise ValueError("tells 只用于书面说明（duty: explanation）")
+        if self.to_head and not self.tells:
+            raise ValueError("to_head 须与 tells 同写")
+        return self
 
     @model_validator(mode="after")
     def _answers(self) -> Self:

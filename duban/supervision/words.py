@@ -4,6 +4,7 @@ from duban.supervision.authority import Act
 from duban.supervision.entries import EntryKind
 from duban.supervision.messages import Action, Cause, Found, Ground
 from duban.supervision.owed import Duty
+from duban.supervision.parts import PersonRole
 from duban.supervision.plan import ListKind, ReportCycle
 from duban.supervision.state import Obligation, Stage, TaskState
 
@@ -60,6 +61,13 @@ ACT_WORDS: dict[Act, str] = {
     Act.CORRECT: "更正记录",
     Act.INSPECT: "登记督查结果",
     Act.TAKE_STEP: "办理步骤",
+}
+
+PLACE_WORDS: dict[PersonRole, str] = {
+    PersonRole.HEAD: "主要负责人",
+    PersonRole.DEPUTY: "分管负责人",
+    PersonRole.LEADER: "领导",
+    PersonRole.CLERK: "经办人",
 }
 
 ROLE_WORDS: dict[str, str] = {

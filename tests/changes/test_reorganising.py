@@ -18,6 +18,7 @@ from duban.supervision.parts import (
     SUPPORTING_BODIES,
 )
 from duban.supervision.plan import PlanDefinition, TaskDefinition
+from duban.supervision.policy import Policy
 from tests.supervision.supervised import policy_of
 
 POLICY = policy_of()
@@ -41,7 +42,7 @@ def task(code: str = "P-1", **fields: Any) -> TaskDefinition:
     return TaskDefinition.model_validate(usual | fields)
 
 
-def changed(new: Organisation, *tasks: TaskDefinition, supervising: str = "") -> list[Parties]:
+def changed(new: Organisation, *tasks: TaskDefinition, supervising: str = "", policy: Policy = POLICY) -> list[Parties]:
     """What a new file makes of tasks that were issued with the old one."""
     some = tasks or (task(),)
     plan = StoredPlan(
@@ -53,10 +54,10 @@ def changed(new: Organisation, *tasks: TaskDefinition, supervising: str = "") ->
             tasks=some,
         ),
         organisation=OLD,
-        policy=POLICY,
+        policy=policy,
     )
-    body = OLD.supervising_body(supervising, POLICY.regime)
-    found = [parties(each.code, OLD.roles_for(each, body, POLICY.regime), plan, new, POLICY.regime) for each in some]
+    body = OLD.supervising_body(supervising, policy.regime)
+    found = [parties(each.code, OLD.roles_for(each, body, policy.regime), plan, new, policy.regime) for each in some]
     return [each for each in found if each.is_changed]
 
 
@@ -188,4 +189,6 @@ def test_a_reorganisation_says_anew_who_supervises_the_lead_body_of_an_item_that
     (item,) = changed(new, task(procedure="docking"))
     assert item.before.first(SUPERIOR_BODY) == "市委改革办"
     assert item.after.first(SUPERIOR_BODY) == "民生专项小组"
-    assert all(SUPERIOR_BODY not in each.after.bodies for each in changed(new, task()))
+    unasked = changed(new, task(), policy=policy_of("bozhou"))
+    assert unasked
+    assert all(SUPERIOR_BODY not in each.after.bodies for each in unasked)

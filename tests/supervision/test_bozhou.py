@@ -2,6 +2,8 @@
 
 from duban.supervision.entries import EntryKind, NoticeKind
 from duban.supervision.messages import Decide, Demand, SubmitExplanation, Urge
+from duban.supervision.organisation import Body, Organisation, Person
+from duban.supervision.parts import PersonRole
 from duban.supervision.state import RungStatus
 from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day, policy_of
 
@@ -192,3 +194,46 @@ def test_an_urging_given_during_an_outage_counts_from_its_own_day() -> None:
     task = bozhou("2016-06-30", LATE).until("2016-07-03").asleep_until("2016-07-06 10:00")
     task.tell(Urge(**task.said(SUPERVISION_OFFICE, "2016-07-04 10:00"), text="请抓紧"))
     assert task.until("2016-07-08").given() == [Reminder(FIRST, "2016-07-07", "2016-07-07")]
+
+
+def of_persons(handling: bool, supervisor: str = SUPERVISION_OFFICE) -> Supervised:
+    """A task whose handling body or supervising body has named head, deputy and clerk."""
+    persons = (
+        Person(name="刘局长", role=PersonRole.HEAD),
+        Person(name="陈副局长", role=PersonRole.DEPUTY),
+        Person(name="吴科员"),
+    )
+    task = Supervised("2016-06-30", LATE, regime="bozhou", supervisor=supervisor)
+    mayor = Body(name=GOVERNMENT, persons=(Person(name="周市长", role=PersonRole.HEAD),))
+    bodies = (Body(name=HANDLING if handling else supervisor, persons=persons), mayor)
+    who = Organisation(bodies=bodies, roles={"supervising_body": supervisor})
+    roles = who.roles_for(task.state.definition, supervisor, task.policy.regime)
+    task.state = task.state.model_copy(update={"roles": roles})
+    return task
+
+
+def test_only_the_head_explains_after_a_circular_and_whoever_handles_it_says_beforehand_what_will_be_late() -> None:
+    task = of_persons(handling=True)
+    ahead = {"person": "吴科员", "text": "缺资金", "on_time": False, "progress": "完成六成"}
+    task.tell(SubmitExplanation(**{**task.said(HANDLING), **ahead}))
+    task.until("2016-07-27 10:00")
+    assert task.given()[-1].level == SECOND
+    explains = {**task.said(HANDLING), "text": "已补救"}
+    assert task.refuses(SubmitExplanation(**{**explains, "person": "陈副局长"})) == (
+        f"“通报后的说明”须由{HANDLING}的主要负责人办理（刘局长）"
+    )
+    task.tell(SubmitExplanation(**{**explains, "person": "刘局长"}))
+    told = task.notices(NoticeKind.OTHER)[-1]
+    assert (told.recipient, told.issuer) == (GOVERNMENT, HANDLING)
+    assert told.facts == {"what": "explained", "title": "市政府办公室通报后的说明", "text": "已补救", "head": "周市长"}
+
+
+def test_in_a_department_the_deputy_urges_and_in_the_supervision_office_whoever_handles_the_document() -> None:
+    task = of_persons(handling=False, supervisor=LEAD).until("2016-05-10 10:00")
+    said = {"text": "请抓紧"}
+    assert task.refuses(Urge(**{**task.said(LEAD), "person": "吴科员"}, **said)) == (
+        f"“催办”须由{LEAD}的主要负责人、分管负责人、领导办理（刘局长、陈副局长）"
+    )
+    task.tell(Urge(**{**task.said(LEAD), "person": "陈副局长"}, **said))
+    office = of_persons(handling=False).until("2016-05-10 10:00")
+    office.tell(Urge(**{**office.said(SUPERVISION_OFFICE), "person": "吴科员"}, **said))

@@ -15,7 +15,9 @@ from duban.supervision.messages import (
     CarryOver,
     Cause,
     Decide,
+    Found,
     Ground,
+    Inspect,
     RaiseInterview,
     RequestExtension,
     RequestStrikeOff,
@@ -295,3 +297,124 @@ def test_rules_that_grant_nothing_keep_their_text() -> None:
     roles = Supervised("2016-12-31").state.roles.model_dump_json()
     assert "tiers" not in roles
     assert "deputies" not in roles
+
+
+# What in a body is for persons of some place
+
+OFFICERS = Organisation(
+    roles={"supervising_body": SUPERVISOR},
+    bodies=(
+        Body(
+            name=SUPERVISOR,
+            persons=(
+                Person(name="王局长", role=PersonRole.HEAD),
+                Person(name="李副局长", role=PersonRole.DEPUTY),
+                Person(name="张三"),
+            ),
+        ),
+        Body(name=OFFICE, persons=(Person(name="赵主任", role=PersonRole.HEAD), Person(name="钱七"))),
+        Body(name=HANDLING, persons=(Person(name="孙局长", role=PersonRole.HEAD), Person(name="周九"))),
+    ),
+)
+FREE = {"title": "改革办催办", "act": "urge", "of": ["reform_office"], "by": ["head", "clerk"], "source": ASSUMED}
+DEPUTY_URGES = {"title": "催办", "act": "urge", "by": ["head", "deputy"], "source": ASSUMED}
+HEAD_EXPLAINS = {"title": "书面说明", "act": "submit_explanation", "duty": "explanation", "by": ["head"]}
+
+
+def urges(task: Supervised, body: str, person: str) -> Urge:
+    return Urge(**{**task.said(body), "person": person}, text="请抓紧")
+
+
+def test_in_a_body_the_deputy_urges_and_in_an_office_whoever_handles_it() -> None:
+    task = Known(OFFICERS, rules(persons=[FREE, DEPUTY_URGES])).until("2016-05-10 10:00")
+    assert task.refuses(urges(task, SUPERVISOR, "张三")) == (
+        f"“催办”须由{SUPERVISOR}的主要负责人、分管负责人办理（王局长、李副局长）"
+    )
+    task.tell(urges(task, SUPERVISOR, "李副局长"))
+    task.tell(urges(task, SUPERVISOR, "王局长"))
+    task.tell(urges(task, OFFICE, "钱七"))
+
+
+def test_a_deputy_who_acts_for_the_head_does_what_is_for_the_head() -> None:
+    acting = Person(name="李副局长", role=PersonRole.DEPUTY, acting=(Acting(from_on=day("2016-05-09")),))
+    persons = (Person(name="王局长", role=PersonRole.HEAD), acting, Person(name="张三"))
+    who = Organisation(bodies=(Body(name=SUPERVISOR, persons=persons),), roles={"supervising_body": SUPERVISOR})
+    task = Known(who, rules(persons=[{**DEPUTY_URGES, "by": ["head"]}])).until("2016-05-06 10:00")
+    assert "（王局长）" in task.refuses(urges(task, SUPERVISOR, "李副局长"))
+    task.until("2016-05-09 10:00")
+    assert "（王局长、李副局长）" in task.refuses(urges(task, SUPERVISOR, "张三"))
+    task.tell(urges(task, SUPERVISOR, "李副局长"))
+
+
+def test_of_a_body_that_has_named_nobody_of_a_place_anybody_may() -> None:
+    only_clerks = Organisation(
+        bodies=(Body(name=SUPERVISOR, persons=(Person(name="张三"),)),), roles={"supervising_body": SUPERVISOR}
+    )
+    for who in (only_clerks, Organisation(roles={"supervising_body": SUPERVISOR})):
+        task = Known(who, rules(persons=[DEPUTY_URGES])).until("2016-05-10 10:00")
+        task.tell(urges(task, SUPERVISOR, "张三"))
+
+
+def test_a_place_is_asked_for_by_tier_of_the_acting_body() -> None:
+    kept = [{**DEPUTY_URGES, "tiers": [2]}]
+    for tier, is_refused in ((2, True), (3, False)):
+        body = OFFICERS.bodies[0].model_copy(update={"tier": tier})
+        who = OFFICERS.model_copy(update={"bodies": (body, *OFFICERS.bodies[1:])})
+        task = Known(who, rules(persons=kept)).until("2016-05-10 10:00")
+        done = advance(task.state, urges(task, SUPERVISOR, "张三"), task.policy, task.now)
+        assert isinstance(done, Refusal) is is_refused
+
+
+def test_rules_without_such_acts_do_not_carry_the_places_of_persons() -> None:
+    assert Known(OFFICERS, rules()).state.roles.places == {}
+    assert Known(OFFICERS, rules(persons=[DEPUTY_URGES])).state.roles.places == {
+        SUPERVISOR: {"李副局长": PersonRole.DEPUTY}
+    }
+
+
+@pytest.mark.parametrize("act", ["urge", "record_action"])
+def test_a_duty_that_an_act_does_not_fulfil_is_refused(act: str) -> None:
+    with pytest.raises(ValueError, match="duty 只与 act: submit_explanation、record_action 同写"):
+        rules(persons=[{**HEAD_EXPLAINS, "act": act, "source": ASSUMED}])
+
+
+# Whom the documents let inspect and urge whom
+
+KUNMING_BODIES = (
+    Body(name="某县", tier=4, supervised_by=OFFICE),
+    Body(name="某县农业局", tier=4, supervised_by="某县"),
+    Body(name="专项小组", tier=2),
+    Body(name=OFFICE, tier=1),
+    Body(name=LEAD, supervised_by="专项小组"),
+)
+
+
+def inspects(task: Supervised, body: str) -> Inspect:
+    return Inspect(**task.said(body), found=Found.STARTED, on_schedule=True, content="查阅资料、实地查看")
+
+
+def test_kunmings_counties_supervise_what_is_local_and_no_body_of_the_city() -> None:
+    who = Organisation(bodies=KUNMING_BODIES, roles={"supervising_body": "某县"})
+    local = Known(who, policy_of(), handled_by="某县农业局", lead_body="某县农业局")
+    local.tell(inspects(local, "某县"))
+    local.tell(Urge(**local.said("某县"), text="请抓紧"))
+    of_the_city = Known(who, policy_of())
+    assert "限第1、2、3级单位" in of_the_city.refuses(inspects(of_the_city, "某县"))
+    assert "催办市级单位承办的事项" in of_the_city.refuses(Urge(**of_the_city.said("某县"), text="请抓紧"))
+    of_the_city.tell(inspects(of_the_city, "专项小组"))
+    of_the_city.tell(inspects(of_the_city, OFFICE))
+
+
+def test_chengdus_special_groups_are_inspected_by_the_office_and_inspect_their_own_field() -> None:
+    office = "市委深改小组办公室"
+    who = Organisation(bodies=(*KUNMING_BODIES, Body(name=office, tier=1)), roles={"supervising_body": SUPERVISOR})
+    group = Known(who, policy_of("chengdu"), handled_by="专项小组")
+    assert group.refuses(inspects(group, SUPERVISOR)) == (
+        f"{SUPERVISOR}无权登记督查结果（督察专项小组）：本任务应由改革办（{office}）办理"
+    )
+    group.tell(inspects(group, office))
+    county = Known(who, policy_of("chengdu"), handled_by="某县")
+    assert "无权登记督查结果（督察下一级地方党委）" in county.refuses(inspects(county, "专项小组"))
+    county.tell(inspects(county, SUPERVISOR))
+    of_the_field = Known(who, policy_of("chengdu"))
+    of_the_field.tell(inspects(of_the_field, "专项小组"))

@@ -97,8 +97,13 @@ def _named(rules: Regime) -> Iterator[Named]:
             yield from (((*at, field, position), role) for position, role in enumerate(getattr(rung, field)))
         yield from (((*at, "approvals", n, "by"), a.by) for n, a in enumerate(rung.approvals))
         yield from (((*at, "answers", n, "by"), a.by) for n, a in enumerate(rung.answers))
+        yield from (
+            ((*at, "answers", n, "tells", k), to) for n, a in enumerate(rung.answers) for k, to in enumerate(a.tells)
+        )
     for act, roles in rules.authority.acts.items():
         yield from ((("authority", "acts", act.value, position), role) for position, role in enumerate(roles))
+    for number, kept in enumerate(rules.authority.persons):
+        yield from ((("authority", "persons", number, "of", position), role) for position, role in enumerate(kept.of))
     if isinstance(rules, Rulebook):
         yield from _named_step_by_step(rules)
 
