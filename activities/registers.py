@@ -5,6 +5,7 @@ Every activity may be done again at any point: an item is opened once by its ide
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from datetime import date
 
 from temporalio import activity
 from temporalio.client import Client
@@ -38,9 +39,10 @@ from duban.registers import (
     Sweeping,
     Swept,
 )
-from duban.supervision.coming_round import AtHand, identity_of, items_of
+from duban.supervision.coming_round import AtHand, OpenPlan, identity_of, items_of
 from duban.supervision.occurrences import Occurrence
 from duban.supervision.plan import TaskDefinition
+from duban.supervision.rhythms import Rhythm
 from duban.supervision.turn import Refusal
 from duban.supervision.wanted_items import WantedItem, definition_of
 
@@ -154,13 +156,25 @@ class RegisterActivities:
         at_hand = AtHand(
             offices=at.offices,
             tasks=self._ledger.concerned.tasks(regime) if rhythm.each is not None else (),
-            plans=self._ledger.concerned.plans(regime, given.opened.opens_on) if rhythm.each is not None else (),
+            plans=self._plans(rhythm, regime, given.opened.opens_on),
         )
         procedure = at.rulebook.procedures[rhythm.procedure]
-        found = items_of(given.rhythm, rhythm, procedure, given.opened, at_hand)
+        found = items_of(given.rhythm, rhythm, procedure, given.opened, at_hand, scope=at.rulebook.evaluation)
         return {
             identity_of(given.rhythm, given.opened, next(iter(item.concerns), item.lead_body)): item for item in found
         }
+
+    def _plans(self, rhythm: Rhythm, regime: str, issued_by: date) -> tuple[OpenPlan, ...]:
+        """The plans that a rhythm is about; of each, for one that keeps to a scope, what its newest version says."""
+        if rhythm.each is None:
+            return ()
+        plans = self._ledger.concerned.plans(regime, issued_by)
+        return tuple(map(self._with_its_grounds, plans)) if rhythm.in_scope else plans
+
+    def _with_its_grounds(self, plan: OpenPlan) -> OpenPlan:
+        newest = self._ledger.amendments.versions(plan.code)[-1].digest
+        definition = self._ledger.plans.load_plan(newest).definition
+        return plan.model_copy(update={"adopted_by": definition.adopted_by, "docks": definition.docks})
 
     @activity.defn(name="sweep_register")
     async def sweep(self, given: Sweeping) -> Swept:

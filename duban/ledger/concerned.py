@@ -57,10 +57,10 @@ class ConcernRepository:
             return tuple(OpenTask(**row) for row in connection.execute(query).mappings())
 
     def plans(self, regime: str, issued_by: date) -> tuple[OpenPlan, ...]:
-        """Plans that are not closed, issued on a day or before it, by code."""
+        """Plans that are not closed, issued on a day or before it, by code; without what only their content says."""
         plans = table_of(PlanTable)
         query = (
-            select(*(plans.c[name] for name in OpenPlan.model_fields))
+            select(plans.c.code, plans.c.title, plans.c.issued_on, plans.c.supervising_body)
             .where(
                 plans.c.regime == regime,
                 plans.c.kind == PlanKind.PLAN.value,

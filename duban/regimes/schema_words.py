@@ -160,6 +160,7 @@ FIELDS: Mapping[str, str] = {
     "Rhythm.owed_by": "由谁承担（角色），其下每个单位各立一项；与 each 二者择一。",
     "Rhythm.each": "逐单位、逐任务或逐方案各立一项。",
     "Rhythm.issued_for_months": "只限印发满几个月的方案（each: plan）。",
+    "Rhythm.in_scope": "只限评估范围（evaluation）之内的方案（each: plan）。",
     "Rhythm.opens": "周期开始时立项（start），还是结束时（end）。",
     "Rhythm.before": "在那之前多久。",
     "Rhythm.only": "只限全年的第几期；不写则每期都有。",

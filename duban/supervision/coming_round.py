@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import assert_never
 
+from duban.supervision.evaluation import EvaluationScope
 from duban.supervision.lag import months_after
 from duban.supervision.model import Frozen
 from duban.supervision.occurrences import Occurrence
@@ -35,12 +36,15 @@ class OpenPlan(Frozen):
 
     Attributes:
         issued_on: Local date.
+        adopted_by, docks: By which meeting it was adopted, which superior plan it docks; asked for by a scope alone.
     """
 
     code: str
     title: str
     issued_on: date
     supervising_body: str = ""
+    adopted_by: str = ""
+    docks: str = ""
 
 
 class AtHand(Frozen):
@@ -64,13 +68,21 @@ class _Owing(Frozen):
 
 
 def items_of(
-    key: str, rhythm: Rhythm, procedure: Procedure, occurrence: Occurrence, at_hand: AtHand, *, register: str = ""
+    key: str,
+    rhythm: Rhythm,
+    procedure: Procedure,
+    occurrence: Occurrence,
+    at_hand: AtHand,
+    *,
+    scope: EvaluationScope | None = None,
+    register: str = "",
 ) -> tuple[TaskDefinition, ...]:
     """The items of a rhythm's period, each named by rhythm, period and what it is opened for.
 
     Args:
         key: Of the rhythm.
         procedure: Of the rhythm.
+        scope: Of the same rules, for a rhythm that keeps to it.
         register: Code of the register that holds them: theirs begin with it.
     """
     span = occurrence.span
@@ -86,7 +98,7 @@ def items_of(
             facts=facts,
             concerns=(owing.concerns,) if owing.concerns else (),
         )
-        for owing in _owing(rhythm, procedure, occurrence, at_hand)
+        for owing in _owing(rhythm, procedure, occurrence, at_hand, scope)
     )
 
 
@@ -107,7 +119,9 @@ def code_of(register: str, identity: str) -> str:
     return f"{code[: LONGEST_CODE - _DIGITS - 1]}-{hashlib.sha256(code.encode()).hexdigest()[:_DIGITS]}"
 
 
-def _owing(rhythm: Rhythm, procedure: Procedure, occurrence: Occurrence, at_hand: AtHand) -> Iterator[_Owing]:
+def _owing(
+    rhythm: Rhythm, procedure: Procedure, occurrence: Occurrence, at_hand: AtHand, scope: EvaluationScope | None
+) -> Iterator[_Owing]:
     match rhythm.each:
         case None:
             assert rhythm.owed_by is not None  # noqa: S101 - a rhythm has one of the two
@@ -121,6 +135,8 @@ def _owing(rhythm: Rhythm, procedure: Procedure, occurrence: Occurrence, at_hand
         case Each.PLAN:
             for plan in at_hand.plans:
                 if months_after(plan.issued_on, rhythm.issued_for_months) > occurrence.opens_on:
+                    continue
+                if rhythm.in_scope and scope is not None and not scope.takes(plan, occurrence.opens_on):
                     continue
                 if body := _holder_of_plan(procedure.handled_by, plan, at_hand.offices):
                     yield _Owing(body=body, concerns=plan.code, about=f"（《{plan.title}》）")

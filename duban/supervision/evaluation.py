@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Protocol
 
 from pydantic import Field
 
@@ -29,6 +30,22 @@ class Ground(StrEnum):
     REPORTED = "reported"
 
 
+class Scoped(Protocol):
+    """A plan as far as a scope asks about it."""
+
+    @property
+    def issued_on(self) -> date:
+        """Local date."""
+
+    @property
+    def docks(self) -> str:
+        """The superior plan that it docks; empty: none."""
+
+    @property
+    def adopted_by(self) -> str:
+        """The meeting that adopted it; empty: none."""
+
+
 class EvaluationScope(Frozen):
     """Which plans are evaluated.
 
@@ -43,7 +60,7 @@ class EvaluationScope(Frozen):
     source: Source
     assumed: Sentence = ""
 
-    def takes(self, plan: "EvaluatedPlan", today: date) -> bool:
+    def takes(self, plan: Scoped, today: date) -> bool:
         """Whether a plan is evaluated on a local day."""
         if plan.issued_on > months_after(today, -self.issued_for_months):
             return False

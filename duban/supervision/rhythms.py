@@ -57,6 +57,7 @@ class Rhythm(Frozen):
         owed_by: The bodies of this role each get their own item; or ``each``.
         each: One item for every lead body with an open task, every open task, or every plan.
         issued_for_months: With ``each: plan``: only plans issued at least so long ago.
+        in_scope: With ``each: plan``: only plans that are evaluated (``evaluation`` of the file).
         opens: At the start of the period (a duty within it) or at its end (a report on it).
         before: So long before that moment.
         only: Of the year's periods only those of these numbers (the first half-year: 1); empty: all.
@@ -71,6 +72,7 @@ class Rhythm(Frozen):
     owed_by: Role | None = None
     each: Each | None = None
     issued_for_months: int = Field(default=0, ge=0, le=120)
+    in_scope: bool = Field(default=False, exclude_if=lambda in_scope: not in_scope)
     opens: Turn = Turn.START
     before: Limit | None = None
     only: tuple[int, ...] = Field(default=(), max_length=12)
@@ -82,6 +84,8 @@ class Rhythm(Frozen):
             raise ValueError(f"{self.title}：owed_by（角色）和 each（逐单位、逐任务、逐方案）须写一个，也只写一个")
         if self.issued_for_months and self.each is not Each.PLAN:
             raise ValueError(f"{self.title}：issued_for_months 只用于 each: plan")
+        if self.in_scope and self.each is not Each.PLAN:
+            raise ValueError(f"{self.title}：in_scope 只用于 each: plan")
         last = PERIODS_OF_A_YEAR[self.period]
         if beyond := [number for number in self.only if not 1 <= number <= last]:
             raise ValueError(

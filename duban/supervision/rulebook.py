@@ -43,6 +43,8 @@ class Rulebook(Regime):
         for rhythm in self.rhythms.values():
             if rhythm.procedure not in self.procedures:
                 raise ValueError(f"{rhythm.title}：没有程序“{rhythm.procedure}”，请在 procedures 中写出")
+            if rhythm.in_scope and self.evaluation is None:
+                raise ValueError(f"{rhythm.title}：in_scope 须有 evaluation（评估范围），请写出，或删去 in_scope")
         for procedure in self.procedures.values():
             for opening in (o for step in procedure.steps for outcome in step.outcomes for o in outcome.opens):
                 opened = self.procedures.get(opening.procedure)

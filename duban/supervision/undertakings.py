@@ -123,7 +123,9 @@ def coming(
         procedure = office.rulebook.procedures[rhythm.procedure]
         policy = Policy(regime=office.rulebook.regime, calendar=office.calendar, procedure=procedure)
         for occurrence in occurrences(rhythm, first_on, last_on, office.calendar, spread_of(key)):
-            for definition in items_of(key, rhythm, procedure, occurrence, _at_hand(office, plan, occurrence)):
+            at_hand = _at_hand(office, plan, occurrence)
+            scope = office.rulebook.evaluation
+            for definition in items_of(key, rhythm, procedure, occurrence, at_hand, scope=scope):
                 item = _item(office, policy, procedure, definition, occurrence)
                 if isinstance(item, Refusal):
                     left_out[LeftOut(title=rhythm.title, reason=item.reason)] = None
@@ -155,7 +157,14 @@ def _at_hand(office: Office, plan: PlanDefinition | None, occurrence: Occurrence
         OpenTask(code=task.code, title=task.title, lead_body=task.lead_body, handling_body=task.handling_body)
         for task in plan.tasks
     )
-    whole = OpenPlan(code=plan.code, title=plan.title, issued_on=plan.issued_on, supervising_body=plan.supervising_body)
+    whole = OpenPlan(
+        code=plan.code,
+        title=plan.title,
+        issued_on=plan.issued_on,
+        supervising_body=plan.supervising_body,
+        adopted_by=plan.adopted_by,
+        docks=plan.docks,
+    )
     return AtHand(offices=_offices(office), tasks=tuple(tasks), plans=(whole,))
 
 

@@ -168,13 +168,23 @@ def test_what_comes_round_in_a_year_comes_on_these_days(rhythm: str, days: list[
 
 def test_s3_of_82_adopted_plans_the_35_issued_for_half_a_year_are_evaluated() -> None:
     plans = tuple(
-        OpenPlan(code=f"P{n}", title=f"方案{n}", issued_on=day("2015-09-30" if n <= 35 else "2015-10-08"))
+        OpenPlan(
+            code=f"P{n}", title=f"方案{n}", issued_on=day("2015-09-30" if n <= 35 else "2015-10-08"), adopted_by=GROUP
+        )
         for n in range(1, 83)
     )
     at_hand = AtHand(offices={"reform_office": (OFFICE,)}, plans=plans)
     found = items_in("sichuan", "midyear_evaluation", "2016-01-01", "2016-12-31", at_hand)
     assert [item.concerns for item in found] == [(f"P{n}",) for n in range(1, 36)]
     assert {item.facts["period_to"] for item in found} == {("2016-06-30",)}
+
+
+def test_s3_the_midyear_evaluation_leaves_out_what_neither_docks_a_central_plan_nor_was_adopted() -> None:
+    facts: tuple[dict[str, str], ...] = ({}, {"docks": "中央方案"}, {"adopted_by": GROUP})
+    plans = tuple(OpenPlan(code=f"P{n}", title="方案", issued_on=day("2015-09-30"), **f) for n, f in enumerate(facts))
+    at_hand = AtHand(offices={"reform_office": (OFFICE,)}, plans=plans)
+    found = items_in("sichuan", "midyear_evaluation", "2016-01-01", "2016-12-31", at_hand)
+    assert [item.concerns for item in found] == [("P1",), ("P2",)]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,9 @@ def items_in(regime: str, rhythm: str, first_on: str, last_on: str, at_hand: AtH
     return [
         item
         for one in occurrences(known, day(first_on), day(last_on), calendar)
-        for item in items_of(rhythm, known, rulebook.procedures[known.procedure], one, at_hand)
+        for item in items_of(
+            rhythm, known, rulebook.procedures[known.procedure], one, at_hand, scope=rulebook.evaluation
+        )
     ]
 
 

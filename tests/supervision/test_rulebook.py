@@ -61,3 +61,17 @@ def test_an_outcome_hands_on_what_the_other_item_has_to_be_opened_with() -> None
 def test_what_could_never_be_opened_is_refused_with_the_remedy(opens: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         read(opens)
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "problem"),
+    [
+        ({"each": "plan"}, "评估：in_scope 须有 evaluation"),
+        ({"each": "task"}, "评估：in_scope 只用于 each: plan"),
+        ({"owed_by": "reform_office"}, "评估：in_scope 只用于 each: plan"),
+    ],
+)
+def test_a_rhythm_keeps_to_a_scope_only_of_plans_and_where_there_is_one(rhythm: dict[str, Any], problem: str) -> None:
+    said = {"title": "评估", "source": {"assumed": True}, "period": "year", "procedure": "notice", "in_scope": True}
+    with pytest.raises(ValueError, match=problem):
+        Rulebook.model_validate({**FILE, "procedures": {"notice": procedure()}, "rhythms": {"r": {**said, **rhythm}}})

@@ -4,14 +4,16 @@ from datetime import date, datetime
 
 import pytest
 
+from duban.supervision.clauses import Source
 from duban.supervision.entries import NoticeKind
+from duban.supervision.evaluation import EvaluationScope
 from duban.supervision.organisation import Organisation
 from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.rehearsal import ForeseenNotice, rehearse
 from duban.supervision.undertakings import Office, Side
 from duban.supervision.year_ahead import YearAhead, year_ahead
-from tests.supervision.offices import CULTURE, ECONOMY, OFFICE, ORGANISATION, office
+from tests.supervision.offices import CULTURE, ECONOMY, OFFICE, ORGANISATION, RHYTHMS, office, office_of, rulebook
 
 
 def day(text: str) -> date:
@@ -119,6 +121,17 @@ def test_a_plan_is_not_at_hand_before_it_is_issued() -> None:
     ahead = year_ahead(found, day("2023-01-01"), day("2023-12-31"), late, issued(found, late))
 
     assert ahead.items == ()
+
+
+def test_a_rhythm_that_keeps_to_the_scope_of_evaluation_is_rehearsed_for_plans_in_it() -> None:
+    scope = EvaluationScope(docking=True, source=Source(assumed=True))
+    rhythm = RHYTHMS["evaluations"].model_copy(update={"in_scope": True})
+    rules = rulebook("evaluations").model_copy(update={"rhythms": {"evaluations": rhythm}, "evaluation": scope})
+    found = office_of(rules)
+    for docks, concerned in (("", []), ("省方案", [("T",)])):
+        plan = PLAN.model_copy(update={"docks": docks})
+        ahead = year_ahead(found, day("2023-01-01"), day("2023-12-31"), plan, issued(found, plan))
+        assert [item.concerns for item in ahead.items] == concerned
 
 
 def test_both_sides_have_their_duties_on_a_task_of_the_plan() -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from duban.supervision.plan import TaskDefinition
-from tests.own_office import CIVIL, OFFICE, WATER
+from tests.own_office import CIVIL, OFFICE, RULES, WATER
 from tests.workflows.installation import OnSkippedTime, eventually
 from tests.workflows.registers import RegisterHouse
 
@@ -56,3 +56,24 @@ async def test_what_comes_round_opens_on_its_working_days_for_whom_it_concerns(h
     assert (evaluation.lead_body, evaluation.concerns) == (OFFICE, ("FA",))
     assert items[f"rhythm/monthly_reports/2016-M07/{WATER}"].title == "2016年7月月报"
     assert (await house.status())["next_at"] is None
+
+
+IN_SCOPE = RULES.replace("    each: plan\n    issued_for_months: 6\n", "    each: plan\n    in_scope: true\n") + (
+    "evaluation: {docking: true, adopted: true, source: {assumed: true}}\n"
+)
+
+
+async def test_a_rhythm_that_keeps_to_the_scope_opens_for_the_plans_that_are_evaluated(days: OnSkippedTime) -> None:
+    house = RegisterHouse(days, IN_SCOPE)
+    for code, fields in (("FA", {}), ("FB", {"docks": "省方案"}), ("FC", {"adopted_by": "区委深改组"})):
+        house.has_plan(TaskDefinition(code=f"{code}-1", title="事项", lead_body=WATER), code=code, **fields)
+    await house.begin("2016-12-01", opens=house_checks("2016-Q4"))
+    await house.made.until("2017-01-05")
+    await settled(house, 3)
+    evaluations = [item.concerns for item in house.items() if item.key.startswith("rhythm/evaluations/")]
+    house.remember()
+    assert evaluations == [("FB",), ("FC",)]
+
+
+def house_checks(period: str) -> tuple[str, ...]:
+    return tuple(f"rhythm/checks/{period}/{body}" for body in (WATER, CIVIL))
