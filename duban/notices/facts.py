@@ -24,6 +24,7 @@ class Fact(StrEnum):
     OCCURRENCE = "occurrence"
     LEADER = "leader"
     HEAD = "head"
+    FOR_PERSON = "for_person"
     LEAD_BODY = "lead_body"
     HANDLING_BODY = "handling_body"
     SUPPORTING_BODIES = "supporting_bodies"
@@ -71,6 +72,7 @@ _LABELS: dict[str, str] = {
     Fact.OCCURRENCE: "次数",
     Fact.LEADER: "牵头领导",
     Fact.HEAD: "主要负责人",
+    Fact.FOR_PERSON: "呈送",
     Fact.LEAD_BODY: "牵头单位",
     Fact.HANDLING_BODY: "具体承办单位",
     Fact.SUPPORTING_BODIES: "配合单位",

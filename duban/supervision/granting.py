@@ -61,11 +61,18 @@ def _held(role: Role, body: str) -> str:
 
 def refuse_for_the_head(state: TaskState, message: AnyMessage, policy: Policy, day: date) -> Refusal | None:
     """Why a person may not do what is for the head of a body, or for the deputy who acts for him on a local day."""
-    head, deputy = state.roles.heads.get(message.body, ""), state.roles.deputy_of(message.body, day)
-    if message.act not in policy.regime.authority.by_head or not head or message.person in (head, deputy):
+    if message.act not in policy.regime.authority.by_head:
+        return None
+    return refuse_other_than_head(state.roles, message, ACT_WORDS[message.act], day)
+
+
+def refuse_other_than_head(roles: TaskRoles, message: AnyMessage, what: str, day: date) -> Refusal | None:
+    """Why somebody is not the head of his body, nor acts for him on a local day; None where no head is named."""
+    head, deputy = roles.heads.get(message.body, ""), roles.deputy_of(message.body, day)
+    if not head or message.person in (head, deputy):
         return None
     instead = f"，或代行职责的{deputy}" if deputy else "；现在没有人代行职责"
-    return Refusal(f"“{ACT_WORDS[message.act]}”须由{message.body}主要负责人{head}办理{instead}")
+    return Refusal(f"“{what}”须由{message.body}主要负责人{head}办理{instead}")
 
 
 def refuse_person(state: TaskState, message: AnyMessage, policy: Policy, day: date) -> Refusal | None:

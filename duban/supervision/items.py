@@ -6,6 +6,7 @@ later: a fact that is missing, a role that nobody holds.
 
 from datetime import date
 
+from duban.supervision.date_order import refuse_misplaced
 from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
@@ -37,7 +38,8 @@ def opened(definition: TaskDefinition, roles: TaskRoles, policy: Policy, today: 
     needed = [fact for fact in procedure.facts if not fact.optional and fact.name not in kept]
     names = {fact.name for fact in needed}
     needed += [fact for fact in lacking(procedure, first, kept) if fact.name not in names]
-    if (refusal := refuse_unstated(needed) or refuse_period(kept)) is not None:
+    refusal = refuse_unstated(needed) or refuse_period(kept) or refuse_misplaced(procedure.stated, kept, kept)
+    if refusal is not None:
         return refusal
     return _refuse_roles(definition, roles, procedure, kept) or definition.model_copy(update={"facts": kept})
 

@@ -63,6 +63,7 @@ class Fact(Frozen):
         several: May be stated more than once.
         at_least, at_most: Of one that may be stated more than once: how often.
         share: Of a ``number``: how much of another it must come to.
+        not_before, not_after: Of a ``date``: the date (or a day of the period) that it must not come before or after.
     """
 
     name: Key
@@ -74,6 +75,8 @@ class Fact(Frozen):
     at_least: int = Field(default=1, ge=1, le=100)
     at_most: int = Field(default=100, ge=1, le=100)
     share: Share | None = None
+    not_before: str = Field(default="", max_length=60, exclude_if=lambda name: not name)
+    not_after: str = Field(default="", max_length=60, exclude_if=lambda name: not name)
 
     @model_validator(mode="after")
     def _choices_fit(self) -> Self:
@@ -89,6 +92,8 @@ class Fact(Frozen):
             raise ValueError(f"{self.title}：at_least（{self.at_least}）大于 at_most（{self.at_most}），请改正")
         if self.share is not None and self.kind is not FactKind.NUMBER:
             raise ValueError(f"{self.title}：share 只用于数字（kind: number）")
+        if (self.not_before or self.not_after) and self.kind is not FactKind.DATE:
+            raise ValueError(f"{self.title}：not_before、not_after 只用于日期（kind: date）")
         return self
 
 
@@ -170,8 +175,10 @@ class Step(Frozen):
         announce: How long before its last day it is called to mind.
         times: How often it has to be done within the item's period; the last days are spread evenly over it.
         not_by: Id of an earlier step: not the person who took that one.
+        by_head: The head of the body takes it himself, or the deputy who acts for him; where no head is named, anybody.
         tells: Roles or bodies that are told what came of it.
         paper: Series of the numbered paper that tells them, or None.
+        to_person: The fact that names the person whom what tells them is for (批示的领导).
         to_head: What tells them names the head of each body (直接发到组长手上, Sichuan 2016).
         ahead: It has to come before something: where its last day is none of work, the working day before is.
     """
@@ -187,10 +194,12 @@ class Step(Frozen):
     announce: Limit | None = None
     times: int = Field(default=1, ge=1, le=366)
     not_by: str = ""
+    by_head: bool = Field(default=False, exclude_if=lambda by_head: not by_head)
     facts: tuple[Fact, ...] = Field(default=(), max_length=30)
     outcomes: tuple[Outcome, ...] = Field(default=(), max_length=10)
     tells: tuple[Role, ...] = Field(default=(), max_length=20)
     paper: Title | None = None
+    to_person: str = Field(default="", max_length=60, exclude_if=lambda name: not name)
     to_head: bool = False
     ahead: bool = False
 
@@ -267,6 +276,10 @@ class Procedure(Frozen):
         bodies = {fact.name for fact in self._facts() if fact.kind is FactKind.BODY}
         return tuple(dict.fromkeys(role for role in named if role not in bodies))
 
+    @property
+    def _dates(self) -> set[str]:
+        return {fact.name for fact in self._facts() if fact.kind is FactKind.DATE} | {PERIOD_FROM, PERIOD_TO}
+
     def _facts(self) -> Iterator[Fact]:
         yield from self.facts
         for step in self.steps:
@@ -283,20 +296,31 @@ class Procedure(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _dates_are_bound_by_dates(self) -> Self:
+        for fact in self._facts():
+            for name in filter(None, (fact.not_before, fact.not_after)):
+                if name not in self._dates - {fact.name}:
+                    raise ValueError(f"{fact.title}：“{name}”不是另一个已定义的日期（kind: date）")
+        return self
+
+    @model_validator(mode="after")
     def _can_be_walked(self) -> Self:
         """Every way leads to an end, and nothing is asked of a fact that is never stated."""
         ids = [step.id for step in self.steps]
         for identity in ids:
             if ids.count(identity) > 1 or identity == CLOSED:
                 raise ValueError(f"步骤 id“{identity}”重复或与 closed 相同，请改名")
-        dates = {fact.name for fact in self._facts() if fact.kind is FactKind.DATE} | {PERIOD_FROM, PERIOD_TO}
         for step in self.steps:
             for outcome in step.ends:
                 if outcome.then not in ("", CLOSED, *ids):
                     raise ValueError(f"{step.title}：结果“{outcome.title}”指向的步骤“{outcome.then}”不存在")
             for name in filter(None, (step.counts_from, step.due)):
-                if name not in dates:
+                if name not in self._dates:
                     raise ValueError(f"{step.title}：“{name}”不是已定义的日期（kind: date）")
+            if step.to_person and step.to_person not in {fact.name for fact in self._facts()}:
+                raise ValueError(f"{step.title}：to_person“{step.to_person}”从未填写，请在 facts 中写出或核对名称")
+            if step.to_person and not step.tells:
+                raise ValueError(f"{step.title}：to_person 须与 tells 同写")
             if step.not_by and step.not_by not in ids[: ids.index(step.id)]:
                 raise ValueError(f"{step.title}：not_by 须是在它之前的步骤")
         if stuck := self._without_an_end():

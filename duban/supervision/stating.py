@@ -63,6 +63,10 @@ def wanted_words(fact: Fact) -> str:
 
 
 def _how_many(fact: Fact) -> str:
+    if bounds := [
+        f"{side}{name}" for side, name in (("不早于 ", fact.not_before), ("不晚于 ", fact.not_after)) if name
+    ]:
+        return f"，{'、'.join(bounds)}"
     if fact.share is not None:
         return f"，不少于{fact.share.of}的{fact.share.percent}%"
     if not fact.several:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from duban.supervision.date_order import refuse_misplaced
 from duban.supervision.duties import close
 from duban.supervision.entries import (
     Change,
@@ -14,6 +15,7 @@ from duban.supervision.entries import (
     OpeningChange,
     RecordChange,
 )
+from duban.supervision.granting import refuse_other_than_head
 from duban.supervision.items import of_the_item, refuse_period
 from duban.supervision.life import finish
 from duban.supervision.messages import TakeStep
@@ -115,6 +117,9 @@ def _refuse_actor(turn: Turn, message: TakeStep, step: Step, run: StepRun) -> Re
     may = dict.fromkeys((*((owed.owed_by,) if owed else ()), *turn.state.roles.of(run.by)))
     if message.body not in may:
         return Refusal(f"{message.body}无权办理“{run.words}”：应由{'、'.join(may)}办理")
+    reserved = refuse_other_than_head(turn.state.roles, message, run.words, turn.today) if step.by_head else None
+    if reserved is not None:
+        return reserved
     before = [r for r in turn.state.steps if r.step == step.not_by and r.done_at is not None] if step.not_by else []
     if before and (before[-1].body, before[-1].person) == (message.body, message.person):
         return Refusal(f"“{before[-1].words}”由{message.person}办理，同一人不得再办理“{run.words}”，请另派人员")
@@ -144,7 +149,8 @@ def _facts(
     if following is not None:
         names = {fact.name for fact in needed}
         needed += [fact for fact in lacking(procedure, following, known) if fact.name not in names]
-    if (refusal := refuse_unstated(needed) or refuse_period(known)) is not None:
+    refusal = refuse_unstated(needed) or refuse_period(known) or refuse_misplaced(procedure.stated, known, facts)
+    if refusal is not None:
         return refusal
     most = MOST_STATED if _bytes_of(turn.state.stated) <= MOST_KEPT else LITTLE
     if _bytes_of(facts) > most:
@@ -241,6 +247,7 @@ def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
     source = taking.outcome.source or route.source
     for recipient in turn.state.roles.of(*step.tells, *route.jointly):
         head = turn.state.roles.head_on(recipient, turn.today) if step.to_head else ""
+        person = "、".join(turn.state.facts.get(step.to_person, ()))
         yield NoticeIntent(
             key=f"{run.key}/result",
             kind=NoticeKind.OTHER,
@@ -250,7 +257,7 @@ def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
             issued_at=turn.now,
             deliver_not_before=turn.deliver_from,
             paper=taking.outcome.paper or step.paper,
-            facts={name: text for name, text in {**said, "head": head}.items() if text},
+            facts={name: text for name, text in {**said, "head": head, "for_person": person}.items() if text},
             explanation=Explanation(due_on=turn.today, citation=turn.cite(step.title, source)),
         )
 

@@ -1,8 +1,12 @@
 """Bozhou 2015 step by step: limits by kind, verification, led inspections, the ledger by state, on exact days."""
 
+from datetime import date
 from typing import Any
 
+from duban.supervision.entries import NoticeIntent
+from duban.supervision.messages import TakeStep
 from duban.supervision.organisation import Organisation
+from duban.supervision.roles import Deputy
 from tests.regimes.walking import Item, Waiting
 from tests.supervision.supervised import HANDLING, day
 
@@ -237,8 +241,27 @@ def test_a_leaders_instruction_is_forwarded_on_the_day_it_came_and_its_result_to
     assert one.waiting == Waiting("handle", HANDLING, "2015-03-20")
     one.step(HANDLING, "done", result="已改造")
     one.step(OFFICE, "fed_back")
-    assert GOVERNMENT in {recipient for _, recipient, _ in one.sent("2015-03-02")}
+    [told] = [n for n in one.changes(NoticeIntent) if n.recipient == GOVERNMENT]
+    assert (told.facts["for_person"], told.facts["outcome"]) == ("市长", "已反馈")
     assert one.is_over
+
+
+def test_what_is_difficult_about_an_instruction_is_studied_by_the_head_of_the_body_himself() -> None:
+    one = item(
+        "leader_instruction", matter="积水", kind="instruction", leader="市长", body=HANDLING, finish_by="2015-03-20"
+    )
+    deputy = Deputy(name="李副局长", from_on=date(2015, 3, 10))
+    roles = one.state.roles.model_copy(update={"heads": {HANDLING: "王局长"}, "deputies": {HANDLING: (deputy,)}})
+    one.state = one.state.model_copy(update={"roles": roles})
+    one.step(OFFICE, clerk="陈科长")
+    one.step(HANDLING, "difficult", difficulty="管网老旧")
+    studied = {"head": "王局长", "measures": "分段改造"}
+    assert one.refuses_step(HANDLING, **studied) == (
+        f"“主要领导亲自组织研究”须由{HANDLING}主要负责人王局长办理；现在没有人代行职责"
+    )
+    facts = {name: (value,) for name, value in studied.items()}
+    one.tell(TakeStep(**{**one.said(HANDLING), "person": "王局长"}, facts=facts))
+    assert one.waiting == Waiting("handle", HANDLING, "2015-03-20")
 
 
 def test_what_leaders_settle_on_the_spot_is_divided_at_once_into_items_like_instructions() -> None:

@@ -16,6 +16,7 @@ PLAN = PlanDefinition(
     code="T",
     title="方案",
     issued_on=date(2022, 3, 1),
+    docks="上级方案",
     tasks=tuple(
         TaskDefinition(
             code=f"T-{number}",

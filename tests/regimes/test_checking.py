@@ -225,3 +225,10 @@ def test_every_assumption_of_a_regime_is_listed_with_what_it_belongs_to() -> Non
     assert "电话提醒 · 文件未写明“15天以上”是否含第15天，比照“(含30天)”的写法，按不含处理" in said
     assert "书面说明 · 文件未作规定（5个工作日）" in said
     assert not any(each.of == () for each in found)
+
+
+def test_a_date_that_must_fit_one_that_nobody_states_is_named_at_its_place(tmp_path: Path) -> None:
+    wrong = STEP_BY_STEP.replace("title: 落实日期, kind: date}", "title: 落实日期, kind: date, not_before: decided}")
+    [problem] = checked(tmp_path, more=wrong)
+    assert "procedures.blame.steps[1].facts[1].not_before" in problem
+    assert "“decided”不是另一个已定义的日期" in problem

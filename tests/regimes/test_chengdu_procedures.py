@@ -139,6 +139,19 @@ def test_c4_a_rectification_notice_lists_the_problems_and_is_followed_up_by_node
     assert item.is_over
 
 
+def test_c4_no_node_lies_after_the_last_day_of_the_rectification_unless_that_is_moved() -> None:
+    item = chengdu("rectification", "2016-08-01", body=BUREAU, subject="督察")
+    problems = {"problems": ("甲",), "rectify_by": "2016-09-30"}
+    assert item.refuses_step(OFFICE, node_on="2016-10-08", **problems) == (
+        "进度节点（node_on）2016年10月8日晚于整改时限（rectify_by）2016年9月30日，请核对"
+    )
+    item.step(OFFICE, node_on="2016-09-30", **problems)
+    item.at("2016-09-30").step(BUREAU, progress="过半")
+    assert "晚于整改时限" in item.refuses_step(OFFICE, "going_on", node_on="2016-10-31")
+    item.step(OFFICE, "going_on", node_on="2016-10-31", rectify_by="2016-10-31")
+    assert item.waiting == Waiting("report", BUREAU, "2016-10-31")
+
+
 def test_c4_c6_refusal_to_rectify_is_a_ground_that_opens_accountability() -> None:
     item = rectification()
     item.at("2016-08-31").step(BUREAU, progress="未整改")

@@ -207,6 +207,8 @@ def test_every_instruction_of_a_leader_becomes_an_assignment_slip_with_a_deadlin
     ]
     one.step(OFFICE, result="均已落实")
     assert one.papers() == [("督查专报", GROUP)]
+    [report] = [n for n in one.changes(NoticeIntent) if n.paper == "督查专报"]
+    assert report.facts["for_person"] == "市委书记"
 
 
 def test_a_hard_case_on_the_board_is_visited_again_and_again_without_telling_the_body() -> None:

@@ -32,6 +32,7 @@ def flaws_of_procedure(key: str, procedure: Procedure) -> Iterator[Flaw]:
         yield from _facts_used(at, procedure, number, step)
         if not isinstance(step.by, str):
             yield from _deciders(at, procedure, number, step.by)
+    yield from _bounds(at, procedure)
     for name in procedure.alike:
         if name not in {fact.name for fact in procedure.facts}:
             yield Flaw(place=(*at, "alike"), text=f"“{name}”不是立项时填写的事实，请写入 facts 或删去")
@@ -96,6 +97,22 @@ def all_facts(procedure: Procedure) -> tuple[Fact, ...]:
     for step in procedure.steps:
         found += [*step.facts, *(fact for outcome in step.outcomes for fact in outcome.facts)]
     return tuple(found)
+
+
+def _bounds(at: Place, procedure: Procedure) -> Iterator[Flaw]:
+    """Dates that must fit others which are none."""
+    placed: list[tuple[Place, Fact]] = [((*at, "facts", n), fact) for n, fact in enumerate(procedure.facts)]
+    for number, step in enumerate(procedure.steps):
+        here: Place = (*at, "steps", number)
+        placed += [((*here, "facts", n), fact) for n, fact in enumerate(step.facts)]
+        for position, outcome in enumerate(step.outcomes):
+            placed += [((*here, "outcomes", position, "facts", n), fact) for n, fact in enumerate(outcome.facts)]
+    dates = {fact.name for _, fact in placed if fact.kind is FactKind.DATE} | set(BY_RHYTHM)
+    for place, fact in placed:
+        for field, name in (("not_before", fact.not_before), ("not_after", fact.not_after)):
+            if name and name not in dates - {fact.name}:
+                text = f"“{name}”不是另一个已定义的日期，请在 facts 中写出（kind: date）或核对名称"
+                yield Flaw(place=(*place, field), text=text, refused_with=at)
 
 
 def _names(at: Place, procedure: Procedure) -> Iterator[Flaw]:
@@ -175,6 +192,9 @@ def _facts_used(at: Place, procedure: Procedure, number: int, step: Step) -> Ite
         if name and name not in dates:
             text = f"“{name}”不是已定义的日期，请在 facts 中写出（kind: date）"
             yield Flaw(place=(*here, field), text=text, refused_with=at)
+    if step.to_person and step.to_person not in facts:
+        text = f"“{step.to_person}”从未填写，请在 facts 中写出或核对名称"
+        yield Flaw(place=(*here, "to_person"), text=text, refused_with=at)
     if not isinstance(step.by, str):
         for position, route in enumerate(step.by):
             for name in route.when:
