@@ -15,7 +15,7 @@ from duban.contracts import RecordBatch, RecordReceipt
 from duban.ledger import Ledger
 from duban.ledger.lateness import LATE
 from duban.names import REFORM_PLAN_FINISHED, REGISTER_ASKED, plan_workflow_id, register_workflow_id
-from duban.supervision.entries import NoticeIntent, OpeningChange
+from duban.supervision.entries import AskChange, NoticeIntent, OpeningChange
 
 
 class LedgerActivities:
@@ -40,17 +40,17 @@ class LedgerActivities:
         # Recomputed from the batch, not from what was new: after a crash between commit and nudge the retry nudges.
         bodies = [c.recipient for entry in batch.entries for c in entry.changes if isinstance(c, NoticeIntent)]
         await self._dispatches.nudge(bodies)
-        if any(isinstance(change, OpeningChange) for entry in batch.entries for change in entry.changes):
+        if any(isinstance(change, OpeningChange | AskChange) for entry in batch.entries for change in entry.changes):
             await self._tell_register(batch.plan_code)
         if receipt.plan_finished:
             await self._tell_plan(batch.plan_code)
         return receipt
 
     async def _tell_register(self, plan_code: str) -> None:
-        """An outcome asks for another item; recorded by now, so that a register which is not there finds it later."""
+        """An outcome asks for something; recorded by now, so that a register which is not there finds it later."""
         register = await in_thread(self._threads, self._ledger.registers.opener_for, plan_code)
         if register is None:
-            activity.logger.warning("no open register opens what an item of %s asks for", plan_code)
+            activity.logger.warning("no open register sees to what an item of %s asks for", plan_code)
             return
         try:
             await self._client.get_workflow_handle(register_workflow_id(register)).signal(REGISTER_ASKED)

@@ -5,7 +5,7 @@ Every activity may be done again at any point: an item is opened once by its ide
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from datetime import date
+from datetime import date, timedelta
 
 from temporalio import activity
 from temporalio.client import Client
@@ -15,6 +15,8 @@ from activities.beating import beating
 from activities.nudging import Dispatches
 from activities.opening import Opener
 from activities.threads import in_thread
+from duban.changes.asked_orders import order_of
+from duban.changes.carrying import carry_out
 from duban.ledger import Ledger, LedgerConflict, NotInLedger, PlanRegistration, RegistrationStatus
 from duban.ledger.register_rows import Asked, ItemToOpen, PeriodRow, PeriodStatus
 from duban.ledger.registration import PlanStatus
@@ -47,6 +49,8 @@ from duban.supervision.turn import Refusal
 from duban.supervision.wanted_items import WantedItem, definition_of
 
 ASKED_AT_ONCE = 50
+AGAIN_AFTER = timedelta(minutes=10)
+"""Real time after which whoever did not answer is asked again."""
 MISSED = "系统停止运行期间到期，只开立最近一期"
 """Why an earlier period was not opened."""
 
@@ -57,7 +61,7 @@ class RegisterActivities:
     def __init__(
         self, ledger: Ledger, dispatches: Dispatches, client: Client, threads: Executor, *, task_queue: str
     ) -> None:
-        self._ledger, self._threads = ledger, threads
+        self._ledger, self._client, self._threads = ledger, client, threads
         self._opener = Opener(ledger, dispatches, client, threads, task_queue=task_queue)
 
     @activity.defn(name="register_register")
@@ -178,20 +182,39 @@ class RegisterActivities:
 
     @activity.defn(name="sweep_register")
     async def sweep(self, given: Sweeping) -> Swept:
-        """Open what other items have asked for, start what was registered and not started."""
+        """Open what other items have asked for, start what was registered and not started, do what outcomes ask."""
         async with beating():
             at = await self._opener.register(given)
             started = await self._opener.start(given)
             opened = 0
             while asked := await in_thread(self._threads, self._ledger.registers.asked, given.code, ASKED_AT_ONCE):
                 opened += await self._open_asked(given, at, asked)
+            waits = await self._do_what_is_asked(given.code)
             activity.logger.info("register swept", extra={"register": given.code, "started": started, "opened": opened})
             rules = rules_of(at)
             return Swept(
                 opened=opened,
                 highest=await in_thread(self._threads, self._ledger.registers.highest, given.code),
                 rules=rules if rules.calendar_digest != given.calendar else None,
+                again_after=AGAIN_AFTER if waits else None,
             )
+
+    async def _do_what_is_asked(self, code: str) -> bool:
+        """Give the orders that outcomes ask for, and carry them out; whether something of them still waits.
+
+        What was refused is not asked again: that is for people, who see it until they have.
+        """
+        asks, orders = self._ledger.asks, self._ledger.orders
+        while wishes := await in_thread(self._threads, asks.without_order, code, ASKED_AT_ONCE):
+            for wish in wishes:
+                await in_thread(self._threads, orders.give, order_of(wish))
+        waits = False
+        for order in await in_thread(self._threads, asks.unfinished, code):
+            row = await carry_out(self._client, self._ledger, order, lambda _: None, again=False)
+            waits = waits or row.waiting > 0
+            if row.refused:
+                activity.logger.warning("what outcome order %s asks is refused in %d cases", order, row.refused)
+        return waits
 
     async def _open_asked(self, given: Sweeping, at: OpenRegister, asked: Sequence[Asked]) -> int:
         def make(item: ItemToOpen, code: str) -> TaskDefinition | Refusal:

@@ -179,13 +179,18 @@ class AmendmentReceipt(Frozen):
 
 
 class PlanClosure(Frozen):
-    """The leading group's decision to close a plan."""
+    """The leading group's decision to close a plan.
+
+    Attributes:
+        item: Code of the item by which it was decided, where there is one.
+    """
 
     code: str
     closed_at: datetime
     body: str
     person: str
     reason: str = ""
+    item: str = Field(default="", exclude_if=lambda item: not item)
 
 
 class PlanStanding(Frozen):

@@ -18,7 +18,7 @@ REGISTER = "Register"
 REFORM_PLAN_FINISHED = "tasks_finished"
 """Signal to a plan: no task is open any more."""
 REGISTER_ASKED = "asked"
-"""Signal to a register: an item's outcome asks for another one."""
+"""Signal to a register: an item's outcome asks for another one, or for something to be done."""
 DISPATCH_NUDGE = "nudge"
 """Signal to a dispatch: a notice to this body has been recorded."""
 

@@ -20,12 +20,13 @@ UNDOES = "undoes/"
 
 
 class OrderKind(StrEnum):
-    """What changes."""
+    """What changes; ``outcome`` is what the outcome of an item asks for."""
 
     AMENDMENT = "amendment"
     ORGANISATION = "organisation"
     CALENDAR = "calendar"
     REGIME = "regime"
+    OUTCOME = "outcome"
 
 
 class TargetKind(StrEnum):
@@ -113,7 +114,9 @@ class ChangeOrder(Frozen):
 
     def facts_of(self, item: OrderItem) -> dict[str, JsonValue]:
         """What a message says beside its id and its moment."""
-        facts: dict[str, JsonValue] = {"body": self.body, "person": self.person, "reason": self.reason}
+        facts: dict[str, JsonValue] = {"body": self.body, "person": self.person}
+        if self.kind is not OrderKind.OUTCOME:  # there the messages are of many kinds and say themselves why
+            facts["reason"] = self.reason
         for part in item.parts:
             facts |= self.parts[part]
         return facts | item.fields

@@ -3,7 +3,7 @@
 Like ``duban.contracts``: every value outlives releases, is frozen, and a field added later has a default.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import Field
 
@@ -37,6 +37,7 @@ class RegisterState(Frozen):
         settled: The newest messages, by their ids.
         opened: How many items it has opened, as far as it has been told.
         highest: The highest number that it has given, as far as it has been told.
+        again_at: Business moment of the next sweep, where something could not be told yet.
     """
 
     digest: str
@@ -45,6 +46,7 @@ class RegisterState(Frozen):
     settled: dict[str, Settled] = Field(default_factory=dict)
     opened: int = 0
     highest: int = 0
+    again_at: datetime | None = Field(default=None, exclude_if=lambda moment: moment is None)
 
     @property
     def last_number(self) -> int:
@@ -182,11 +184,13 @@ class Swept(Frozen):
         opened: How many items it opened.
         highest: The highest number that the ledger has given.
         rules: Where they are others than those that the register decides by: the year's holidays are known now.
+        again_after: Something could not be told yet; real time after which to sweep again.
     """
 
     opened: int = 0
     highest: int = 0
     rules: RegisterRules | None = None
+    again_after: timedelta | None = Field(default=None, exclude_if=lambda wait: wait is None)
 
 
 class Sweeping(AtRegister):

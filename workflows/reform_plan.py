@@ -286,6 +286,8 @@ class ReformPlan:
     @workflow.update(description="领导小组决定销账（body, person, reason）")
     def close(self, message: Any = None, *_: Any) -> Answer:
         """The leading group closes the plan."""
+        if self._is_decided_by(message):
+            return Answer(text="此前已受理，未重复办理", version=0, repeated=True)
         closure = self._closing(message)
         if isinstance(closure, Refusal):
             raise ApplicationError(closure.reason, type="Refused", non_retryable=True)
@@ -294,16 +296,30 @@ class ReformPlan:
 
     @close.validator
     def _check_close(self, message: Any = None, *_: Any) -> None:
+        if self._is_decided_by(message):
+            return
         closure = self._closing(message)
         if isinstance(closure, Refusal):
             raise ApplicationError(closure.reason, type="Refused", non_retryable=True)
+
+    def _is_decided_by(self, message: object) -> bool:
+        """Whether it is the decision of the item by which the plan is being closed, said again."""
+        read = read_plan_closing(message)
+        if isinstance(read, Refusal) or self._closure is None:
+            return False
+        return bool(read.item) and read.item == self._closure.item
 
     def _closing(self, message: object) -> PlanClosure | Refusal:
         read = read_plan_closing(message)
         if isinstance(read, Refusal):
             return read
         return refuse_closing(self._open_plan, read) or PlanClosure(
-            code=self._given.code, closed_at=self._now, body=read.body, person=read.person, reason=read.reason
+            code=self._given.code,
+            closed_at=self._now,
+            body=read.body,
+            person=read.person,
+            reason=read.reason,
+            item=read.item,
         )
 
     @workflow.update(description="变更领导小组、改革办及有权代表领导小组的人员（由改革办变更）")

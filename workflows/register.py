@@ -189,8 +189,11 @@ class Register(RegisterMessages):
         except BaseException:
             self._sweep = True  # a request to cancel has broken in
             raise
-        if swept.rules is not None:
-            self._state = self._known.model_copy(update={"rules": swept.rules})
+        changes: dict[str, Any] = {"rules": swept.rules} if swept.rules is not None else {}
+        changes["again_at"] = None
+        if swept.again_after is not None:
+            changes["again_at"] = self._given.clock.business(workflow.now() + swept.again_after)
+        self._state = self._known.model_copy(update=changes)
         self._opened(swept.opened, number=swept.highest)
 
     async def _open_period(self, key: str, found: Due) -> None:
@@ -211,8 +214,8 @@ class Register(RegisterMessages):
         self._state = self._known.with_opened(count, number=number)
 
     def _arm_timer(self) -> None:
-        """Wait for what comes round next. Re-armed only when it really changes: that costs two events of history."""
-        moment = self._known.coming.next_moment(self._known.rules, self._spread)
+        """Wait for what comes next. Re-armed only when it really changes: that costs two events of history."""
+        moment = self._next_moment
         if moment == self._armed and (self._timer is None or not self._timer.done()):
             return
         if self._timer is not None:
@@ -250,7 +253,7 @@ class Register(RegisterMessages):
 
     @workflow.signal(name="asked", description="系统信号：有事项提请开立新的事项")
     def asked(self, *_: Any) -> None:
-        """An item's outcome asks for another one; sent after that was recorded."""
+        """An item's outcome asks for another one, or for something to be done; sent after that was recorded."""
         self._sweep = True
 
     @workflow.signal(description="补启动台账中尚未启动的事项")

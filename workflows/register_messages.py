@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         RegisterState,
         Settled,
     )
+    from duban.supervision.moments import Moment
     from duban.supervision.reading import read_item_opening, read_register_adoption, read_register_closing
     from duban.supervision.registers import refuse_keeping, refuse_opening
     from duban.supervision.turn import Refusal
@@ -251,8 +252,18 @@ class RegisterMessages:
 
     # --- what people see ----------------------------------------------------------------------
 
+    @property
+    def _next_moment(self) -> Moment | None:
+        """When it wakes by itself, and what for."""
+        if self._state is None:
+            return None
+        comes, again = self._state.coming.next_moment(self._state.rules, self._spread), self._state.again_at
+        if again is None or (comes is not None and comes.at <= again):
+            return comes
+        return Moment(at=again, text="再次办理未送达的")
+
     def _show_details(self) -> None:
-        next_one = self._state.coming.next_moment(self._state.rules, self._spread) if self._state else None
+        next_one = self._next_moment
         rows = [("状态", WAITS_FOR[self._status])]
         if self._state is not None and not self._closed:
             zone = self._state.rules.calendar.zone
@@ -269,7 +280,7 @@ class RegisterMessages:
     def status(self, *_: Any) -> RegisterStanding:
         """How the register stands; lists and figures come from the ledger."""
         state = self._state
-        next_one = state.coming.next_moment(state.rules, self._spread) if state and not self._closed else None
+        next_one = None if self._closed else self._next_moment
         return RegisterStanding(
             code=self._given.code,
             status=self._status,

@@ -360,3 +360,12 @@ class TaskMessages:
     @take_step.validator
     def _check_take_step(self, message: Any = None, *_: Any) -> None:
         self._check(Act.TAKE_STEP, message)
+
+    @workflow.update(description="列入清单或移出清单（lists, remove, reason）")
+    def mark(self, message: Any = None, *_: Any) -> Answer:
+        """On which lists the task stands."""
+        return self._do(Act.MARK, message)
+
+    @mark.validator
+    def _check_mark(self, message: Any = None, *_: Any) -> None:
+        self._check(Act.MARK, message)

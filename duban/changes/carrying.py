@@ -23,7 +23,9 @@ LOOK_EVERY_SECONDS = 0.2
 log = structlog.get_logger("duban.changes")
 
 
-async def carry_out(client: Client, ledger: Ledger, order_id: str, advance: Callable[[int], None]) -> OrderRow:
+async def carry_out(
+    client: Client, ledger: Ledger, order_id: str, advance: Callable[[int], None], *, again: bool = True
+) -> OrderRow:
     """Tell every target of an order that has not been told; those that refused are asked again.
 
     A plan that is amended is told first, and its tasks only when it has agreed: what it begins takes up what ends.
@@ -31,6 +33,7 @@ async def carry_out(client: Client, ledger: Ledger, order_id: str, advance: Call
 
     Args:
         advance: Hears how many more have been told.
+        again: Whether those that refused are asked again.
 
     Returns:
         The order as it stands then.
@@ -40,7 +43,7 @@ async def carry_out(client: Client, ledger: Ledger, order_id: str, advance: Call
         RPCError: The server refuses us altogether.
     """
     order = await asyncio.to_thread(ledger.orders.order, order_id)
-    waiting = set(await asyncio.to_thread(ledger.orders.unsettled, order_id))
+    waiting = set(await asyncio.to_thread(ledger.orders.unsettled, order_id, refused=again))
     teller = Teller(client, ledger, order)
     for some in _by_turns([item for item in order.items if item.target in waiting]):
         settled = await asyncio.gather(*(teller.tell(item) for item in some))

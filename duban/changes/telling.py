@@ -59,6 +59,11 @@ class Teller:
             RPCError: The server refuses us altogether.
         """
         plan = await asyncio.to_thread(self._ledger.plans.plan_row, item.plan_code)
+        if self._order.kind is OrderKind.OUTCOME:
+            known = await asyncio.to_thread(self._settled_by_ledger, item, plan)
+            if known is not None or plan is None:
+                return known or _settled(item, ItemOutcome.WAITING, reason=NOT_RUNNING)
+            return await self._sent(item, plan)
         if plan is None:
             return _settled(item, ItemOutcome.REFUSED, reason=f"台账中没有方案 {item.plan_code}")
         superseded = self._order.kind is OrderKind.AMENDMENT and await self._is_superseded(item)
@@ -84,6 +89,35 @@ class Teller:
         if not task.is_open:
             return _settled(item, ItemOutcome.NOT_CONCERNED, reason=OVER)
         return None if task.is_started else _settled(item, ItemOutcome.WAITING, reason=BEING_ISSUED)
+
+    def _settled_by_ledger(self, item: OrderItem, plan: PlanRow | None) -> ItemSettled | None:
+        """What the ledger says of something that an outcome asks: done, or impossible; None where it is to be told.
+
+        Whoever takes up what somebody else left in the middle finds here what has been done of it.
+        """
+
+        def refused(reason: str) -> ItemSettled:
+            return _settled(item, ItemOutcome.REFUSED, reason=reason)
+
+        is_task = item.target_kind is TargetKind.TASK
+        wish = self._ledger.asks.wish(self._order.basis)
+        standing = self._ledger.standings.standing(item.target) if is_task else None
+        if plan is None or wish is None or (is_task and standing is None):
+            return refused(f"台账中没有{'任务' if is_task else '方案'} {item.target}")
+        if plan.regime != wish.regime:
+            return refused(f"{item.target}适用制度“{plan.regime}”，不在本登记簿（制度“{wish.regime}”）的范围")
+        if not is_task and plan.is_register:
+            return refused(f"{item.target}是登记簿，不是方案")
+        if not is_task and plan.status is PlanStatus.CLOSED:
+            own = plan.closed_by_item == wish.item
+            return _settled(item, ItemOutcome.DONE) if own else refused(f"方案 {item.target} 此前已销账")
+        if standing is None:
+            return None
+        if version := self._ledger.asks.told(item.target, message_id(self._order.id, item.target)):
+            return _settled(item, ItemOutcome.DONE, version=version)
+        if not standing.is_open:
+            return refused(f"任务 {item.target} 已办结，不再受理")
+        return None if standing.is_started else _settled(item, ItemOutcome.WAITING, reason=BEING_ISSUED)
 
     async def _sent(self, item: OrderItem, plan: PlanRow) -> ItemSettled:
         message = self._message(item, plan)
@@ -131,6 +165,8 @@ class Teller:
     async def _ended_meanwhile(self, item: OrderItem, plan: PlanRow) -> ItemSettled | None:
         """Between the look into the ledger and the message a target may have come to its end."""
         now = await asyncio.to_thread(self._ledger.plans.plan_row, plan.code)
+        if self._order.kind is OrderKind.OUTCOME:
+            return await asyncio.to_thread(self._settled_by_ledger, item, now or plan)
         found = await self._obstacle(item, now or plan)
         return found if found is not None and found.outcome is ItemOutcome.NOT_CONCERNED else None
 

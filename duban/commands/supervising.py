@@ -14,7 +14,8 @@ from duban.supervision.authority import Act
 from duban.supervision.inspecting import NO, YES
 from duban.supervision.messages import Cause, Found, Returned
 from duban.supervision.owed import Duty
-from duban.supervision.words import CAUSE_WORDS, FOUND_WORDS, GROUND_WORDS
+from duban.supervision.plan import ListKind
+from duban.supervision.words import CAUSE_WORDS, FOUND_WORDS, GROUND_WORDS, LIST_WORDS
 
 Reason = Annotated[str, typer.Option("--reason", help="理由")]
 RETURNED_WORDS = {Returned.REPORT: "报告", Returned.EXPLANATION: "书面说明", Returned.STRIKE_OFF: "销号申请"}
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     add_acting_command(app, "suspend", suspend, summary="暂停计时。")
     add_acting_command(app, "resume", resume, summary="恢复计时。")
     add_acting_command(app, "carry-over", carry_over, summary="结转：因客观原因未完成的，改入下一年度，期限另定。")
+    add_acting_command(app, "mark", mark, summary="列入清单，或移出清单：年度、重点、基层、试点、问题。")
     add_acting_command(app, "terminate", terminate, summary="终止任务。")
     add_acting_command(app, "close-plan", close_plan, summary="方案销账：领导小组决定，全部任务办结之后。")
 
@@ -217,6 +219,31 @@ def carry_over(
             "reason": talk.text("--reason", f"理由（{CAUSE_WORDS[cause]}）", reason),
         }
         return Act.CARRY_OVER, facts
+
+    converse(code, actor, compose)
+
+
+def mark(
+    actor: Actor,
+    code: TaskCode = "",
+    lists: Annotated[
+        list[ListKind] | None,
+        typer.Option("--list", help="清单：annual 年度、key 重点、grassroots 基层、pilot 试点、problem 问题；可写多个"),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="移出，而不是列入")] = False,
+    reason: Reason = "",
+) -> None:
+    """Put a task on lists, or take it off them."""
+
+    def compose(talk: Conversation) -> Said:
+        talk.who(Act.MARK)
+        choices = tuple(Choice(kind.value, words) for kind, words in LIST_WORDS.items())
+        facts: dict[str, object] = {
+            "lists": talk.several("--list", "清单", [kind.value for kind in lists or ()], choices),
+            "remove": remove,
+            "reason": talk.text("--reason", "理由", reason),
+        }
+        return Act.MARK, facts
 
     converse(code, actor, compose)
 

@@ -93,7 +93,7 @@ class ChangeOrderRepository:
         self._engine = engine
 
     def give(self, order: ChangeOrder) -> bool:
-        """Keep an order with all its messages; the same order again changes nothing.
+        """Keep an order with all its messages; the same order again, or another for the same outcome, changes nothing.
 
         Returns:
             Whether it is new.
@@ -106,7 +106,7 @@ class ChangeOrderRepository:
         }
         with writing(self._engine) as connection:
             statement = upserting(connection, ChangeOrderTable).values(row)
-            statement = statement.on_conflict_do_nothing(index_elements=["id"])
+            statement = statement.on_conflict_do_nothing()
             if connection.scalar(statement.returning(statement.table.c.id)) is None:
                 return False
             insert_rows(connection, ChangeItemTable, list(_item_rows(order)))
@@ -163,10 +163,14 @@ class ChangeOrderRepository:
         with reading(self._engine) as connection:
             return _load(connection, order_id)
 
-    def unsettled(self, order_id: str) -> tuple[str, ...]:
-        """Whom an order still has to tell: what waits, and what was refused and may be told again."""
+    def unsettled(self, order_id: str, *, refused: bool = True) -> tuple[str, ...]:
+        """Whom an order still has to tell: what waits, and what was refused and may be told again.
+
+        Args:
+            refused: Whether the latter are among them.
+        """
         items = table_of(ChangeItemTable)
-        final = [outcome.value for outcome in FINAL]
+        final = [outcome.value for outcome in (FINAL if refused else (*FINAL, ItemOutcome.REFUSED))]
         query = select(items.c.target).where(items.c.order_id == order_id, items.c.outcome.not_in(final))
         with reading(self._engine) as connection:
             return tuple(connection.scalars(query.order_by(items.c.position)))

@@ -2,17 +2,29 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from duban.ledger.columns import LedgerTable, UtcDateTime
 
 
 class ChangeOrderTable(LedgerTable, table=True):
-    """An order under the digest of its content; ``parts`` is JSON text, packed."""
+    """An order under the digest of its content; ``parts`` is JSON text, packed.
+
+    What an outcome asks is ordered once: two releases may word the same order differently.
+    """
 
     __tablename__ = "change_orders"
-    __table_args__ = (Index("ix_change_orders_given", "ordered_at_real", "id"),)
+    __table_args__ = (
+        Index("ix_change_orders_given", "ordered_at_real", "id"),
+        Index(
+            "uq_change_orders_asked",
+            "basis",
+            unique=True,
+            postgresql_where=text("kind = 'outcome'"),
+            sqlite_where=text("kind = 'outcome'"),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     kind: str

@@ -15,7 +15,7 @@ from duban.ledger import chain
 from duban.ledger.columns import LedgerTable
 from duban.ledger.intents import NewNotices, TaskKey
 from duban.ledger.notice_tables import NoticeTable
-from duban.ledger.register_tables import OpeningRequestTable
+from duban.ledger.register_tables import AskedActTable, OpeningRequestTable
 from duban.ledger.task_tables import (
     DecisionTable,
     MilestoneTable,
@@ -27,6 +27,7 @@ from duban.ledger.task_tables import (
 )
 from duban.ledger.writing import Row, insert_rows, table_of, upsert_rows
 from duban.supervision.entries import (
+    AskChange,
     Change,
     DecisionChange,
     LedgerEntry,
@@ -110,6 +111,8 @@ class Changes:
                 self.reissued[task.code] = change
             case OpeningChange():
                 self._put(OpeningRequestTable, task, change)
+            case AskChange():
+                self._put(AskedActTable, task, change)
             case _:
                 assert_never(change)
 

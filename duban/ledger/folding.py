@@ -11,7 +11,7 @@ from duban.ledger.changes import Changes
 from duban.ledger.columns import LedgerTable, without_nul
 from duban.ledger.links import Flaw
 from duban.ledger.notice_tables import NoticeStatus, NoticeTable
-from duban.ledger.register_tables import OpeningRequestTable
+from duban.ledger.register_tables import AskedActTable, OpeningRequestTable
 from duban.ledger.task_tables import (
     DecisionTable,
     MilestoneTable,
@@ -33,6 +33,7 @@ IDENTITY: dict[type[LedgerTable], str] = {
     DecisionTable: "request",
     NoticeTable: "idempotency_key",
     OpeningRequestTable: "key",
+    AskedActTable: "key",
 }
 """The tables whose rows follow from entries, and what names a row within its task's round."""
 

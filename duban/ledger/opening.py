@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from duban.ledger.agenda import AgendaRepository
 from duban.ledger.amendments import AmendmentRepository
 from duban.ledger.announced_years import AnnouncedYearRepository
+from duban.ledger.asks import AskRepository
 from duban.ledger.change_orders import ChangeOrderRepository
 from duban.ledger.concerned import ConcernRepository
 from duban.ledger.deliveries import DeliveryRepository
@@ -42,6 +43,7 @@ class Ledger:
         incidents: What counts in the appraisal of bodies.
         registers: What comes by no plan.
         concerned: What is under way at an office.
+        asks: What outcomes of items ask of tasks and plans.
     """
 
     engine: Engine
@@ -61,6 +63,7 @@ class Ledger:
     incidents: IncidentRepository
     registers: RegisterRepository
     concerned: ConcernRepository
+    asks: AskRepository
 
     @classmethod
     def open(
@@ -102,6 +105,7 @@ class Ledger:
             incidents=IncidentRepository(made),
             registers=RegisterRepository(made),
             concerned=ConcernRepository(made),
+            asks=AskRepository(made),
         )
 
     def close(self) -> None:

@@ -53,6 +53,7 @@ class PlanTable(LedgerTable, table=True):
     closed_by_body: str
     closed_by_person: str
     closing_decision: str
+    closed_by_item: str | None
 
 
 class BodyTable(LedgerTable, table=True):

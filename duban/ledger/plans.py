@@ -39,6 +39,7 @@ class PlanRow(Frozen):
     Attributes:
         digest: Of the stored plan.
         finished_at: When it went into strike-off, no task being open.
+        closed_by_item: Code of the item by which its closing was decided; None where there was none.
         zone: In which its days are counted and its moments shown to people.
         tasks, open_tasks: How many there are.
         unstarted_tasks: Those without proof that their workflow was started.
@@ -59,6 +60,7 @@ class PlanRow(Frozen):
     closed_by_body: str
     closed_by_person: str
     closing_decision: str
+    closed_by_item: str | None = None
     tasks: int
     open_tasks: int
     unstarted_tasks: int
@@ -204,6 +206,7 @@ class PlanRepository:
             "closed_by_body": closure.body,
             "closed_by_person": closure.person,
             "closing_decision": closure.reason,
+            "closed_by_item": closure.item or None,
         }
         with writing(self._engine) as connection:
             plan = _locked(connection, closure.code)

@@ -1,4 +1,4 @@
-"""Tables of registers: what they have opened, what came round in them, what other items ask them to open."""
+"""Registers: what they have opened, what came round in them, what outcomes of items ask them to open and to do."""
 
 from datetime import date, datetime
 from typing import Any
@@ -72,3 +72,23 @@ class OpeningRequestTable(LedgerTable, table=True):
     key: str = Field(primary_key=True)
     procedure: str
     facts: Any = Field(sa_type=JsonValue, nullable=False)
+
+
+class AskedActTable(LedgerTable, table=True):
+    """What an item's outcome asks of tasks or a plan: written with the entry of that outcome.
+
+    ``body`` and ``person`` took the step; ``at`` is the business moment at which they did. What came of it is in the
+    change order that bears its identity as ``basis``.
+    """
+
+    __tablename__ = "asked_acts"
+
+    task_code: str = Field(primary_key=True, foreign_key="tasks.code")
+    round: int = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    act: str
+    targets: Any = Field(sa_type=JsonValue, nullable=False)
+    fields: Any = Field(sa_type=JsonValue, nullable=False)
+    body: str
+    person: str
+    at: datetime = Field(sa_type=UtcDateTime)

@@ -147,6 +147,7 @@ def insert_plan(connection: Connection, registration: PlanRegistration) -> bool:
         "closed_by_body": "",
         "closed_by_person": "",
         "closing_decision": "",
+        "closed_by_item": None,
     }
     statement = upserting(connection, PlanTable).values(row).on_conflict_do_nothing(index_elements=["code"])
     return connection.scalar(statement.returning(statement.table.c.code)) is not None

@@ -22,7 +22,7 @@ from duban.supervision.model import Frozen
 from duban.supervision.plan import TaskDefinition
 from duban.supervision.views import kept_behind_since, status_of
 
-CHANGING = (EntryKind.AMENDED, EntryKind.ADOPTED)
+CHANGING = (EntryKind.AMENDED, EntryKind.ADOPTED, EntryKind.MARKED)
 """Entries that may change what a task is issued as."""
 
 

@@ -16,7 +16,7 @@ from duban.supervision.steps import move_last_day, obligation_of
 from duban.supervision.turn import Refusal, Turn, day_text
 
 INSTEAD: dict[tuple[str, ...], str] = {
-    ("milestones", "withdrawn_milestones", "open_ended", "report_cycle"): (
+    ("milestones", "withdrawn_milestones", "open_ended", "report_cycle", "new_due_on"): (
         "没有节点，请用 step_due_on 调整正在办理的步骤的期限"
     ),
     ("lead_body", "handling_body", "supporting_bodies"): "不在此调整单位，请变更机构信息（starter.py organisation）",

@@ -18,6 +18,7 @@ from duban.supervision import (
     extensions,
     inspecting,
     life,
+    marking,
     reporting,
     returning,
     step_taking,
@@ -90,6 +91,7 @@ HANDLERS: dict[Act, Handler] = {
     Act.CORRECT: correcting.correct,
     Act.INSPECT: inspecting.inspect,
     Act.TAKE_STEP: step_taking.take_step,
+    Act.MARK: marking.mark,
 }
 
 

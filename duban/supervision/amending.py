@@ -39,7 +39,10 @@ def amend(turn: Turn, message: Amend) -> Refusal | None:
     if message.step_due_on is not None:
         amend_step(turn, message, message.step_due_on)
         return None
-    before = turn.state
+    spelled_out = _as_milestones(turn, message)
+    if isinstance(spelled_out, Refusal):
+        return spelled_out
+    message, before = spelled_out, turn.state
     definition = _reworded(before.definition, message)
     milestones = _redated(turn, message, open_ended=definition.open_ended)
     if isinstance(milestones, Refusal):
@@ -64,6 +67,22 @@ def amend(turn: Turn, message: Amend) -> Refusal | None:
         changes += tell_bodies(turn, before.roles, text)
     turn.enter(EntryKind.AMENDED, text, *changes)
     return None
+
+
+def _as_milestones(turn: Turn, message: Amend) -> Amend | Refusal:
+    """Another last day for the whole task, as the milestones that it moves."""
+    day, unmet = message.new_due_on, turn.state.unmet
+    if day is None:
+        return message
+    if not unmet:
+        return Refusal("本任务没有未完成的节点，无须另定期限")
+    if message.milestones or message.withdrawn_milestones:
+        return Refusal("另定期限（new_due_on）与逐个调整节点不能同时写，请分两次送出")
+    today = turn.calendar.zone.local_date(turn.now)
+    moved = (node for node in unmet if node.due_on < today or node is unmet[-1])
+    return message.model_copy(
+        update={"milestones": tuple(AmendedMilestone(number=node.number, due_on=day) for node in moved)}
+    )
 
 
 def _reworded(definition: TaskDefinition, message: Amend) -> TaskDefinition:

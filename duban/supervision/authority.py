@@ -12,6 +12,7 @@ from duban.supervision.parts import (
     HANDLING_BODY,
     INSPECTION_OFFICES,
     LEAD_BODY,
+    LEADING_GROUP,
     REFORM_OFFICE,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
@@ -46,6 +47,7 @@ class Act(StrEnum):
     CORRECT = "correct"
     INSPECT = "inspect"
     TAKE_STEP = "take_step"
+    MARK = "mark"
 
 
 ADDED_LATER: dict[Act, tuple[Role, ...]] = {
@@ -53,11 +55,12 @@ ADDED_LATER: dict[Act, tuple[Role, ...]] = {
     Act.CORRECT: (SUPERVISING_BODY, REFORM_OFFICE, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES),
     Act.INSPECT: (SUPERVISING_BODY, REFORM_OFFICE, INSPECTION_OFFICES),
     Act.TAKE_STEP: (),
+    Act.MARK: (SUPERVISING_BODY, REFORM_OFFICE, LEADING_GROUP),
 }
 """Acts that rules written for an earlier release do not know, and who may do them where they say nothing.
 
 Who assigned a task may amend it (谁交办、谁催办) and inspect it; whoever made a record may correct it (A). Who takes a
-step is said by the step itself.
+step is said by the step itself. Lists are drawn up by who assigned a task and by the office, and decided above (A).
 """
 
 

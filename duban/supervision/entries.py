@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from duban.supervision.asks import AskedAct
 from duban.supervision.calendar import Zone
 from duban.supervision.model import Frozen
 from duban.supervision.owed import Duty
@@ -56,6 +57,8 @@ class EntryKind(StrEnum):
     ITEM_CLOSED = "item_closed"
     REFUSED = "refused"
     FORETELLING = "foretelling"
+    ACT_ASKED = "act_asked"
+    MARKED = "marked"
 
 
 class NoticeKind(StrEnum):
@@ -287,6 +290,30 @@ class OpeningChange(Frozen):
     facts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
+Said: TypeAlias = str | bool | tuple[str, ...]
+"""A field of a message that is asked for."""
+
+
+class AskChange(Frozen):
+    """Something is to be done to tasks or plans, because a step of this item ended so.
+
+    Attributes:
+        key: Relative to the task's round: it is done once for it.
+        targets: Codes of the tasks, or of the plan.
+        fields: Of the message that each of them is told, beside its actor.
+        body, person: Who took the step, and therefore acts.
+    """
+
+    table: Literal["ask"] = "ask"
+    key: str
+    act: AskedAct
+    targets: tuple[str, ...]
+    fields: dict[str, Said] = Field(default_factory=dict)
+    body: str
+    person: str
+    at: datetime
+
+
 Change: TypeAlias = Annotated[
     MilestoneChange
     | ReportChange
@@ -297,7 +324,8 @@ Change: TypeAlias = Annotated[
     | RecordChange
     | DecisionChange
     | TaskChange
-    | OpeningChange,
+    | OpeningChange
+    | AskChange,
     Field(discriminator="table"),
 ]
 

@@ -332,6 +332,7 @@ class Amend(Message):
         successors: Codes of tasks that were split off from this one, which goes on.
         absorbed: Codes of tasks that were merged into this one.
         step_due_on: Of a task that goes step by step: another last day for the step that waits.
+        new_due_on: Another last day for the task as a whole: its last unmet milestone has it, and whatever is overdue.
     """
 
     act: Literal[Act.AMEND] = Act.AMEND
@@ -360,6 +361,7 @@ class Amend(Message):
     successors: tuple[Reference, ...] = Field(default=(), max_length=100)
     absorbed: tuple[Reference, ...] = Field(default=(), max_length=100)
     step_due_on: date | None = None
+    new_due_on: date | None = None
 
 
 class Correct(Message):
@@ -430,6 +432,19 @@ class TakeStep(Message):
     note: Line = ""
 
 
+class Mark(Message):
+    """A task is put on lists, or taken off them. No plan is amended by it.
+
+    Attributes:
+        remove: It is taken off.
+    """
+
+    act: Literal[Act.MARK] = Act.MARK
+    lists: Annotated[tuple[ListKind, ...], BeforeValidator(_several), Field(min_length=1, max_length=len(ListKind))]
+    remove: bool = False
+    reason: Stated
+
+
 AnyMessage: TypeAlias = Annotated[
     ReportProgress
     | Accept
@@ -451,6 +466,7 @@ AnyMessage: TypeAlias = Annotated[
     | Amend
     | Correct
     | Inspect
-    | TakeStep,
+    | TakeStep
+    | Mark,
     Field(discriminator="act"),
 ]

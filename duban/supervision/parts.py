@@ -10,6 +10,8 @@ Role: TypeAlias = str
 
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 """A name that stands on notices and in keys."""
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+"""A name within a file: it stands in keys and on the command line."""
 Tier = Annotated[int, Field(ge=1, le=4)]
 """Of four, the highest first (Kunming 2016, paragraph 2)."""
 

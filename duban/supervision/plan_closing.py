@@ -12,9 +12,14 @@ from duban.supervision.turn import Refusal
 
 
 class PlanClosing(Message):
-    """The leading group closes a plan before it."""
+    """The leading group closes a plan before it.
+
+    Attributes:
+        item: Code of the item by which that was decided, where there is one.
+    """
 
     reason: Line = ""
+    item: Reference = ""
 
 
 class PlanAdoption(Message):

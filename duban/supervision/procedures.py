@@ -10,16 +10,14 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import product
 from math import prod
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
+from duban.supervision.asks import Ask
 from duban.supervision.clauses import Limit, Sentence, Source
 from duban.supervision.model import Frozen
-from duban.supervision.parts import SUPERVISING_BODY, Role, Title
-
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-"""A name within a file: it stands in keys and on the command line."""
+from duban.supervision.parts import SUPERVISING_BODY, Key, Role, Title
 
 MOST_CASES = 1_000
 """How many cases the routes of a step may tell apart without one for all others."""
@@ -145,6 +143,7 @@ class Outcome(Frozen):
         goes_on: One part of the step is done and it waits on, by the same last day: one of the items that a list is
             to hold, one of the bodies among which a decision is divided. The step's own facts are stated at its end.
         facts: Stated in this case, beside the step's own.
+        asks: What is done then to tasks and plans that the item is about.
         source: The sentence that gives this way out, where it is another one than the step's.
     """
 
@@ -156,6 +155,7 @@ class Outcome(Frozen):
     goes_on: bool = False
     facts: tuple[Fact, ...] = Field(default=(), max_length=30)
     opens: tuple[Opening, ...] = Field(default=(), max_length=10)
+    asks: tuple[Ask, ...] = Field(default=(), max_length=10, exclude_if=lambda asks: not asks)
 
     @model_validator(mode="after")
     def _leads_one_way(self) -> Self:

@@ -74,6 +74,9 @@ FIELD_WORDS = {
     "procedure": "程序",
     "concerns": "相关编号",
     "anyway": "仍要办理的理由",
+    "lists": "清单类别",
+    "remove": "是否移出",
+    "item": "据以决定的事项",
 }
 
 

@@ -11,8 +11,7 @@ from pydantic import Field, model_validator
 
 from duban.supervision.clauses import Limit, Sentence, Source
 from duban.supervision.model import Frozen
-from duban.supervision.parts import Role, Title
-from duban.supervision.procedures import Key
+from duban.supervision.parts import Key, Role, Title
 
 
 class Period(StrEnum):

@@ -9,8 +9,10 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from duban.supervision.appraisal import Appraisal
+from duban.supervision.asking_rules import why_never
 from duban.supervision.evaluation import EvaluationScope
-from duban.supervision.procedures import PERIOD, Key, Opening, Procedure
+from duban.supervision.parts import Key
+from duban.supervision.procedures import PERIOD, Opening, Procedure
 from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Rhythm
 from duban.supervision.staffing import StaffMinimum
@@ -52,6 +54,14 @@ class Rulebook(Regime):
                     raise ValueError(f"{procedure.title}：没有程序“{opening.procedure}”，请在 procedures 中写出")
                 if (problem := _cannot_be_opened(opening, procedure, opened)) is not None:
                     raise ValueError(f"{procedure.title}：{problem}")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_asked_that_cannot_be_read(self) -> Self:
+        for procedure in self.procedures.values():
+            for ask in (a for step in procedure.steps for outcome in step.outcomes for a in outcome.asks):
+                for _, problem in why_never(ask, procedure):
+                    raise ValueError(f"{procedure.title}：asks：{problem}")
         return self
 
 

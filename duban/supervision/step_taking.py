@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from duban.supervision.asking import Ended, asked, words_of
 from duban.supervision.date_order import refuse_misplaced
 from duban.supervision.duties import close
 from duban.supervision.entries import (
@@ -172,13 +173,28 @@ def _take(turn: Turn, taking: _Taking) -> None:
     turn.update(roles=of_the_item(turn.state.roles, procedure, turn.state.facts))
     changes = () if taking.outcome.goes_on else _no_longer_owed(turn, run)
     turn.enter(EntryKind.STEP_TAKEN, _text(turn, taking), *changes, _record(turn, taking), *_told(turn, taking))
+    facts = _known_now(turn, taking)
     for number, opening in enumerate(taking.outcome.opens, start=1):
-        for part, handed in _handed(opening, turn.state.facts):
+        for part, handed in _handed(opening, facts):
             turn.enter(
                 EntryKind.ITEM_OPENED,
                 f"“{run.words}”的结果为“{taking.outcome.title}”，另行立项（程序 {opening.procedure}）",
                 OpeningChange(key=f"{taking.key}/opens/{number}{part}", procedure=opening.procedure, facts=handed),
             )
+
+    for number, ask in enumerate(taking.outcome.asks, start=1):
+        ended = Ended(
+            run=run, ending=taking.ending, facts=facts, stated=taking.facts, procedure=procedure, message=taking.message
+        )
+        wish = asked(turn, f"{taking.key}/asks/{number}", ask, ended)
+        if wish is not None:
+            turn.enter(EntryKind.ACT_ASKED, words_of(run, taking.outcome, wish), wish)
+
+
+def _known_now(turn: Turn, taking: _Taking) -> Facts:
+    """What is known of the item; what this outcome may leave out is not that of another time."""
+    own = {fact.name for fact in taking.outcome.facts}
+    return {name: values for name, values in turn.state.facts.items() if name not in own or name in taking.facts}
 
 
 def _no_longer_owed(turn: Turn, run: StepRun) -> tuple[Change, ...]:

@@ -61,6 +61,7 @@ ACT_WORDS: dict[Act, str] = {
     Act.CORRECT: "更正记录",
     Act.INSPECT: "登记督查结果",
     Act.TAKE_STEP: "办理步骤",
+    Act.MARK: "列入清单",
 }
 
 PLACE_WORDS: dict[PersonRole, str] = {
@@ -138,6 +139,8 @@ ENTRY_WORDS: dict[EntryKind, str] = {
     EntryKind.STEP_TAKEN: "步骤办理",
     EntryKind.ITEM_OPENED: "另行立项",
     EntryKind.ITEM_CLOSED: "办结",
+    EntryKind.ACT_ASKED: "提请办理",
+    EntryKind.MARKED: "清单",
     EntryKind.REFUSED: "未受理来件",
     EntryKind.FORETELLING: "期前说明",
 }

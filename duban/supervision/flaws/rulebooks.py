@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from duban.supervision.appraisal import Counted
+from duban.supervision.flaws.asks import flaws_of_ask, flaws_of_asking
 from duban.supervision.flaws.authority import flaws_of_authority, flaws_of_deciding, flaws_of_roles
 from duban.supervision.flaws.flaw import Flaw, Place
 from duban.supervision.flaws.ladders import flaws_of_ladder, unworkable_levels
@@ -50,6 +51,7 @@ def flaws_of_rulebook(
             yield from _never_opened(rules)
     if "ladder" in parts and not incomplete(("ladder",)):
         yield from _levels_named(rules)
+        yield from _asked(rules, organisation, knows_rights={"offices", "authority"} <= set(parts))
 
 
 def _limits(rules: Rulebook) -> Iterator[Flaw]:
@@ -110,3 +112,14 @@ def _opened(rules: Rulebook) -> Iterator[Flaw]:
                     yield from flaws_of_opening(at, opening, procedure, rules.procedures)
     for key, rhythm in rules.rhythms.items():
         yield from flaws_of_rhythm(key, rhythm, rules.procedures)
+
+
+def _asked(rules: Rulebook, organisation: Organisation | None, *, knows_rights: bool) -> Iterator[Flaw]:
+    for key, procedure in rules.procedures.items():
+        for number, step in enumerate(procedure.steps):
+            for position, outcome in enumerate(step.outcomes):
+                for n, ask in enumerate(outcome.asks):
+                    at: Place = ("procedures", key, "steps", number, "outcomes", position, "asks", n)
+                    yield from flaws_of_ask(at, ask, procedure)
+                    if knows_rights:
+                        yield from flaws_of_asking(at, ask, step, rules, organisation)
