@@ -37,12 +37,16 @@ class TargetKind(StrEnum):
 
 
 class ItemOutcome(StrEnum):
-    """What came of an item; it waits until it has been told, and a target that is over is not concerned."""
+    """What came of an item; it waits until it has been told, and a target that is over is not concerned.
+
+    What an outcome asked and a target refused may be dropped by those who keep the register.
+    """
 
     WAITING = "waiting"
     DONE = "done"
     REFUSED = "refused"
     NOT_CONCERNED = "not_concerned"
+    DROPPED = "dropped"
 
 
 class OrderItem(Frozen):

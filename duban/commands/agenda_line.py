@@ -18,6 +18,7 @@ class LineKind(StrEnum):
     TO_CHASE = "to_chase"
     DUE_SOON = "due_soon"
     UNDELIVERED = "undelivered"
+    REFUSED = "refused"
 
 
 class Urgency(IntEnum):

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from duban.commands.agenda_line import AgendaLine, LineKind, Speaker, Urgency, command_line
 from duban.commands.showing import KIND_WORDS, NOTICE_WORDS, level_words
-from duban.ledger.agenda_rows import Agenda, DueTaskRow, OwedRow, UndeliveredRow
+from duban.ledger.agenda_rows import Agenda, DueTaskRow, OwedRow, RefusedRow, UndeliveredRow
 from duban.ledger.notice_tables import NoticeStatus
+from duban.supervision.asking import ASKED_WORDS
 from duban.supervision.decisions import DECIDED_BY_MESSAGE
 from duban.supervision.messages import Action
 from duban.supervision.owed import Duty
@@ -27,6 +28,7 @@ def agenda_lines(agenda: Agenda, speaker: Speaker) -> tuple[AgendaLine, ...]:
         *(_chased(row, speaker) for row in agenda.to_chase),
         *(_due_soon(row, speaker) for row in agenda.due_soon),
         *_undelivered(agenda),
+        *map(_refused, agenda.refused),
     ]
     return tuple(sorted(lines, key=_place))
 
@@ -226,4 +228,23 @@ def _notice(row: UndeliveredRow, what: str, reason: str, command: str) -> Agenda
         days_over=None,
         reason=reason,
         command=command,
+    )
+
+
+def _refused(row: RefusedRow) -> AgendaLine:
+    """What an outcome asked and somebody refused: what stood in the way is put right, or it is left at that."""
+    more = f"等{len(row.targets)}项" if len(row.targets) > 1 else ""
+    return AgendaLine(
+        kind=LineKind.REFUSED,
+        urgency=Urgency.OWED,
+        task_code=row.item,
+        plan_code=row.plan_code,
+        title=row.title,
+        body=row.body,
+        what=f"{row.targets[0]}{more}未受理{ASKED_WORDS[row.act]}",
+        due_on=None,
+        days_over=None,
+        request=row.order,
+        reason=f"{'；'.join(dict.fromkeys(row.reasons))}。排除原因后再办；不再办理的用 changes drop {row.order}",
+        command=command_line("changes", "resume", row.order),
     )

@@ -26,6 +26,7 @@ OUTCOME_WORDS: dict[ItemOutcome, str] = {
     ItemOutcome.DONE: "已办理",
     ItemOutcome.REFUSED: "未受理",
     ItemOutcome.NOT_CONCERNED: "已办结，不涉及",
+    ItemOutcome.DROPPED: "不再办理",
 }
 
 
@@ -78,6 +79,7 @@ def in_words(row: OrderRow) -> str:
         (row.not_concerned, ItemOutcome.NOT_CONCERNED),
         (row.refused, ItemOutcome.REFUSED),
         (row.waiting, ItemOutcome.WAITING),
+        (row.dropped, ItemOutcome.DROPPED),
     )
     told = "，".join(f"{OUTCOME_WORDS[outcome]} {number} 项" for number, outcome in figures if number)
     return f"共 {row.items} 项，{told}" if told else "没有需要办理的事项"

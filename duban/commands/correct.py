@@ -25,6 +25,7 @@ REMEDIES: dict[EntryKind, str] = {
     EntryKind.RESUMED: "不应恢复的，请用 starter.py suspend 重新暂停",
     EntryKind.CARRIED_OVER: "期限有误的，请用 starter.py amend 调整",
     EntryKind.AMENDED: "调整有误的，请改正方案文件，再用 starter.py amend 调整",
+    EntryKind.MARKED: "列错清单的，请用 starter.py mark 列入，或写明 --remove 移出",
     EntryKind.ADOPTED: "变更有误的，请另行变更",
     EntryKind.RETURNED: "退回有误的，请承办单位重新报告",
     EntryKind.DEMANDED: "整改要求已经送达；请另行说明",

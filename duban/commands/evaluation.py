@@ -26,6 +26,7 @@ from duban.supervision.evaluation import (
     EvaluationScope,
     Tally,
     evaluate,
+    in_scope,
     state_of,
 )
 from duban.supervision.words import FOUND_WORDS
@@ -68,7 +69,7 @@ def evaluation(
     today = max(row.zone.local_date(row.clock.business(now)) for row in rows)
     figures = evaluate(plans, rulebook.evaluation, today)
     if xlsx is not None:
-        chosen = [plan for plan in plans if rulebook.evaluation.takes(plan, today)]
+        chosen = in_scope(plans, rulebook.evaluation, today)
         write_workbook(xlsx, _tables(figures, chosen, rulebook.evaluation), footer=f"{TITLE} {today}")
     if as_json:
         show_json(figures)

@@ -10,6 +10,7 @@ import typer
 
 from duban.attributes import register_search_attributes
 from duban.commands.acting import Actor, acting
+from duban.commands.asked_acts import show_asked
 from duban.commands.asking import Questions, on_a_terminal
 from duban.commands.command_line import CommandLine, ReasonsTold
 from duban.commands.connecting import connect_to_server, reading_ledger, writing_ledger
@@ -24,6 +25,7 @@ from duban.commands.shared_options import with_shared
 from duban.commands.showing import complain, local, say, show_json, show_table, status_words
 from duban.commands.staff import complain_of_staff
 from duban.contracts import Answer, StoredPlan
+from duban.ledger.asks import AskedRow
 from duban.ledger.plans import PlanRow
 from duban.ledger.register_rows import ItemRow, ItemStatus, PeriodRow, PeriodStatus
 from duban.ledger.registration import PlanStatus
@@ -49,6 +51,7 @@ class RegisterView(Frozen):
         next_at: When something comes round next, and ``next_text`` what.
         items: What was opened, and what was refused.
         periods: What came round, and what was missed.
+        asked: What outcomes of its items asked of tasks and plans, and what came of it.
     """
 
     code: str
@@ -61,6 +64,7 @@ class RegisterView(Frozen):
     next_text: str
     items: tuple[ItemRow, ...]
     periods: tuple[PeriodRow, ...]
+    asked: tuple[AskedRow, ...]
 
 
 class ProcedureView(Frozen):
@@ -150,7 +154,8 @@ def show(code: RegisterCode = "", as_json: AsJson = False) -> None:
         at = opened_register(ledger, row)
         items, periods = ledger.registers.item_rows(row.code), ledger.registers.period_rows(row.code)
         coming = coming_of(ledger, row)
-    view = _view(row, at, items, periods, coming)
+        asked = ledger.asks.of_register(row.code)
+    view = _view(row, at, items, periods, asked, coming)
     if as_json:
         show_json(view)
         return
@@ -162,6 +167,7 @@ def _view(
     at: OpenRegister,
     items: tuple[ItemRow, ...],
     periods: tuple[PeriodRow, ...],
+    asked: tuple[AskedRow, ...],
     coming: ComingRound,
 ) -> RegisterView:
     closed = row.status is PlanStatus.CLOSED
@@ -177,6 +183,7 @@ def _view(
         next_text=moment.text if moment else "",
         items=items,
         periods=periods,
+        asked=asked,
     )
 
 
@@ -199,6 +206,7 @@ def _show(view: RegisterView, row: PlanRow, at: OpenRegister) -> None:
         ),
         title=f"{view.code}《{view.title}》：共开立 {len(opened)} 件，未办结 {view.open_items} 件",
     )
+    show_asked(view.asked, title="事项的结果所要求的办理", with_item=True)
     for line in _remarks(view, row):
         say(line)
 

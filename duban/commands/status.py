@@ -1,7 +1,7 @@
 """`status CODE`: how a task or a plan stands; from the workflow, or from the ledger where no worker answers."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import typer
@@ -9,6 +9,7 @@ from temporalio.client import WorkflowQueryFailedError, WorkflowQueryRejectedErr
 from temporalio.service import RPCError
 
 from duban.client import ConnectionFailed
+from duban.commands.asked_acts import show_asked
 from duban.commands.connecting import connect_to_server, reading_ledger
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused, reason_of
@@ -25,6 +26,7 @@ from duban.commands.showing import (
     show_table,
     status_words,
 )
+from duban.ledger.asks import AskedRow
 from duban.ledger.plans import PlanRow
 from duban.ledger.rows import TaskRow
 from duban.names import task_workflow_id
@@ -71,17 +73,20 @@ def status(code: TaskCode, as_json: AsJson = False) -> None:
         plan = door.plans.plan_row(task.plan_code if task else code)
         if plan is None:
             raise Refused(f"台账中没有任务或方案 {code}，请核对编号。")
+        asked = door.asks.of_item(code) if task is not None else ()
     if task is None:
         _show_plan(plan, as_json=as_json)
         return
     view = asyncio.run(_asked(settings, task))
     if isinstance(view, str):
         complain(f"{view}以下为台账所记，可能略早于现状。")
-        _show_task(task, TASK_FIELDS, plan.zone, as_json=as_json)
+        _show_task(task, TASK_FIELDS, plan.zone, asked, as_json=as_json)
     else:
-        _show_task(view, VIEW_FIELDS, plan.zone, as_json=as_json)
+        _show_task(view, VIEW_FIELDS, plan.zone, asked, as_json=as_json)
         if not as_json:
             _show_parts(view)
+    if not as_json:
+        show_asked(asked, title="结果所要求的办理")
 
 
 async def _asked(settings: Settings, task: TaskRow) -> StatusView | str:
@@ -100,10 +105,13 @@ async def _asked(settings: Settings, task: TaskRow) -> StatusView | str:
     return view
 
 
-def _show_task(task: StatusView | TaskRow, fields: Mapping[str, str], zone: Zone, *, as_json: bool) -> None:
+def _show_task(
+    task: StatusView | TaskRow, fields: Mapping[str, str], zone: Zone, asked: Sequence[AskedRow], *, as_json: bool
+) -> None:
     if as_json:
         source = "workflow" if isinstance(task, StatusView) else "ledger"
-        show_json({**task.model_dump(mode="json"), "source": source})
+        rows = [row.model_dump(mode="json") for row in asked]
+        show_json({**task.model_dump(mode="json"), "asked": rows, "source": source})
         return
     rows = [(words, _worded(name, getattr(task, name), zone)) for name, words in fields.items()]
     if isinstance(task, StatusView) and task.next_moment_provisional:
@@ -183,4 +191,7 @@ def _show_plan(plan: PlanRow, *, as_json: bool) -> None:
     started = f"，尚有 {plan.unstarted_tasks} 项正在启动" if plan.unstarted_tasks else ""
     say(f"任务 {plan.tasks} 项，未办结 {plan.open_tasks} 项{started}。")
     if plan.closed_at is not None:
-        say(f"{cell(local(plan.closed_at, plan.zone))} 由{plan.closed_by_body}（{plan.closed_by_person}）决定销账。")
+        by = f"（事项 {plan.closed_by_item}）" if plan.closed_by_item else ""
+        say(
+            f"{cell(local(plan.closed_at, plan.zone))} 由{plan.closed_by_body}（{plan.closed_by_person}）决定销账{by}。"
+        )

@@ -2,6 +2,7 @@
 
 import typer
 
+from duban.commands.asked_acts import show_asked
 from duban.commands.connecting import reading_ledger
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
@@ -26,6 +27,7 @@ def timeline(code: TaskCode, as_json: AsJson = False) -> None:
             raise Refused(f"台账中没有任务 {code}，请核对编号。") from None
         steps = door.timelines.timeline(code)
         zone = door.plans.zone_of(code)
+        asked = door.asks.of_item(code)
     if as_json:
         show_json(steps)
     else:
@@ -34,6 +36,7 @@ def timeline(code: TaskCode, as_json: AsJson = False) -> None:
             [(step.version, local(step.at, zone), step.body, step.person, _told(step)) for step in steps],
             title=f"任务 {code} 的时间线",
         )
+        show_asked(asked, title="结果所要求的办理")
     if broken is not None:
         complain(f"第 {broken} 步缺失，或写入后被改动过：请核对数据库的备份。")
         raise typer.Exit(1)

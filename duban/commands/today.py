@@ -36,6 +36,7 @@ COUNTED = {
     "to_chase": "应催办",
     "due_soon": "即将到期",
     "undelivered": "未送达通知",
+    "refused": "未受理的提请",
 }
 
 

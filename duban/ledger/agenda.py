@@ -13,6 +13,7 @@ from sqlmodel import col
 from duban.contracts import unpack_state
 from duban.ledger.agenda_queries import IS_OWED, AgendaQueries
 from duban.ledger.agenda_rows import Agenda, AgendaCounts, DueTaskRow, OwedRow, UndeliveredRow
+from duban.ledger.asks import refused_asks
 from duban.ledger.engine import reading
 from duban.ledger.notice_tables import NoticeStatus
 from duban.ledger.plan_days import PlanDays, plan_days
@@ -26,7 +27,7 @@ from duban.supervision.calendar import ONE_DAY
 from duban.supervision.decisions import DECIDED_BY_MESSAGE
 from duban.supervision.ladder import next_rung
 from duban.supervision.owed import Duty
-from duban.supervision.parts import SUPERVISING_BODY, Role
+from duban.supervision.parts import REFORM_OFFICE, SUPERVISING_BODY, Role
 from duban.supervision.policy import Policy
 from duban.supervision.state import TaskState
 from duban.supervision.words import owed_words
@@ -64,6 +65,7 @@ class AgendaRepository:
             late = rows.said_once(rows.deadlines(queries.tasks(None, -ONE_DAY)))
             soon = rows.said_once(rows.deadlines(queries.tasks(TODAY, timedelta(days=days))), bodies)
             by_duty = rows.counted_by_duty(owed)
+            refused = refused_asks(connection, bodies) if role in (None, SUPERVISING_BODY, REFORM_OFFICE) else ()
             return Agenda(
                 days=tuple(sorted(set(plans.today.values()))),
                 counts=AgendaCounts(
@@ -75,12 +77,14 @@ class AgendaRepository:
                     due_soon=min(len(soon), COUNTED_AT_MOST),
                     to_chase=rows.counted(chased),
                     undelivered=rows.counted(notices),
+                    refused=min(len(refused), COUNTED_AT_MOST),
                 ),
                 owed=rows.owed([owed]),
                 late=rows.tasks(late),
                 due_soon=rows.tasks(soon),
                 to_chase=rows.owed(chased),
                 undelivered=rows.undelivered(notices),
+                refused=refused[:limit],
             )
 
     def bodies_of(self, role: Role) -> tuple[str, ...]:

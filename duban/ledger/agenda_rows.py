@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from duban.ledger.notice_tables import NoticeStatus
+from duban.supervision.asks import AskedAct
 from duban.supervision.entries import NoticeKind
 from duban.supervision.model import Frozen
 from duban.supervision.owed import Duty
@@ -83,6 +84,25 @@ class UndeliveredRow(Frozen):
     delivery: str = ""
 
 
+class RefusedRow(Frozen):
+    """What an outcome of an item asked and a task or plan refused: somebody has to look.
+
+    Attributes:
+        item: Code of the item, ``title`` its own, ``plan_code`` its register.
+        targets: Those that refused, ``reasons`` what each of them said.
+        order: Names it in a command.
+    """
+
+    item: str
+    title: str
+    plan_code: str
+    body: str
+    act: AskedAct
+    targets: tuple[str, ...]
+    reasons: tuple[str, ...]
+    order: str
+
+
 class AgendaCounts(Frozen):
     """How much there is; each is counted up to `COUNTED_AT_MOST`.
 
@@ -93,6 +113,7 @@ class AgendaCounts(Frozen):
         due_soon: Open tasks with a deadline in the next days.
         to_chase: What others owe on tasks that it supervises, past its limit.
         undelivered: Notices to the body on their way, or undeliverable.
+        refused: Orders of outcomes that a task or plan refused, in the registers that it keeps.
     """
 
     owed: int = 0
@@ -103,6 +124,7 @@ class AgendaCounts(Frozen):
     due_soon: int = 0
     to_chase: int = 0
     undelivered: int = 0
+    refused: int = 0
 
 
 class Agenda(Frozen):
@@ -119,3 +141,4 @@ class Agenda(Frozen):
     due_soon: tuple[DueTaskRow, ...] = ()
     to_chase: tuple[OwedRow, ...] = ()
     undelivered: tuple[UndeliveredRow, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()

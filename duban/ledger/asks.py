@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from duban.contracts import unpack_state
+from duban.ledger.agenda_rows import RefusedRow
 from duban.ledger.change_tables import ChangeItemTable, ChangeOrderTable
 from duban.ledger.engine import reading
 from duban.ledger.errors import NotInLedger
@@ -132,6 +133,23 @@ class AskRepository:
         with reading(self._engine) as connection:
             return connection.scalar(query.order_by(table.c.version.desc()).limit(1))
 
+    def keepers(self, item: str) -> dict[str, tuple[str, ...]]:
+        """Who keeps the register of an item, with the persons who may speak for them (empty: anyone)."""
+        tasks, plans, states = table_of(TaskTable), table_of(PlanTable), table_of(TaskStateTable)
+        query = (
+            select(plans.c.supervising_body, states.c.content)
+            .join_from(tasks, plans, plans.c.code == tasks.c.plan_code)
+            .join(states, states.c.task_code == tasks.c.code)
+            .where(tasks.c.code == item)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return {}
+        roles = unpack_state(row[1]).roles
+        bodies = dict.fromkeys((row[0], *roles.of(REFORM_OFFICE)))
+        return {body: roles.persons.get(body, ()) for body in bodies if body}
+
     def of_item(self, code: str) -> tuple[AskedRow, ...]:
         """What an item's outcomes have asked, in their order."""
         with reading(self._engine) as connection:
@@ -143,26 +161,39 @@ class AskRepository:
             return tuple(_rows(connection, table_of(TaskTable).c.plan_code == code))
 
 
-def refused_asks(connection: Connection, bodies: Collection[str]) -> Iterator[tuple[AskedRow, str, str]]:
-    """What was refused and waits for those who keep the register, each with its item's title and register.
-
-    They are who supervises the register and the office: where something was refused, somebody has to look.
-    """
+def refused_asks(connection: Connection, bodies: Collection[str]) -> tuple[RefusedRow, ...]:
+    """What was refused and waits for those who keep the register: who supervises it, and the office."""
     tasks, plans, orders, items = (
         table_of(model) for model in (TaskTable, PlanTable, ChangeOrderTable, ChangeItemTable)
     )
     refused = exists().where(items.c.order_id == orders.c.id, items.c.outcome == ItemOutcome.REFUSED.value)
-    asking_ones = _joined(select(tasks.c.code, tasks.c.title, plans.c.code, plans.c.supervising_body)).where(refused)
-    known = {code: (title, plan, {by}) for code, title, plan, by in connection.execute(asking_ones)}
+    asking_ones = _joined(
+        select(tasks.c.code, tasks.c.title, tasks.c.plan_code, plans.c.supervising_body).distinct()
+    ).where(refused)
+    known = {row["code"]: row for row in connection.execute(asking_ones).mappings()}
+    keeping = {code: {row["supervising_body"]: None} for code, row in known.items()}
     states = table_of(TaskStateTable)
     contents = select(states.c.task_code, states.c.content).where(states.c.task_code.in_(known))
     for code, content in connection.execute(contents) if known else ():
-        known[code][2].update(unpack_state(content).roles.of(REFORM_OFFICE))
-    mine = [code for code, (_, _, keeping) in known.items() if keeping & set(bodies)]
+        keeping[code] |= dict.fromkeys(unpack_state(content).roles.of(REFORM_OFFICE))
+    mine = {code: body for code, keepers in keeping.items() for body in keepers if body in bodies}
+    by_order: dict[str, list[AskedRow]] = {}
     for row in _rows(connection, table_of(AskedActTable).c.task_code.in_(mine)) if mine else ():
         if row.outcome is ItemOutcome.REFUSED:
-            title, plan, _ = known[row.item]
-            yield row, title, plan
+            by_order.setdefault(row.order, []).append(row)
+    return tuple(
+        RefusedRow(
+            item=rows[0].item,
+            title=known[rows[0].item]["title"],
+            plan_code=known[rows[0].item]["plan_code"],
+            body=mine[rows[0].item],
+            act=rows[0].act,
+            targets=tuple(row.target for row in rows),
+            reasons=tuple(row.reason for row in rows),
+            order=order,
+        )
+        for order, rows in by_order.items()
+    )
 
 
 def count_without_order(connection: Connection, register: RowMapping) -> int:

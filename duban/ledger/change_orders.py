@@ -23,7 +23,7 @@ from duban.supervision.model import Frozen
 from duban.supervision.packing import packed, unpacked
 
 MOST_BYTES_OF_PARTS = 20_000_000
-FINAL = (ItemOutcome.DONE, ItemOutcome.NOT_CONCERNED)
+FINAL = (ItemOutcome.DONE, ItemOutcome.NOT_CONCERNED, ItemOutcome.DROPPED)
 _UNKNOWN = "台账中没有变更单 {}，请核对编号（starter.py changes 列出全部）"
 _HEAD = ("kind", "title", "reason", "body", "person", "basis", "ordered_at", "ordered_at_real")
 
@@ -51,6 +51,7 @@ class OrderRow(Frozen):
     refused: int
     not_concerned: int
     waiting: int
+    dropped: int = 0
 
     @property
     def is_carried_out(self) -> bool:
@@ -224,6 +225,34 @@ class ChangeOrderRepository:
                         settled_at_real=each.at_real,
                     )
                 )
+
+    def drop(self, order_id: str, said: str, at_real: datetime) -> int:
+        """Leave it at what was refused: nobody is asked again, and why stands beside the refusal.
+
+        Args:
+            said: Who decided that, and why.
+
+        Returns:
+            How many messages that concerns.
+        """
+        items = table_of(ChangeItemTable)
+        refused = select(items.c.target, items.c.reason).where(
+            items.c.order_id == order_id, items.c.outcome == ItemOutcome.REFUSED.value
+        )
+        with writing(self._engine) as connection:
+            found = connection.execute(refused).all()
+            for target, reason in found:
+                connection.execute(
+                    update(items)
+                    .where(items.c.order_id == order_id, items.c.target == target)
+                    .where(items.c.outcome == ItemOutcome.REFUSED.value)
+                    .values(
+                        outcome=ItemOutcome.DROPPED.value,
+                        reason=f"{reason}；{said}",
+                        settled_at_real=at_real,
+                    )
+                )
+        return len(found)
 
 
 def altered_orders(connection: Connection) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Engine, RowMapping, func, select, update
 from sqlmodel import col
 
+from duban.ledger.asks import count_without_order
 from duban.ledger.engine import reading, writing
 from duban.ledger.errors import NotInLedger
 from duban.ledger.opening_items import open_item, settled
@@ -149,8 +150,9 @@ class RegisterRepository:
             asked = connection.scalar(
                 select(func.count()).select_from(unanswered().where(asking(register, None)).subquery())
             )
+            asked = (asked or 0) + count_without_order(connection, register)
             if (open_items or asked) and not closure.anyway:
-                waits = f"，还有 {asked} 件提请开立的事项没有办理" if asked else ""
+                waits = f"，还有 {asked} 件提请的事项没有办理" if asked else ""
                 return f"登记簿 {closure.code} 还有 {open_items} 件未办结{waits}；确需办结，请写明 --anyway"
             connection.execute(
                 update(table_of(PlanTable))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from duban.supervision.appraisal import Counted
+from duban.supervision.asking import ASKED_WORDS
 from duban.supervision.authority import Act
 from duban.supervision.owed import Duty
 from duban.supervision.procedures import FactKind
@@ -31,6 +32,7 @@ MODELS: Mapping[str, str] = {
     "Route": "按已填写的事实决定由谁办理；从上到下，第一条符合的有效。",
     "Outcome": "这一步的一种结果。",
     "Opening": "这种结果另立的事项。",
+    "Ask": "这种结果对任务或方案办理的。",
     "Fact": "立项时或办理某一步时须填写的事实。",
     "Rhythm": "定期工作：每个周期、每个承担单位立一项，只立一次。",
     "Copy": "抄送：哪些级别的提醒另送给谁。",
@@ -149,6 +151,11 @@ FIELDS: Mapping[str, str] = {
     "Outcome.facts": "这种结果另须填写的事实。",
     "Outcome.opens": "随之另立的事项。",
     "Outcome.goes_on": "只办了本步骤的一部分：登记之后本步骤继续等待，期限不变。",
+    "Outcome.asks": "随之对任务或方案办理的，以办理本步骤的单位和人员的名义；任务自己的权限规定是否受理。",
+    "Ask.act": "办理什么。",
+    "Ask.to": "对谁：写明任务或方案编号的事实（kind: code），或 concerns（立项时所涉的）；没有填写的不办理。",
+    "Ask.facts": "消息的字段（左）取本事项的哪个事实（右）；不写理由的，写结果和所填的事实。",
+    "Ask.always": "固定不变的字段。",
     "Opening.procedure": "按哪个程序。",
     "Opening.facts": "它的事实（左）取本事项的哪个事实（右）。",
     "Opening.each": "可填多个的事实：每个值各立一项。",
@@ -255,6 +262,7 @@ FIELDS: Mapping[str, str] = {
 VALUES: Mapping[str, Mapping[str, str]] = {
     "Duty": {duty.value: DUTY_WORDS[duty] for duty in Duty},
     "Act": {act.value: ACT_WORDS[act] for act in Act},
+    "AskedAct": {act.value: words for act, words in ASKED_WORDS.items()},
     "Unit": {"calendar": "日历日", "working": "工作日"},
     "Period": {"month": "每月", "two-months": "每两个月", "quarter": "每季度", "half-year": "每半年", "year": "每年"},
     "Turn": {"start": "周期开始时", "end": "周期结束时"},

@@ -125,7 +125,7 @@ class PlanTally(Frozen):
     """Figures of a plan.
 
     Attributes:
-        enters_strike_off: All its items are done, and it is not closed yet.
+        enters_strike_off: All its items are done.
     """
 
     code: str
@@ -181,9 +181,14 @@ def state_of(status: str, percent: int | None, inspected: Found | None) -> tuple
     return (Found.STARTED if started else Found.NOT_STARTED), Ground.REPORTED
 
 
+def in_scope(plans: Iterable[EvaluatedPlan], scope: EvaluationScope, today: date) -> tuple[EvaluatedPlan, ...]:
+    """The plans that are evaluated on a local day. One that was struck off (销账) is in no scope any more."""
+    return tuple(plan for plan in plans if not plan.is_closed and scope.takes(plan, today))
+
+
 def evaluate(plans: Sequence[EvaluatedPlan], scope: EvaluationScope, today: date) -> Evaluation:
     """The figures of the plans in scope on a local day, fields and plans with the smallest share done first."""
-    chosen = [plan for plan in plans if scope.takes(plan, today)]
+    chosen = in_scope(plans, scope, today)
     fields = dict.fromkeys(plan.field for plan in chosen)
     by_field = (
         FieldTally(
@@ -199,9 +204,7 @@ def evaluate(plans: Sequence[EvaluatedPlan], scope: EvaluationScope, today: date
             title=plan.title,
             field=plan.field,
             tally=_tally(plan.items),
-            enters_strike_off=not plan.is_closed
-            and bool(plan.items)
-            and all(item.found is Found.COMPLETED for item in plan.items),
+            enters_strike_off=bool(plan.items) and all(item.found is Found.COMPLETED for item in plan.items),
         )
         for plan in chosen
     )
