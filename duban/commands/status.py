@@ -110,8 +110,8 @@ def _show_task(
 ) -> None:
     if as_json:
         source = "workflow" if isinstance(task, StatusView) else "ledger"
-        rows = [row.model_dump(mode="json") for row in asked]
-        show_json({**task.model_dump(mode="json"), "asked": rows, "source": source})
+        came_of = [row.model_dump(mode="json") for row in asked]
+        show_json({**task.model_dump(mode="json"), "asked": came_of, "source": source})
         return
     rows = [(words, _worded(name, getattr(task, name), zone)) for name, words in fields.items()]
     if isinstance(task, StatusView) and task.next_moment_provisional:

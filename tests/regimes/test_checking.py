@@ -115,6 +115,59 @@ def test_all_that_is_wrong_is_said_at_once_whatever_else_is_wrong(tmp_path: Path
     assert [problem.line for problem in found] == sorted(problem.line for problem in found)
 
 
+ASKING = (
+    "outcomes: [{name: agreed, title: 同意}, ",
+    "outcomes: [{name: agreed, title: 同意, asks: [%s]}, ",
+)
+
+
+@pytest.mark.parametrize(
+    ("ask", "place", "problem"),
+    [
+        ("{act: mark, to: target, always: {lists: key}}", "to", "“target”须是已定义的编号（kind: code）"),
+        ("{act: mark, to: concerns}", "facts", "mark 不能这样办理：缺少清单类别（lists）"),
+        ("{act: mark, to: concerns, always: {lists: best}}", "facts", "清单类别（lists.0）只能是"),
+        ("{act: amend, to: concerns, facts: {new_due_on: whose}}", "facts", "不是有效日期"),
+        ("{act: amend, to: concerns, facts: {new_due_on: due_by}}", "facts.new_due_on", "“due_by”在本程序中从未填写"),
+        ("{act: amend, to: concerns, always: {person: 张三}}", "facts", "“person”不能写：由办理步骤的单位和人员"),
+        ("{act: verify, to: concerns, always: {passed: maybe}}", "facts", "verify 不能这样办理：是否通过（passed）"),
+        (
+            "{act: verify, to: concerns, always: {passed: true}}, {act: strike_off_plan, to: concerns, facts: {}}",
+            "",
+            "",
+        ),
+    ],
+)
+def test_what_an_outcome_asks_for_and_nobody_could_read_is_refused(
+    tmp_path: Path, ask: str, place: str, problem: str
+) -> None:
+    old, new = ASKING
+    found = checked(tmp_path, (old, new % ask), more=STEP_BY_STEP)
+    if not problem:
+        assert [line for line in found if "永远不会受理" not in line] == []
+        return
+    [line] = found
+    assert f"asks[1].{place}：" in line
+    assert problem in line
+
+
+def test_what_an_outcome_asks_for_and_nobody_may_do_is_refused_as_far_as_the_bodies_are_known(tmp_path: Path) -> None:
+    office = "{by: reform_office, when: {target: [district]}, source: {assumed: true}}"
+    group = "{by: leading_group, when: {target: [group]}, source: {assumed: true}}"
+    by_office = (group, group.replace("leading_group", "reform_office"))
+    old, new = ASKING
+    ask = (old, new % "{act: strike_off_plan, to: concerns}, {act: mark, to: concerns, always: {lists: key}}")
+    assert checked(tmp_path, ask, more=STEP_BY_STEP) == []  # one of two routes may
+    [line] = checked(tmp_path, by_office, ask, more=STEP_BY_STEP)
+    assert (
+        "outcomes[1].asks[1].act：本步骤由市委改革办办理，而 strike_off_plan 只能由市委全面深化改革领导小组办理" in line
+    )
+    nobody = ("    mark: [supervising_body, reform_office, leading_group]\n", "    mark: []\n")
+    [line] = checked(tmp_path, nobody, ask, more=STEP_BY_STEP)
+    assert "没有谁有权办理 mark" in line
+    assert office in STEP_BY_STEP
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from duban.supervision.coming_round import AtHand, OpenPlan, OpenTask
+from duban.supervision.entries import AskChange
 from duban.supervision.organisation import Body, Organisation
 from tests.regimes.walking import Item, Waiting, items_in, opened_in
 from tests.supervision.supervised import day
@@ -71,7 +72,8 @@ def test_c2_the_ledger_is_inspected_twice_a_year_and_the_leading_group_told_each
 
 
 def stocktaking() -> Item:
-    task = chengdu("stocktaking", "2016-12-01", owner=BUREAU, period_from="2016-01-01", period_to="2016-12-31")
+    year = {"period_from": "2016-01-01", "period_to": "2016-12-31"}
+    task = chengdu("stocktaking", "2016-12-01", owner=BUREAU, concerns=("GG-1",), **year)
     assert task.waiting == Waiting("state", BUREAU, "2016-12-15")
     return task
 
@@ -82,8 +84,13 @@ def test_c2_at_the_years_end_what_is_undone_needs_a_reason_measures_and_a_new_de
     assert all(title in refused for title in ("整改措施", "完成时限"))
     task.step(BUREAU, "uncompleted", reason="上级政策调整", measures="专班推进", new_deadline="2017-03-31")
     assert task.waiting == Waiting("settle", OFFICE, "2016-12-08")
+    assert task.asks == []
     task.step(OFFICE, "settled")
     assert task.is_over
+    assert task.asks == [("amend", ("GG-1",), {"new_due_on": "2017-03-31"})]
+    (ask,) = task.changes(AskChange)
+    for part in ("年末台账盘点", "未完成原因：上级政策调整", "整改措施：专班推进", "（据事项 D-1）"):
+        assert part in str(ask.fields["reason"])
 
 
 def test_c2_at_the_years_end_what_is_done_is_struck_off_and_what_is_returned_is_stated_anew() -> None:
@@ -94,6 +101,12 @@ def test_c2_at_the_years_end_what_is_done_is_struck_off_and_what_is_returned_is_
     task.step(BUREAU, "completed", evidence="成发改〔2016〕9号、10号")
     task.step(OFFICE, "struck_off")
     assert task.is_over
+    assert task.asks == [
+        ("request_strike_off", ("GG-1",), {"deliverable": "成发改〔2016〕9号"}),
+        ("verify", ("GG-1",), {"passed": False}),
+        ("request_strike_off", ("GG-1",), {"deliverable": "成发改〔2016〕9号、10号"}),
+        ("verify", ("GG-1",), {"passed": True}),
+    ]
 
 
 def test_c3_the_lead_bodys_quarterly_report_goes_to_its_special_group_and_is_filed_with_the_office() -> None:
@@ -180,8 +193,10 @@ def test_c5_a_plan_is_submitted_by_its_special_group_and_closed_by_the_leading_g
     plan.at("2016-09-02").step(OFFICE, "completed")
     assert plan.waiting == Waiting("decide", GROUP, "2016-10-02")
     assert "无权办理" in plan.refuses_step(OFFICE, "struck_off")
+    assert plan.asks == []
     plan.step(GROUP, "struck_off")
     assert plan.is_over
+    assert plan.asks == [("strike_off_plan", ("GG2015",), {})]
 
 
 def accountable(target: str, measure: str) -> Item:

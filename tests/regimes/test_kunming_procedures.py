@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.entries import NoticeKind, OpeningChange, RecordChange
+from duban.supervision.entries import AskChange, NoticeKind, OpeningChange, RecordChange
 from duban.supervision.organisation import Organisation
 from tests.regimes.walking import Item, Waiting, rulebook_of
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE
@@ -291,7 +291,13 @@ def test_last_years_items_are_carried_over_for_objective_causes_and_investigated
     year_list: Item,
 ) -> None:
     assert year_list.waiting == Waiting("carry_over", OFFICE, "2016-02-01")
-    year_list.step(OFFICE, "objective", task="GG2015-07", cause="上级政策调整")
+    year_list.step(OFFICE, "objective", task="GG2015-07", cause="上级政策调整", new_deadline="2016-12-31")
+    assert year_list.asks == [
+        ("carry_over", ("GG2015-07",), {"new_due_on": "2016-12-31", "cause": "objective"}),
+        ("mark", ("GG2015-07",), {"lists": "annual"}),
+    ]
+    (carried, _) = year_list.changes(AskChange)
+    assert (carried.body, carried.fields["reason"]) == (OFFICE, "上级政策调整（据事项 D-1）")
     year_list.step(OFFICE, "subjective", matter="GG2015-09 农村金融", body=HANDLING, ground="subjective")
     year_list.step(OFFICE, "all")
     assert year_list.opens == [
@@ -315,8 +321,10 @@ def test_the_key_items_are_twenty_out_of_the_annual_list() -> None:
     numbers = tuple(f"GG2016-{number:02}" for number in range(1, 21))
     assert keys.refuses_step(OFFICE, items=numbers[:19]).endswith("至少写20个，现为19个")
     keys.step(OFFICE, items=numbers)
+    assert keys.asks == []
     keys.step(GROUP, "confirmed")
     assert keys.is_over
+    assert keys.asks == [("mark", numbers, {"lists": "key"})]
 
 
 def test_a_county_brings_one_or_two_grassroots_items_and_reports_by_the_years_end() -> None:
@@ -364,3 +372,29 @@ def test_the_leading_group_decides_a_hard_problem_only_after_departments_and_lea
     hard.step(GROUP, "adopted", matter="建共享平台", body=LEAD, hand_over_by="2016-08-12", feedback_by="2016-12-30")
     assert [procedure for procedure, _ in hard.opens] == ["assign"]
     assert hard.is_over
+
+
+def test_a_task_stands_on_the_list_of_pilots_while_its_pilot_lasts() -> None:
+    pilots = item("pilot_list", "2016-01-04", period_from="2016-01-01", period_to="2016-12-31")
+    stated = {"pilot": "县级公立医院", "body": HANDLING, "granted_by": "provincial", "finish_by": "2016-12-30"}
+    pilots.step(OFFICE, "one", **stated, task="GG2016-03")
+    pilots.step(OFFICE, "one", **stated)  # a pilot that is no task of a plan
+    assert pilots.asks == [("mark", ("GG2016-03",), {"lists": "pilot"})]
+    assert ["task" in facts for _, facts in pilots.opens] == [True, False]
+
+    pilot = item("pilot", "2016-01-04", **stated, task="GG2016-03")
+    pilot.step(HANDLING, result="已推开")
+    pilot.step(OFFICE, opinion="可以推广")
+    assert pilot.asks == [("mark", ("GG2016-03",), {"lists": "pilot", "remove": True})]
+
+
+def test_what_counties_bring_and_what_a_problem_is_about_is_put_on_its_list() -> None:
+    county = item(
+        "grassroots_list", "2016-01-04", owner="安宁市委改革办", period_from="2016-01-01", period_to="2016-12-31"
+    )
+    county.step("安宁市委改革办", items=("农村产权",), tasks=("AN2016-01",))
+    assert county.asks == [("mark", ("AN2016-01",), {"lists": "grassroots"})]
+    problems = item("problem_list", "2016-01-04", owner=OFFICE, period_from="2016-01-01", period_to="2016-03-31")
+    problems.step(OFFICE, "ordinary", problem="资金缺口", task="GG2016-05")
+    problems.step(OFFICE, "ordinary", problem="无任务的问题")
+    assert problems.asks == [("mark", ("GG2016-05",), {"lists": "problem"})]

@@ -121,6 +121,7 @@ def test_s4_a_plan_with_its_items_done_is_struck_off_by_the_leading_group_alone(
     assert "无权办理" in plan.refuses_step(OFFICE, "struck_off")
     plan.step(GROUP, "struck_off")
     assert plan.is_over
+    assert plan.asks == [("strike_off_plan", ("GG2015",), {})]
 
 
 def test_s6_after_issue_a_plan_gets_its_watcher_and_every_item_is_assigned() -> None:

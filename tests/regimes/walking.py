@@ -8,7 +8,7 @@ from duban.regimes.loading import load_rulebook
 from duban.supervision.advance import Transition
 from duban.supervision.begin import begin
 from duban.supervision.coming_round import AtHand, items_of
-from duban.supervision.entries import NoticeIntent, NoticeKind, OpeningChange
+from duban.supervision.entries import AskChange, NoticeIntent, NoticeKind, OpeningChange
 from duban.supervision.messages import TakeStep
 from duban.supervision.occurrences import occurrences
 from duban.supervision.organisation import Organisation
@@ -70,6 +70,7 @@ class Item(Supervised):
 
     Args of its making:
         owner: To whom it belongs, where neither a fact nor one office says so.
+        concerns: Codes of what it is about.
         organisation: Says by its roles who keeps the register, where that is not the reform office.
     """
 
@@ -82,6 +83,7 @@ class Item(Supervised):
         *,
         owner: str = "",
         organisation: Organisation | None = None,
+        concerns: tuple[str, ...] = (),
         **facts: Stated,
     ) -> None:
         rulebook = rulebook_of(regime)
@@ -95,7 +97,13 @@ class Item(Supervised):
         by_fact = stated.get(known.handled_by, ()) if known.handled_by in named else ()
         lead = owner or next(iter((*by_fact, *offices.get(known.handled_by, ()))))
         definition = TaskDefinition(
-            code="D-1", title=known.title, lead_body=lead, handling_body=lead, procedure=procedure, facts=stated
+            code="D-1",
+            title=known.title,
+            lead_body=lead,
+            handling_body=lead,
+            procedure=procedure,
+            facts=stated,
+            concerns=concerns,
         )
         roles = file.roles_for(definition, file.supervising_body("", rulebook.regime), rulebook.regime)
         plan = PlanDefinition(code="D", title="登记簿", issued_on=day(entered), regime=regime)
@@ -135,6 +143,14 @@ class Item(Supervised):
     def opens(self) -> list[tuple[str, dict[str, tuple[str, ...]]]]:
         """Items that it has asked for, with what they are opened with."""
         return [(change.procedure, change.facts) for change in self.changes(OpeningChange)]
+
+    @property
+    def asks(self) -> list[tuple[str, tuple[str, ...], dict[str, object]]]:
+        """What it has asked of tasks and plans: act, of which, and what is said beside why."""
+        return [
+            (ask.act.value, ask.targets, {n: v for n, v in ask.fields.items() if n != ask.act.why_field})
+            for ask in self.changes(AskChange)
+        ]
 
     def told(self) -> list[tuple[str, str]]:
         """Who was told what came of a step, and on which paper."""
