@@ -105,7 +105,7 @@ async def _demo(
     async with workplace(settings, ui=True, db_file=settings.home / "temporal.db") as place:
         with reading_ledger(settings) as ledger:
             show = Performance(plan, messages, until, clock_from(datetime.now(UTC), plan, speed, until))
-            wrong = await accompanied(perform(place, ledger, settings.task_queue, show), place.worker.ended())
+            wrong = await accompanied(perform(place, ledger, settings.task_queue, show), place.ended())
             _leave_behind(ledger, show, folder)
         _tell_links(place, show, keep=keep)
         say(f"用时 {time.monotonic() - began:.0f} 秒。")
@@ -113,7 +113,7 @@ async def _demo(
         if keep:
             say("服务器和网页界面继续运行（业务时间停在最后一天），按 Ctrl-C 停止。")
             with suppress(asyncio.CancelledError):
-                await place.worker.ended()
+                await place.ended()
     if wrong:
         raise typer.Exit(1)
 

@@ -149,7 +149,9 @@ def _percent(value: Decimal) -> str:
     return f"{value}%"
 
 
-def _tables(figures: Evaluation, plans: tuple[EvaluatedPlan, ...], scope: EvaluationScope) -> tuple[Table, Table, Table]:
+def _tables(
+    figures: Evaluation, plans: tuple[EvaluatedPlan, ...], scope: EvaluationScope
+) -> tuple[Table, Table, Table]:
     notes = (f"截至{figures.today}。评估范围：{_scope(scope)}。", f"未经督查认定的为{PRELIMINARY}。")
     states = tuple((words, 16) for words in STATES)
     return (

@@ -68,7 +68,7 @@ async def _until_stopped(settings: Settings, port: int, ui_port: int) -> None:
         say=say_on_stderr,
     ) as place:
         _show(settings, place)
-        await place.worker.ended()
+        await place.ended()
 
 
 def _show(settings: Settings, place: Workplace) -> None:

@@ -3,6 +3,7 @@
 Nothing is restarted silently: where the worker dies, the one who waits for it is told why.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -30,12 +31,31 @@ class Workplace:
     """A server that answers, a worker that polls it, and a client of our own.
 
     Attributes:
-        worker: Ends before the server does; `worker.ended()` raises when it stops by itself.
+        worker: Ends before the server does.
     """
 
     server: RunningServer
     client: Client
     worker: WorkerChild
+
+    async def ended(self) -> None:
+        """Waits for as long as both run.
+
+        Raises:
+            WorkerStopped: The worker has ended by itself.
+            ServerError: The server has, where it is our own.
+        """
+        children = [asyncio.create_task(self.worker.ended())]
+        if self.server.own is not None:
+            children.append(asyncio.create_task(self.server.own.ended()))
+        try:
+            done, _ = await asyncio.wait(children, return_when=asyncio.FIRST_COMPLETED)
+            for child in done:
+                await child
+        finally:
+            for child in children:
+                child.cancel()
+            await asyncio.gather(*children, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -16,6 +16,7 @@ from temporalio.service import ConnectConfig, RetryConfig, RPCError, ServiceClie
 
 from duban.private_files import private_folder
 from duban.server.attempts import ServerError
+from duban.server.cache import default_cache
 from duban.server.children import last_words, stop
 from duban.server.claim import claimed, note_owner
 
@@ -24,6 +25,8 @@ HEALTHY_WITHIN_SECONDS = 60.0
 STOPPED_WITHIN_SECONDS = 15.0
 POLL_SECONDS = 0.1
 LAST_LINES = 8
+CLAIMS = "Temporal 服务器"
+PORT_TAKEN = "，Temporal 服务器无法启动。请换一个端口（serve 的 --port、--ui-port，0 为任选），或停止占用它的程序。"
 
 
 class DevServer:
@@ -73,6 +76,7 @@ class DevServer:
         self._log_level = log_level
         self._dynamic_config = dict(dynamic_config or {})
         self._child: asyncio.subprocess.Process | None = None
+        self._log_from = 0
 
     @property
     def address(self) -> str:
@@ -112,7 +116,7 @@ class DevServer:
             private_folder(folder)
         with tempfile.TemporaryFile() if self._log_file is None else self._log_file.open("a+b") as log:
             log.seek(0, os.SEEK_END)
-            began = log.tell()
+            self._log_from = began = log.tell()
             healthy = False
             try:
                 await self._launch(ports, log)
@@ -126,6 +130,20 @@ class DevServer:
                     + last_words(log, began, LAST_LINES)
                 )
         self._ports = ports
+
+    async def ended(self) -> None:
+        """Waits for as long as it runs.
+
+        Raises:
+            ServerError: It has ended, with the last lines of its log where that is kept.
+        """
+        if self._child is not None:
+            await self._child.wait()
+        said = ""
+        if self._log_file is not None:
+            with self._log_file.open("rb") as log:
+                said = f"（日志：{self._log_file}）。{last_words(log, self._log_from, LAST_LINES)}"
+        raise ServerError(f"Temporal 服务器（{self._program}）已自行停止{said}")
 
     async def stop(self) -> None:
         """Asks it to stop (SIGINT), kills it after 15 seconds, waits for its end. Does nothing if it does not run."""
@@ -142,13 +160,15 @@ class DevServer:
         await self.stop()
 
     async def _launch(self, ports: tuple[int, int], log: BinaryIO) -> None:
-        with claimed(self._db_file, by="Temporal 服务器") if self._db_file else nullcontext() as claim:
-            # After the claim: a server that was left behind holds both, and is named by it.
-            for taken in filter(_is_taken, ports if self._ui else ports[:1]):
-                raise ServerError(
-                    f"端口 {taken} 已被占用，Temporal 服务器无法启动。"
-                    "请换一个端口（serve 的 --port、--ui-port，0 为任选），或停止占用它的程序。"
-                )
+        used = ports if self._ui else ports[:1]
+        with ExitStack() as held:
+            claims = [held.enter_context(claimed(self._db_file, by=CLAIMS))] if self._db_file else []
+            # A server takes seconds until it listens: of two that are started at once on one port each finds it free,
+            # and the other's answers would be taken for those of the one that comes too late.
+            claims += [held.enter_context(_claimed_port(port)) for port in used if port in self._fixed]
+            # After the claims: a server that was left behind holds all of it, and is named by them.
+            for taken in filter(_is_taken, used):
+                raise ServerError(f"端口 {taken} 已被占用{PORT_TAKEN}")
             self._child = await asyncio.create_subprocess_exec(
                 self._program,
                 *self._arguments(*ports),
@@ -156,9 +176,9 @@ class DevServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                pass_fds=() if claim is None else (claim,),
+                pass_fds=claims,
             )
-            if claim is not None:
+            for claim in claims:
                 note_owner(claim, self._child.pid)
 
     def _arguments(self, port: int, ui_port: int) -> list[str]:
@@ -199,6 +219,12 @@ async def _answers(address: str, namespace: str) -> bool:
     except (RuntimeError, RPCError):  # what the SDK raises for a connection that fails, and for a call that does
         return False
     return True
+
+
+def _claimed_port(port: int) -> AbstractContextManager[int]:
+    folder = default_cache() / "ports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return claimed(folder / str(port), by=CLAIMS, refusal=f"端口 {port} 已被占用（进程 {{owner}}）{PORT_TAKEN}")
 
 
 def _is_taken(port: int) -> bool:

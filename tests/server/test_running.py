@@ -1,6 +1,8 @@
 """Real development servers: named by the environment, or our own from start to stop."""
 
+import asyncio
 import os
+import signal
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -131,6 +133,30 @@ async def test_a_port_that_another_program_holds_is_named_and_that_program_is_no
     port = int(dev_server.address.rpartition(":")[2])
     with pytest.raises(ServerError, match=f"端口 {port} 已被占用"):
         await DevServer(temporal_program, port=port).start()
+
+
+async def test_of_two_servers_that_start_on_one_port_at_once_only_one_does(temporal_program: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    servers = [DevServer(temporal_program, port=port) for _ in range(2)]
+    try:
+        outcomes = await asyncio.gather(*(server.start() for server in servers), return_exceptions=True)
+        [refused] = [outcome for outcome in outcomes if outcome is not None]
+        assert len([server for server in servers if server.pid is not None]) == 1
+        assert isinstance(refused, ServerError)
+        assert f"端口 {port} 已被占用" in str(refused)
+    finally:
+        for server in servers:
+            await server.stop()
+
+
+async def test_a_server_that_ends_later_is_noticed_with_its_last_words(temporal_program: Path, tmp_path: Path) -> None:
+    async with DevServer(temporal_program, log_file=tmp_path / "temporal.log", log_level="info") as server:
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+        with pytest.raises(ServerError, match=r"已自行停止（日志：.*temporal\.log）。它最后写道"):
+            await server.ended()
 
 
 async def test_a_server_that_ends_at_once_is_an_error_with_its_last_words(tmp_path: Path) -> None:
