@@ -21,6 +21,7 @@ class Fact(StrEnum):
     LEVEL = "level"
     TITLE = "title"
     OWED = "owed"
+    ALSO_OWED = "also_owed"
     OCCURRENCE = "occurrence"
     LEADER = "leader"
     HEAD = "head"
@@ -69,6 +70,7 @@ _REDUNDANT = frozenset({Fact.WHAT, Fact.LEVEL, Fact.TITLE, Fact.OWED})
 """Told by the heading and the sentences already."""
 
 _LABELS: dict[str, str] = {
+    Fact.ALSO_OWED: "另须反馈",
     Fact.OCCURRENCE: "次数",
     Fact.LEADER: "牵头领导",
     Fact.HEAD: "主要负责人",

@@ -127,7 +127,7 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
     turn.replace_rung(given)
     issuers = issuers_of(turn, rung)
     recipients = tuple(dict.fromkeys(scope)) or turn.state.roles.of(*rung.recipients)
-    owing: dict[str, tuple[Answer, date]] = {}
+    owing: dict[str, list[tuple[Answer, date]]] = {}
     changes: list[Change] = [
         *withdraw_overtaken(turn, rung, given),
         reminder_change(turn, rung, given, issuer="、".join(issuers)),
@@ -139,11 +139,12 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
         obligation, owed = owe(turn, answer.duty, by, given.key, not_before=turn.deliver_from)
         changes.append(owed)
         if by in recipients:
-            owing[by] = (answer, obligation.due_on)
+            owing.setdefault(by, []).append((answer, obligation.due_on))
         else:
             requests.append(_request(turn, rung, given, answer, by, obligation.due_on))
     for recipient in recipients:
-        answer_owed, day = owing.get(recipient, (None, None))
+        asked = owing.get(recipient, [])
+        answer_owed, day = asked[-1] if asked else (None, None)
         changes.append(
             NoticeIntent(
                 key=given.key,
@@ -158,7 +159,7 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
                 paper=rung.paper,
                 duty=answer_owed.duty if answer_owed else None,
                 respond_by=day,
-                facts=_told_with(turn, rung, given, recipients),
+                facts=_told_with(turn, rung, given, recipients) | _also_owed(asked[:-1]),
                 explanation=explain(turn, rung, given, answer_owed),
             )
         )
@@ -169,6 +170,12 @@ def _give(turn: Turn, rung: Rung, record: RungRecord, scope: tuple[str, ...]) ->
         *changes,
         *requests,
     )
+
+
+def _also_owed(others: list[tuple[Answer, date]]) -> dict[str, str]:
+    """What a reminder asks of its recipient beside the one answer that its sentences speak of."""
+    listed = "、".join(f"{DUTY_WORDS[answer.duty]}（{day_text(due_on)}前）" for answer, due_on in others)
+    return {"also_owed": listed} if listed else {}
 
 
 def _told_with(turn: Turn, rung: Rung, record: RungRecord, recipients: tuple[str, ...]) -> dict[str, str]:

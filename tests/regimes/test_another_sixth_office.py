@@ -13,6 +13,7 @@ from duban.supervision.messages import ReturnForRework
 from duban.supervision.moments import upcoming
 from duban.supervision.occurrences import occurrences
 from duban.supervision.organisation import Body, Organisation
+from duban.supervision.owed import Duty
 from duban.supervision.policy import Policy
 from duban.supervision.rulebook import Rulebook
 from duban.supervision.state import RungStatus
@@ -93,6 +94,16 @@ def test_a_level_gives_its_own_time_for_what_another_level_asks_for_too(policy: 
     late.until("2016-07-26")
     chased = [n for n in late.notices(NoticeKind.CHASE) if n.subject == "e1/red/explanation"]
     assert "5个工作日" in chased[0].explanation.citation.rule
+
+
+def test_a_slip_that_asks_for_two_answers_tells_of_both(policy: Policy) -> None:
+    late = task(policy, "2016-06-30").until("2016-07-15")
+    late.decide(SQUAD, True)
+    late.decide(DIRECTOR, True)
+    [red] = [n for n in late.notices(NoticeKind.REMINDER) if n.level == "red"]
+    assert (red.duty, str(red.respond_by)) == (Duty.RECTIFICATION, "2016-08-08")
+    assert red.facts["also_owed"] == "书面说明（2016年7月25日前）"
+    assert "also_owed" not in late.notices(NoticeKind.REMINDER)[0].facts
 
 
 def test_what_takes_long_is_reported_on_every_two_months(policy: Policy) -> None:
