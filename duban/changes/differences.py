@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from duban.changes.reorganising import OF_THE_TASK, Parties
 from duban.supervision.model import Frozen
-from duban.supervision.words import role_words
+from duban.supervision.roles import TaskRoles
+from duban.supervision.words import PLACE_WORDS, role_words
 
 
 class BodyChange(StrEnum):
@@ -19,6 +20,7 @@ class BodyChange(StrEnum):
     PERSONS_IN = "persons_in"
     PERSONS_OUT = "persons_out"
     DEPUTIES = "deputies"
+    PLACES = "places"
     TIER = "tier"
 
 
@@ -56,6 +58,8 @@ class BodyDifference(Frozen):
                 return f"{self.body}减少人员：{old}"
             case BodyChange.DEPUTIES:
                 return f"{self.body}代行主要负责人职责由{old or '无'}改为{new or '无'}"
+            case BodyChange.PLACES:
+                return f"{self.body}的领导和副职由{old or '未写明'}改为{new or '未写明'}"
             case BodyChange.TIER:
                 return f"{self.body}的层级由第{old}级改为第{new}级"
 
@@ -117,16 +121,23 @@ def _of_persons(each: Parties, name: str, formerly: list[str]) -> Iterator[_Foun
 
 
 def _of_standing(each: Parties, name: str, formerly: list[str]) -> Iterator[_Found]:
-    """Who acts for the head of a body, and its tier."""
+    """Who acts for the head of a body, the places of its other persons where the rules ask for them, and its tier."""
     if not formerly or set(formerly) & set(each.handed_over):
         return
     were = tuple(str(deputy) for body in formerly for deputy in each.before.deputies.get(body, ()))
     are = tuple(str(deputy) for deputy in each.after.deputies.get(name, ()))
     if were != are:
         yield BodyChange.DEPUTIES, name, were, are
+    stood = tuple(placed for body in formerly for placed in _placed(each.before, body))
+    if stood != (stand := tuple(_placed(each.after, name))):
+        yield BodyChange.PLACES, name, stood, stand
     was, now = each.before.tier(formerly[0]), each.after.tier(name)
     if was != now:
         yield BodyChange.TIER, name, (str(was),), (str(now),)
+
+
+def _placed(roles: TaskRoles, body: str) -> Iterator[str]:
+    yield from (f"{person}（{PLACE_WORDS[place]}）" for person, place in sorted(roles.places.get(body, {}).items()))
 
 
 def _merged(found: dict[_Found, list[str]]) -> dict[_Found, list[str]]:

@@ -16,6 +16,7 @@ from duban.supervision.parts import (
     SUPERIOR_BODY,
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
+    PersonRole,
 )
 from duban.supervision.plan import PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy
@@ -192,3 +193,22 @@ def test_a_reorganisation_says_anew_who_supervises_the_lead_body_of_an_item_that
     unasked = changed(new, task(), policy=policy_of("bozhou"))
     assert unasked
     assert all(SUPERIOR_BODY not in each.after.bodies for each in unasked)
+
+
+def test_another_deputy_is_told_where_the_rules_ask_who_urges_and_nowhere_else() -> None:
+    deputy = {"name": "赵四", "role": "deputy"}
+    new = organisation({"name": "市委改革办", "persons": [{"name": "王三", "role": "head"}, deputy]}, *KEPT)
+    roles = {"reform_office": "市委改革办", "supervision_office": "市委改革办", "leading_group": "市委深改组"}
+    new = new.model_copy(update={"roles": roles})
+    (item,) = changed(new, task(), policy=policy_of("bozhou"))
+    assert item.after.places == {"市委改革办": {"赵四": PersonRole.DEPUTY}}
+    said = [str(each) for each in differences([item])]
+    assert "市委改革办的领导和副职由未写明改为赵四（分管负责人）" in said
+    assert not any("领导和副职" in str(each) for each in differences(changed(new, task())))
+
+
+KEPT: tuple[dict[str, Any], ...] = (
+    {"name": "市医保局", "persons": [{"name": "李一", "role": "head"}]},
+    {"name": "市财政局"},
+    {"name": "市国资委"},
+)

@@ -259,7 +259,7 @@ def test_what_is_difficult_about_an_instruction_is_studied_by_the_head_of_the_bo
     assert one.refuses_step(HANDLING, **studied) == (
         f"“主要领导亲自组织研究”须由{HANDLING}主要负责人王局长办理；现在没有人代行职责"
     )
-    facts = {name: (value,) for name, value in studied.items()}
+    facts: dict[str, tuple[str, ...]] = {name: (value,) for name, value in studied.items()}
     one.tell(TakeStep(**{**one.said(HANDLING), "person": "王局长"}, facts=facts))
     assert one.waiting == Waiting("handle", HANDLING, "2015-03-20")
 

@@ -154,11 +154,11 @@ def test_c4_a_rectification_notice_lists_the_problems_and_is_followed_up_by_node
 
 def test_c4_no_node_lies_after_the_last_day_of_the_rectification_unless_that_is_moved() -> None:
     item = chengdu("rectification", "2016-08-01", body=BUREAU, subject="督察")
-    problems = {"problems": ("甲",), "rectify_by": "2016-09-30"}
-    assert item.refuses_step(OFFICE, node_on="2016-10-08", **problems) == (
+    problems, last = ("甲",), "2016-09-30"
+    assert item.refuses_step(OFFICE, problems=problems, rectify_by=last, node_on="2016-10-08") == (
         "进度节点（node_on）2016年10月8日晚于整改时限（rectify_by）2016年9月30日，请核对"
     )
-    item.step(OFFICE, node_on="2016-09-30", **problems)
+    item.step(OFFICE, problems=problems, rectify_by=last, node_on="2016-09-30")
     item.at("2016-09-30").step(BUREAU, progress="过半")
     assert "晚于整改时限" in item.refuses_step(OFFICE, "going_on", node_on="2016-10-31")
     item.step(OFFICE, "going_on", node_on="2016-10-31", rectify_by="2016-10-31")

@@ -230,10 +230,9 @@ def test_only_the_head_explains_after_a_circular_and_whoever_handles_it_says_bef
 
 def test_in_a_department_the_deputy_urges_and_in_the_supervision_office_whoever_handles_the_document() -> None:
     task = of_persons(handling=False, supervisor=LEAD).until("2016-05-10 10:00")
-    said = {"text": "请抓紧"}
-    assert task.refuses(Urge(**{**task.said(LEAD), "person": "吴科员"}, **said)) == (
+    assert task.refuses(Urge(**{**task.said(LEAD), "person": "吴科员"}, text="请抓紧")) == (
         f"“催办”须由{LEAD}的主要负责人、分管负责人、领导办理（刘局长、陈副局长）"
     )
-    task.tell(Urge(**{**task.said(LEAD), "person": "陈副局长"}, **said))
+    task.tell(Urge(**{**task.said(LEAD), "person": "陈副局长"}, text="请抓紧"))
     office = of_persons(handling=False).until("2016-05-10 10:00")
-    office.tell(Urge(**{**office.said(SUPERVISION_OFFICE), "person": "吴科员"}, **said))
+    office.tell(Urge(**{**office.said(SUPERVISION_OFFICE), "person": "吴科员"}, text="请抓紧"))

@@ -101,7 +101,7 @@ class RegisterHouse:
 
         await eventually(is_under_way)
 
-    def has_plan(self, *tasks: TaskDefinition, issued_on: str = "2015-09-01", code: str = "FA", **fields: str) -> None:
+    def has_plan(self, *tasks: TaskDefinition, issued_on: str = "2015-09-01", code: str = "FA", **fields: Any) -> None:
         """A plan of the office is in the ledger, with these tasks open; ``fields`` of its definition."""
         definition = PlanDefinition(
             code=code, title="防汛方案", issued_on=date.fromisoformat(issued_on), regime=NAME, tasks=tasks, **fields
