@@ -136,9 +136,12 @@ def _with_persons(
     tiers = {body: before.tiers[body] for body in named if body not in stated and body in before.tiers}
     deputies = {body: before.deputies[body] for body in named if body not in stated and body in before.deputies}
     places = {body: before.places[body] for body in named if body not in stated and body in before.places}
+    sections = {body: before.sections[body] for body in named if body not in stated and body in before.sections}
     for body in (stated[name] for name in named if name in stated):
         if authority.by_tier and body.tier != MOST_BODIES:
             tiers[body.name] = body.tier
+        if authority.by_section and body.sections:
+            sections[body.name] = body.sections
         if authority.persons and body.places:
             places[body.name] = body.places
         if body.deputies:
@@ -147,7 +150,9 @@ def _with_persons(
             persons[body.name] = organisation.persons_of(body.name)
         if head := next((person.name for person in body.persons if person.role is PersonRole.HEAD), ""):
             heads[body.name] = head
-    return TaskRoles(bodies=bodies, persons=persons, heads=heads, tiers=tiers, deputies=deputies, places=places)
+    return TaskRoles(
+        bodies=bodies, persons=persons, heads=heads, tiers=tiers, deputies=deputies, places=places, sections=sections
+    )
 
 
 def offices_issued_with(plan: StoredPlan) -> PlanOffices:

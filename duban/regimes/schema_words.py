@@ -187,6 +187,7 @@ FIELDS: Mapping[str, str] = {
     "PersonalAct.duty": "只限办理哪种应办事项（act: submit_explanation、record_action）。",
     "PersonalAct.of": "只限担任哪些角色的单位；不写则不限。",
     "PersonalAct.tiers": "只限哪些层级的单位；不写则不限。",
+    "PersonalAct.same_section": "经办人须是承办本事项的科室的：首先办理这类事项的那个科室；科室写在人员的 section。",
     "PersonalAct.by": "由哪类人员办理；代行主要负责人职责的，视同主要负责人。",
     "Copy.levels": "哪些级别。",
     "Copy.to": "抄送给谁（角色）。",

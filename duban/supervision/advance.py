@@ -31,7 +31,13 @@ from duban.supervision.duties import CHASED_ALWAYS, chase_due
 from duban.supervision.entries import EntryKind, LedgerEntry
 from duban.supervision.episodes import end_if_caught_up, settle
 from duban.supervision.foretelling import ask_ahead, note_unexplained
-from duban.supervision.granting import acting_for, refuse_for_the_head, refuse_person, refuse_unauthorised
+from duban.supervision.granting import (
+    acting_for,
+    refuse_for_the_head,
+    refuse_person,
+    refuse_unauthorised,
+    section_that_handles,
+)
 from duban.supervision.interim import keep_reporting
 from duban.supervision.messages import AnyMessage
 from duban.supervision.model import Frozen
@@ -153,7 +159,7 @@ def _handle(state: TaskState, message: AnyMessage, policy: Policy, now: datetime
         end_if_caught_up(turn, ENDED_BY.get(message.act, "滞后事项已消除"))
         keep_reporting(turn)
     recent = (*turn.state.recent, (said.id, turn.state.version))[-REMEMBERED_MESSAGES:]
-    turn.update(recent=recent, last_at=at)
+    turn.update(recent=recent, last_at=at, handled_in=section_that_handles(turn.state, message, turn.policy))
     return Transition(
         state=turn.state,
         entries=_remarked(turn, message, acting_for(state, message, turn.today)),

@@ -126,6 +126,8 @@ class PersonalAct(Frozen):
         of: Only bodies that act in one of these roles; empty: any.
         tiers: Only bodies of these tiers; empty: any.
         by: Who may. Where the head may, so may the deputy who acts for him.
+        same_section: Of clerks only those of the section that handles the matter (谁办文办事,谁负责督办): the one
+            whose clerk was the first to do any such act for his body.
     """
 
     title: Title
@@ -134,6 +136,7 @@ class PersonalAct(Frozen):
     of: tuple[Role, ...] = Field(default=(), max_length=20)
     tiers: tuple[Tier, ...] = Field(default=(), max_length=4)
     by: tuple[PersonRole, ...] = Field(min_length=1, max_length=len(PersonRole))
+    same_section: bool = Field(default=False, exclude_if=lambda same_section: not same_section)
     source: Source
     assumed: Sentence = ""
 
@@ -167,6 +170,11 @@ class Authority(Frozen):
     by_head: tuple[Act, ...] = Field(default=(), max_length=len(Act), exclude_if=lambda acts: not acts)
     persons: tuple[PersonalAct, ...] = Field(default=(), max_length=100, exclude_if=lambda persons: not persons)
     separated: bool = Field(default=False, exclude_if=lambda separated: not separated)
+
+    @property
+    def by_section(self) -> bool:
+        """Whether anything depends on the section in which a person works."""
+        return any(personal.same_section for personal in self.persons)
 
     @property
     def by_tier(self) -> bool:

@@ -122,6 +122,7 @@ def _unusable_roles(roles: TaskRoles) -> str:
         *(name for body, persons in roles.persons.items() for name in (body, *persons)),
         *(name for pair in roles.heads.items() for name in pair),
         *roles.tiers,
+        *(name for body, sections in roles.sections.items() for pair in sections.items() for name in (body, *pair)),
         *(name for body, places in roles.places.items() for name in (body, *places)),
         *(name for body, deputies in roles.deputies.items() for name in (body, *(d.name for d in deputies))),
         *roles.bodies,

@@ -77,15 +77,47 @@ def refuse_other_than_head(roles: TaskRoles, message: AnyMessage, what: str, day
 
 def refuse_person(state: TaskState, message: AnyMessage, policy: Policy, day: date) -> Refusal | None:
     """Why a person may not do what in his body is for others, by their place; None where nobody is in it."""
-    kept = (each for each in policy.regime.authority.persons if each.act is message.act)
-    personal = next((each for each in kept if _concerns(each, state.roles, message)), None)
+    personal = _kept_for(state, message, policy)
     if personal is None:
         return None
     allowed = state.roles.in_place(message.body, personal.by, day)
     if not allowed or message.person in allowed:
-        return None
+        return _refuse_other_section(state, message) if personal.same_section else None
     who = "、".join(PLACE_WORDS[place] for place in personal.by)
     return Refusal(f"“{personal.title}”须由{message.body}的{who}办理（{'、'.join(allowed)}）")
+
+
+def _refuse_other_section(state: TaskState, message: AnyMessage) -> Refusal | None:
+    """Why a clerk may not do what another section of his body handles; one that has nobody any more holds nothing."""
+    sections = state.roles.sections.get(message.body, {})
+    handles = state.handled_in.get(message.body, "")
+    if not _is_clerk(state.roles, message) or handles in ("", sections.get(message.person)):
+        return None
+    if handles not in sections.values():
+        return None
+    return Refusal(f"本事项由{message.body}{handles}承办，应由该科室的人员或本单位领导办理，不应由{message.person}办理")
+
+
+def section_that_handles(state: TaskState, message: AnyMessage, policy: Policy) -> dict[str, str]:
+    """The sections that handle a task by body, after a message: that of the first clerk who did what is for one."""
+    personal = _kept_for(state, message, policy)
+    section = state.roles.sections.get(message.body, {}).get(message.person, "")
+    if personal is None or not personal.same_section or not section or not _is_clerk(state.roles, message):
+        return state.handled_in
+    if state.handled_in.get(message.body) in state.roles.sections[message.body].values():
+        return state.handled_in
+    return {**state.handled_in, message.body: section}
+
+
+def _is_clerk(roles: TaskRoles, message: AnyMessage) -> bool:
+    is_head = roles.heads.get(message.body) == message.person
+    return not is_head and message.person not in roles.places.get(message.body, {})
+
+
+def _kept_for(state: TaskState, message: AnyMessage, policy: Policy) -> PersonalAct | None:
+    """The first rule on persons that a message falls under."""
+    kept = (each for each in policy.regime.authority.persons if each.act is message.act)
+    return next((each for each in kept if _concerns(each, state.roles, message)), None)
 
 
 def _concerns(personal: PersonalAct, roles: TaskRoles, message: AnyMessage) -> bool:

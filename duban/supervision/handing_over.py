@@ -62,6 +62,7 @@ def roles_after(
         heads={**roles.heads, **message.heads},
         tiers={**roles.tiers, **message.tiers} if by_tier else roles.tiers,
         deputies={**roles.deputies, **message.deputies},
+        sections=roles.sections,
         places={**roles.places, **message.places} if by_place else roles.places,
     )
 

@@ -86,6 +86,11 @@ class Body(Frozen):
         )
 
     @property
+    def sections(self) -> dict[str, str]:
+        """The section of every person who has one."""
+        return {person.name: person.section for person in self.persons if person.section}
+
+    @property
     def places(self) -> dict[str, PersonRole]:
         """The place of every person who is neither its head nor a clerk."""
         others = (PersonRole.HEAD, PersonRole.CLERK)
@@ -187,6 +192,7 @@ class Organisation(Frozen):
             if body.name in named and person.role is PersonRole.HEAD
         }
         of_the_task = [body for body in self.bodies if body.name in named]
+        asks = regime.authority
         return TaskRoles(
             bodies=bodies,
             persons=persons,
@@ -195,7 +201,8 @@ class Organisation(Frozen):
                 body.name: body.tier for body in of_the_task if regime.authority.by_tier and body.tier != MOST_BODIES
             },
             deputies={body.name: body.deputies for body in of_the_task if body.deputies},
-            places={body.name: body.places for body in of_the_task if regime.authority.persons and body.places},
+            sections={body.name: body.sections for body in of_the_task if asks.by_section and body.sections},
+            places={body.name: body.places for body in of_the_task if asks.persons and body.places},
         )
 
     def unfilled_roles(self, regime: Regime) -> tuple[Role, ...]:

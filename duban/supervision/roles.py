@@ -36,6 +36,7 @@ class TaskRoles(Frozen):
         heads: The head (主要负责人) by body, where the organisation file names one.
         tiers: The tier by body, where it is not that of most.
         deputies: Who acts for the head of a body, and when.
+        sections: In which section a body's persons work; only where the rules ask for it.
         places: The place of a body's persons who are neither head nor clerk; only where the rules ask for it.
     """
 
@@ -45,6 +46,7 @@ class TaskRoles(Frozen):
     tiers: dict[str, int] = Field(default_factory=dict, exclude_if=lambda tiers: not tiers)
     deputies: dict[str, tuple[Deputy, ...]] = Field(default_factory=dict, exclude_if=lambda deputies: not deputies)
     places: dict[str, dict[str, PersonRole]] = Field(default_factory=dict, exclude_if=lambda places: not places)
+    sections: dict[str, dict[str, str]] = Field(default_factory=dict, exclude_if=lambda sections: not sections)
 
     def in_place(self, body: str, places: Collection[PersonRole], day: date) -> tuple[str, ...]:
         """The persons of a body in one of these places on a local day; the deputy who acts for its head is in his."""

@@ -250,6 +250,7 @@ class TaskState(Frozen):
         steps: Of a task that goes step by step: the latest that have begun, in that order; only the last can be open.
         stated: What was stated with them, by the names of the procedure's facts: of each the newest.
         extended: Numbers of milestones to whose later date somebody has agreed, each as often as that was.
+        handled_in: By body the section that handles it, where the rules ask for one.
         foretold_for: The last deadline of which it has been asked, or said, whether it will be met.
         returned_days: Local dates of the latest returns, in order; the first ones of older tasks are not known.
     """
@@ -288,6 +289,7 @@ class TaskState(Frozen):
     extended: tuple[int, ...] = Field(default=(), exclude_if=lambda numbers: not numbers)
     foretold_for: date | None = Field(default=None, exclude_if=lambda day: day is None)
     returned_days: tuple[date, ...] = Field(default=(), exclude_if=lambda days: not days)
+    handled_in: dict[str, str] = Field(default_factory=dict, exclude_if=lambda sections: not sections)
 
     @property
     def code(self) -> str:

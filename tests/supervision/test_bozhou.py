@@ -1,7 +1,7 @@
 """Bozhou 2015, two circulars and one transfer (两通报、一移交), run by the same core."""
 
 from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.messages import Decide, Demand, SubmitExplanation, Urge
+from duban.supervision.messages import Decide, Demand, ReportProgress, SubmitExplanation, Urge
 from duban.supervision.organisation import Body, Organisation, Person
 from duban.supervision.parts import PersonRole
 from duban.supervision.state import RungStatus
@@ -236,3 +236,54 @@ def test_in_a_department_the_deputy_urges_and_in_the_supervision_office_whoever_
     task.tell(Urge(**{**task.said(LEAD), "person": "陈副局长"}, text="请抓紧"))
     office = of_persons(handling=False).until("2016-05-10 10:00")
     office.tell(Urge(**{**office.said(SUPERVISION_OFFICE), "person": "吴科员"}, text="请抓紧"))
+
+
+def of_sections(body: str, supervisor: str = SUPERVISION_OFFICE) -> Supervised:
+    """A task of which a body has two sections and a deputy."""
+    task = Supervised("2016-06-30", LATE, regime="bozhou", supervisor=supervisor).until("2016-05-10 10:00")
+    persons = (
+        Person(name="陈副局长", role=PersonRole.DEPUTY),
+        Person(name="甲", section="一科"),
+        Person(name="乙", section="一科"),
+        Person(name="丙", section="二科"),
+        Person(name="丁"),
+    )
+    who = Organisation(bodies=(Body(name=body, persons=persons),), roles={"supervising_body": supervisor})
+    roles = who.roles_for(task.state.definition, supervisor, task.policy.regime)
+    task.state = task.state.model_copy(update={"roles": roles})
+    return task
+
+
+def reports(task: Supervised, person: str) -> ReportProgress:
+    return ReportProgress(**{**task.said(HANDLING), "person": person}, note="推进中")
+
+
+def test_the_section_that_handles_a_matter_reports_on_it_and_no_other() -> None:
+    task = of_sections(HANDLING)
+    task.tell(reports(task, "陈副局长"))  # says nothing of who handles it
+    task.tell(reports(task, "甲"))
+    task.tell(reports(task, "乙"))
+    for other in ("丙", "丁"):
+        assert task.refuses(reports(task, other)) == (
+            f"本事项由{HANDLING}一科承办，应由该科室的人员或本单位领导办理，不应由{other}办理"
+        )
+    task.tell(reports(task, "陈副局长"))
+    assert task.state.handled_in == {HANDLING: "一科"}
+
+
+def test_a_section_in_which_nobody_works_any_more_holds_nothing() -> None:
+    task = of_sections(HANDLING)
+    task.tell(reports(task, "甲"))
+    persons = dict.fromkeys(("甲", "乙", "丙"), "二科")
+    roles = task.state.roles.model_copy(update={"sections": {HANDLING: persons}})
+    task.state = task.state.model_copy(update={"roles": roles})
+    task.tell(reports(task, "丙"))
+    assert task.state.handled_in == {HANDLING: "二科"}
+
+
+def test_in_the_government_office_the_section_that_handled_the_document_presses_it() -> None:
+    office = "市政府办公室"
+    task = of_sections(office, supervisor=office)
+    task.tell(Urge(**{**task.said(office), "person": "甲"}, text="请抓紧"))
+    refused = task.refuses(Urge(**{**task.said(office), "person": "丙"}, text="请抓紧"))
+    assert refused.startswith(f"本事项由{office}一科承办")

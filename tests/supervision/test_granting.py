@@ -423,7 +423,8 @@ def test_chengdus_special_groups_are_inspected_by_the_office_and_inspect_their_o
 
 def test_bodies_that_an_amendment_names_come_with_the_places_of_their_persons_where_the_rules_ask() -> None:
     kept = {"title": "进展", "act": "progress", "by": ["deputy"], "source": ASSUMED}
-    came = {"persons": {"市民政局": ("甲副局长", "乙")}, "places": {"市民政局": {"甲副局长": PersonRole.DEPUTY}}}
+    came: dict[str, Any] = {"persons": {"市民政局": ("甲副局长", "乙")}}
+    came |= {"places": {"市民政局": {"甲副局长": PersonRole.DEPUTY}}}
     for policy, places in ((rules(persons=[kept]), came["places"]), (rules(), {})):
         task = Known(Organisation(roles={"supervising_body": SUPERVISOR}), policy).until("2016-05-10 10:00")
         task.tell(Amend(**task.said(SUPERVISOR), reason="调整分工", handling_body="市民政局", **came))
