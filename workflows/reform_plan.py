@@ -322,7 +322,7 @@ class ReformPlan:
             item=read.item,
         )
 
-    @workflow.update(description="变更领导小组、改革办及有权代表领导小组的人员（由改革办变更）")
+    @workflow.update(description="变更领导小组、改革办及有权代表领导小组的人员，以及督办规则（由改革办变更）")
     def adopt(self, message: Any = None, *_: Any) -> Answer:
         """Who is who towards the plan from now on."""
         adopted = self._adopting(message)

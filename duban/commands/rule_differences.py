@@ -117,7 +117,9 @@ def _of_procedures(changed: Sequence[RuleDifference]) -> Iterator[str]:
 def _of_plans(found: ChangedRules) -> Iterator[str]:
     for code, each in found.plans.items():
         before, after = each.before, each.after
-        if each.content is None:
+        if each.refused and each.difference is None:
+            yield f"方案 {code} 不能受理：{each.refused}"
+        elif each.content is None:
             pass
         elif each.difference is None:
             yield f"方案 {code}：以后新增的任务按{_named(each.content)}办理。"

@@ -172,7 +172,7 @@ def read_register_closing(data: object) -> RegisterClosing | Refusal:
 
 def read_register_adoption(data: object) -> RegisterAdoption | Refusal:
     """Under which content a register goes on, or why it cannot be read from the JSON."""
-    return _read_for_plan(RegisterAdoption, data, "变更机构人员须为 JSON 对象，由 starter.py organisation apply 送出")
+    return _read_for_plan(RegisterAdoption, data, "变更登记簿的依据须为 JSON 对象，由 starter.py 送出")
 
 
 def _read_for_plan(model: type[M], data: object, otherwise: str) -> M | Refusal:
