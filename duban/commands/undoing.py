@@ -60,8 +60,10 @@ def undo(
         _refuse_nothing(row, found)
         ask(f"退回变更单 {row.id}，涉及 {in_figures(found) or '尚未告知的事项'}？", yes=yes)
         call_off(ledger, row.id, "本变更单已决定退回，不再告知")
-        if not found.is_empty:
-            give_rules(settings, ledger, found, ordering, undoes=row.id)
+        if found.is_empty:
+            say(f"变更单 {row.id} 已停办：尚未告知的不再告知。")
+            return
+        give_rules(settings, ledger, found, ordering, undoes=row.id)
 
 
 def _refuse_undone(row: OrderRow, opposite: OrderRow) -> None:
