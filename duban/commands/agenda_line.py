@@ -19,6 +19,7 @@ class LineKind(StrEnum):
     DUE_SOON = "due_soon"
     UNDELIVERED = "undelivered"
     REFUSED = "refused"
+    DEAD_LETTER = "dead_letter"
 
 
 class Urgency(IntEnum):

@@ -1,6 +1,7 @@
 """What awaits somebody as lines, the most urgent first."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from duban.commands.agenda_line import AgendaLine, LineKind, Speaker, Urgency, command_line
 from duban.commands.showing import KIND_WORDS, NOTICE_WORDS, level_words
@@ -29,6 +30,7 @@ def agenda_lines(agenda: Agenda, speaker: Speaker) -> tuple[AgendaLine, ...]:
         *(_due_soon(row, speaker) for row in agenda.due_soon),
         *_undelivered(agenda),
         *map(_refused, agenda.refused),
+        *_dead_letters(agenda),
     ]
     return tuple(sorted(lines, key=_place))
 
@@ -248,3 +250,24 @@ def _refused(row: RefusedRow) -> AgendaLine:
         reason=f"{'；'.join(dict.fromkeys(row.reasons))}。排除原因后再办；不再办理的用 changes drop {row.order}",
         command=command_line("changes", "resume", row.order),
     )
+
+
+def _dead_letters(agenda: Agenda) -> Iterator[AgendaLine]:
+    """Each message that did not reach whom it was sent to: the sender alone can mend it."""
+    letters = sorted(agenda.dead_letters, key=lambda row: row.delivery)
+    for delivery, carried in groupby(letters, key=lambda row: row.delivery):
+        first, *others = carried
+        kind = level_words(first.level) or KIND_WORDS[first.kind]
+        yield AgendaLine(
+            kind=LineKind.DEAD_LETTER,
+            urgency=Urgency.OWED,
+            task_code=first.task_code,
+            plan_code=first.plan_code,
+            title=first.title,
+            body=first.issuer,
+            what=f"{kind}{f'等{len(others) + 1}件' if others else ''}无法送达{first.recipient}",
+            due_on=None,
+            days_over=None,
+            reason=f"{first.recipient}没有收到。最后一次：{first.detail}。按原因处理后重新发送",
+            command=command_line("notices", "resend", delivery),
+        )

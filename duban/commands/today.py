@@ -37,6 +37,7 @@ COUNTED = {
     "due_soon": "即将到期",
     "undelivered": "未送达通知",
     "refused": "未受理的提请",
+    "dead_letters": "发出而无法送达",
 }
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from duban.contracts import unpack_state
 from duban.ledger.agenda_queries import IS_OWED, AgendaQueries
-from duban.ledger.agenda_rows import Agenda, AgendaCounts, DueTaskRow, OwedRow, UndeliveredRow
+from duban.ledger.agenda_rows import Agenda, AgendaCounts, DeadLetterRow, DueTaskRow, OwedRow, UndeliveredRow
 from duban.ledger.asks import refused_asks
 from duban.ledger.engine import reading
 from duban.ledger.notice_tables import NoticeStatus
@@ -64,6 +64,7 @@ class AgendaRepository:
             owed, chased, notices = queries.owed(), queries.chased(), queries.undelivered()
             late = rows.said_once(rows.deadlines(queries.tasks(None, -ONE_DAY)))
             soon = rows.said_once(rows.deadlines(queries.tasks(TODAY, timedelta(days=days))), bodies)
+            dead = rows.dead_letters(queries.dead_letters())
             by_duty = rows.counted_by_duty(owed)
             refused = refused_asks(connection, bodies) if role in (None, SUPERVISING_BODY, REFORM_OFFICE) else ()
             return Agenda(
@@ -78,6 +79,7 @@ class AgendaRepository:
                     to_chase=rows.counted(chased),
                     undelivered=rows.counted(notices),
                     refused=min(len(refused), COUNTED_AT_MOST),
+                    dead_letters=len(dead),
                 ),
                 owed=rows.owed([owed]),
                 late=rows.tasks(late),
@@ -85,6 +87,7 @@ class AgendaRepository:
                 to_chase=rows.owed(chased),
                 undelivered=rows.undelivered(notices),
                 refused=refused[:limit],
+                dead_letters=dead[:limit],
             )
 
     def bodies_of(self, role: Role) -> tuple[str, ...]:
@@ -261,6 +264,11 @@ class _Rows:
             for row in rows
             if row["plan_code"] in self._plans.zones
         )
+
+    def dead_letters(self, query: Select[Any] | None) -> tuple[DeadLetterRow, ...]:
+        """What could not be delivered to others, up to `COUNTED_AT_MOST`, earliest first: counted and read at once."""
+        found = self._connection.execute(query.limit(COUNTED_AT_MOST)).mappings() if query is not None else ()
+        return tuple(DeadLetterRow(**row) for row in found if row["plan_code"] in self._plans.zones)
 
     def _policy(self, state: TaskState, plan_digest: str) -> Policy | None:
         """The rules of a task; looked for once, for they may stand in a plan of megabytes."""

@@ -9,7 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, Table, and_, cast, select, text
 
-from duban.ledger.notice_tables import DeliveryNoticeTable, DeliveryStatus, DeliveryTable, NoticeTable
+from duban.ledger.notice_tables import (
+    DeliveryAttemptTable,
+    DeliveryNoticeTable,
+    DeliveryStatus,
+    DeliveryTable,
+    NoticeTable,
+)
 from duban.ledger.plan_days import PlanDays
 from duban.ledger.plan_tables import TaskBodyTable, TaskTable
 from duban.ledger.task_tables import ObligationTable
@@ -21,6 +27,7 @@ from duban.supervision.views import SUSPENDED
 # Texts, as in the partial indexes that answer: with a parameter no planner can tell that they do.
 IS_OWED = text("obligations.status = 'open'")
 IS_WAITING = text("notices.status = 'pending'")
+IS_DEAD = text("notices.status = 'undeliverable'")
 NOT_ARRIVED = text("notices.status IN ('sending', 'undeliverable')")
 
 
@@ -112,6 +119,30 @@ class AgendaQueries:
             query.where(NOT_ARRIVED).order_by(notices.c.id),
             query.where(IS_WAITING).order_by(notices.c.deliver_not_before_real, notices.c.id),
         ]
+
+    def dead_letters(self) -> Select[Any] | None:
+        """Notices of the bodies to others that could not be delivered and still hold; None in a part that issues none.
+
+        Along the index of what stands so: of all notices these are few.
+        """
+        if self._role in (LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES):
+            return None
+        notices, carried, messages = table_of(NoticeTable), table_of(DeliveryNoticeTable), table_of(DeliveryTable)
+        attempts, tasks = table_of(DeliveryAttemptTable), self._tasks
+        last = and_(attempts.c.delivery_id == messages.c.id, attempts.c.attempt == messages.c.attempt)
+        names = ("task_code", "plan_code", "kind", "level", "issuer", "recipient")
+        return (
+            select(
+                *(notices.c[name] for name in names), tasks.c.title, messages.c.id.label("delivery"), attempts.c.detail
+            )
+            .join_from(notices, carried, carried.c.notice_id == notices.c.id)
+            .join(messages, messages.c.id == carried.c.delivery_id)
+            .join(attempts, last)
+            .join(tasks, tasks.c.code == notices.c.task_code)
+            .where(IS_DEAD, notices.c.withdrawn_at.is_(None))
+            .where(notices.c.issuer.in_(self._bodies), notices.c.recipient.not_in(self._bodies))
+            .order_by(notices.c.id)
+        )
 
     def _in_role(self) -> tuple[ColumnElement[bool], ...]:
         tasks, parts = self._tasks, table_of(TaskBodyTable)

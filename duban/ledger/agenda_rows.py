@@ -103,6 +103,25 @@ class RefusedRow(Frozen):
     order: str
 
 
+class DeadLetterRow(Frozen):
+    """A notice of the body that could not be delivered to another.
+
+    Attributes:
+        delivery: The message that carries it.
+        detail: What the last attempt met with (Chinese).
+    """
+
+    task_code: str
+    plan_code: str
+    title: str
+    kind: NoticeKind
+    level: str | None
+    issuer: str
+    recipient: str
+    delivery: str
+    detail: str
+
+
 class AgendaCounts(Frozen):
     """How much there is; each is counted up to `COUNTED_AT_MOST`.
 
@@ -114,6 +133,7 @@ class AgendaCounts(Frozen):
         to_chase: What others owe on tasks that it supervises, past its limit.
         undelivered: Notices to the body on their way, or undeliverable.
         refused: Orders of outcomes that a task or plan refused, in the registers that it keeps.
+        dead_letters: Notices of the body to others that could not be delivered.
     """
 
     owed: int = 0
@@ -125,6 +145,7 @@ class AgendaCounts(Frozen):
     to_chase: int = 0
     undelivered: int = 0
     refused: int = 0
+    dead_letters: int = 0
 
 
 class Agenda(Frozen):
@@ -142,3 +163,4 @@ class Agenda(Frozen):
     to_chase: tuple[OwedRow, ...] = ()
     undelivered: tuple[UndeliveredRow, ...] = ()
     refused: tuple[RefusedRow, ...] = ()
+    dead_letters: tuple[DeadLetterRow, ...] = ()

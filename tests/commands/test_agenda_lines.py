@@ -7,7 +7,7 @@ import pytest
 
 from duban.commands.agenda_line import LineKind, Speaker
 from duban.commands.agenda_lines import agenda_lines
-from duban.ledger.agenda_rows import Agenda, AgendaCounts, DueTaskRow, OwedRow, UndeliveredRow
+from duban.ledger.agenda_rows import Agenda, AgendaCounts, DeadLetterRow, DueTaskRow, OwedRow, UndeliveredRow
 from duban.ledger.notice_tables import NoticeStatus
 from duban.supervision.entries import NoticeKind
 from duban.supervision.owed import Duty
@@ -160,3 +160,19 @@ def test_notices_that_wait_for_their_hour_are_one_line_and_each_that_met_with_tr
         ("40件通知待送达", "starter.py notices --body 统计局 --status pending"),
         ("电话提醒无法送达", "starter.py notices resend d-1"),
     ]
+
+
+def test_a_message_that_did_not_reach_a_body_is_one_line_of_its_sender_with_what_sends_it_again() -> None:
+    def row(task: str, delivery: str) -> DeadLetterRow:
+        return DeadLetterRow(
+            task_code=task, plan_code="P", title="甲事", kind=NoticeKind.REMINDER, level="phone", issuer="改革办",
+            recipient="统计局", delivery=delivery, detail="404",
+        )  # fmt: skip
+
+    lines = agenda_lines(_agenda(dead_letters=(row("T-1", "d-1"), row("T-9", "d-2"), row("T-2", "d-1"))), OFFICE)
+
+    assert [(line.body, line.what, line.command) for line in lines] == [
+        ("改革办", "电话提醒等2件无法送达统计局", "starter.py notices resend d-1"),
+        ("改革办", "电话提醒无法送达统计局", "starter.py notices resend d-2"),
+    ]
+    assert "404" in lines[0].reason

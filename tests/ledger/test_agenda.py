@@ -172,6 +172,24 @@ def test_notices_that_have_not_arrived_are_there_those_with_trouble_first(office
     assert found.counts.undelivered == 2
 
 
+def test_an_office_sees_which_of_its_notices_did_not_arrive_until_they_do_or_no_longer_hold(office: Ledger) -> None:
+    office.tasks.record(batch("P-3", entry(3, notice("e1/one", to="统计局", day=2)), due_on=_day(300)))
+    claimed = office.deliveries.claim("统计局", real(3))
+    assert claimed is not None
+    office.deliveries.settle(claimed.id, 1, DeliveryOutcome.UNDELIVERABLE, real(3), "404")
+
+    found = office.agendas.agenda(["改革办"], real(7))
+    assert [(row.task_code, row.recipient, row.delivery, row.detail) for row in found.dead_letters] == [
+        ("P-3", "统计局", claimed.id, "404")
+    ]
+    assert (found.counts.dead_letters, found.counts.undelivered) == (1, 0)
+    assert office.agendas.agenda(["统计局"], real(7)).dead_letters == ()
+    assert office.agendas.agenda(["改革办"], real(7), role="lead_body").dead_letters == ()
+
+    office.deliveries.send_again([claimed.id], real(8))
+    assert office.agendas.agenda(["改革办"], real(8)).dead_letters == ()
+
+
 def test_who_holds_an_office_and_which_names_there_are(office: Ledger) -> None:
     assert office.agendas.bodies_of("supervising_body") == ("改革办",)
     assert office.agendas.names_like("统计局") is None
