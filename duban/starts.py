@@ -64,18 +64,8 @@ async def start_plan(
     Raises:
         WorkflowAlreadyStartedError: It has come to its end.
     """
-    return await client.start_workflow(
-        REFORM_PLAN,
-        given,
-        id=plan_workflow_id(given.code),
-        task_queue=task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        # A plan whose registration was refused never began: once mended it may be issued under its code.
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        memo={DIGEST: given.digest},
-        search_attributes=plan_attributes(given.code, "registering", regime),
-        static_summary=_summary(given, tasks),
-    )
+    summary = f"{given.code} {given.title}（{tasks}项任务）"
+    return await _start_home(client, REFORM_PLAN, given, plan_workflow_id(given.code), task_queue, regime, summary)
 
 
 async def start_register(
@@ -86,22 +76,32 @@ async def start_register(
     Raises:
         WorkflowAlreadyStartedError: It has come to its end.
     """
+    summary = f"{given.code} {given.title}"
+    return await _start_home(client, REGISTER, given, register_workflow_id(given.code), task_queue, regime, summary)
+
+
+async def _start_home(
+    client: Client,
+    workflow: str,
+    given: PlanInput | RegisterInput,
+    workflow_id: str,
+    task_queue: str,
+    regime: str,
+    summary: str,
+) -> WorkflowHandle[object, object]:
+    """Start the workflow that tasks or items belong to."""
     return await client.start_workflow(
-        REGISTER,
+        workflow,
         given,
-        id=register_workflow_id(given.code),
+        id=workflow_id,
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        # As for a plan: one whose registration was refused never began.
+        # One whose registration was refused never began: once mended it may be started under its code.
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         memo={DIGEST: given.digest},
         search_attributes=plan_attributes(given.code, "registering", regime),
-        static_summary=_shortened(f"{given.code} {given.title}"),
+        static_summary=_shortened(summary),
     )
-
-
-def _summary(given: PlanInput, tasks: int) -> str:
-    return _shortened(f"{given.code} {given.title}（{tasks}项任务）")
 
 
 def _shortened(text: str) -> str:

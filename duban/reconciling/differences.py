@@ -90,16 +90,14 @@ PRESENCE_WORDS: dict[Presence, str] = {
 def task_difference(task: TaskStanding, seen: Seen) -> Difference | None:
     """How a task differs; the ledger was read before the workflow, which decides before it records."""
     kind = _of_task(task, seen)
-    return (
-        Difference(
-            kind=kind,
-            code=task.code,
-            plan_code=task.plan_code,
-            ledger=f"第 {task.version} 条，{'未办结' if task.is_open else '已办结'}",
-            workflow=f"{PRESENCE_WORDS[seen.presence]}" + (f"，第 {seen.version} 条" if seen.answered else ""),
-        )
-        if kind
-        else None
+    if kind is None:
+        return None
+    return Difference(
+        kind=kind,
+        code=task.code,
+        plan_code=task.plan_code,
+        ledger=f"第 {task.version} 条，{'未办结' if task.is_open else '已办结'}",
+        workflow=f"{PRESENCE_WORDS[seen.presence]}" + (f"，第 {seen.version} 条" if seen.answered else ""),
     )
 
 
@@ -130,16 +128,14 @@ def _of_running(task: TaskStanding, seen: Seen) -> DifferenceKind | None:
 def plan_difference(plan: PlanRow, seen: Seen) -> Difference | None:
     """How a plan differs."""
     kind = _of_plan(plan, seen)
-    return (
-        Difference(
-            kind=kind,
-            code=plan.code,
-            plan_code=plan.code,
-            ledger=f"{plan.status.value}，{plan.tasks} 项，未办结 {plan.open_tasks}，未启动 {plan.unstarted_tasks}",
-            workflow=PRESENCE_WORDS[seen.presence] + (f"，{seen.status}" if seen.status else ""),
-        )
-        if kind
-        else None
+    if kind is None:
+        return None
+    return Difference(
+        kind=kind,
+        code=plan.code,
+        plan_code=plan.code,
+        ledger=f"{plan.status.value}，{plan.tasks} 项，未办结 {plan.open_tasks}，未启动 {plan.unstarted_tasks}",
+        workflow=PRESENCE_WORDS[seen.presence] + (f"，{seen.status}" if seen.status else ""),
     )
 
 

@@ -34,7 +34,8 @@ class Copy(Frozen):
     Attributes:
         levels: Of which reminders.
         to: Roles; one that nobody has is told nothing.
-        to_heads: It goes to the heads of those bodies themselves, also where their body is addressed already.
+        to_heads: It is a notice of its own to the heads of those bodies, also where their body is addressed already.
+            A reminder that itself names the heads of its recipients says so at its level (``Rung.to_head``).
     """
 
     levels: tuple[Title, ...] = Field(min_length=1, max_length=40)

@@ -82,7 +82,8 @@ class Rung(Frozen):
         joint_issuers: Issuers instead, for decisions of leading groups above and items on a list.
         recipients: Roles that are addressed; for a rung whose scope a decision sets, the fallback.
         paper: Series of the numbered paper, or None.
-        to_head: It names the head of the body to which it goes.
+        to_head: The reminder itself names the heads of the bodies to which it goes, and stays one notice to each body.
+            A notice of their own for heads, beside a reminder, is a copy (``Copy.to_heads``).
         assumed: What of this rung the document leaves open, in words; shown on what it produces.
     """
 
