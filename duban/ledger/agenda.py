@@ -64,7 +64,7 @@ class AgendaRepository:
             owed, chased, notices = queries.owed(), queries.chased(), queries.undelivered()
             late = rows.said_once(rows.deadlines(queries.tasks(None, -ONE_DAY)))
             soon = rows.said_once(rows.deadlines(queries.tasks(TODAY, timedelta(days=days))), bodies)
-            dead = rows.dead_letters(queries.dead_letters())
+            dead = rows.dead_letters(queries.dead_letters(COUNTED_AT_MOST))
             by_duty = rows.counted_by_duty(owed)
             refused = refused_asks(connection, bodies) if role in (None, SUPERVISING_BODY, REFORM_OFFICE) else ()
             return Agenda(
@@ -266,8 +266,8 @@ class _Rows:
         )
 
     def dead_letters(self, query: Select[Any] | None) -> tuple[DeadLetterRow, ...]:
-        """What could not be delivered to others, up to `COUNTED_AT_MOST`, earliest first: counted and read at once."""
-        found = self._connection.execute(query.limit(COUNTED_AT_MOST)).mappings() if query is not None else ()
+        """What could not be delivered to others, earliest first: counted and read at once."""
+        found = self._connection.execute(query).mappings() if query is not None else ()
         return tuple(DeadLetterRow(**row) for row in found if row["plan_code"] in self._plans.zones)
 
     def _policy(self, state: TaskState, plan_digest: str) -> Policy | None:

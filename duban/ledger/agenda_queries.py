@@ -120,28 +120,32 @@ class AgendaQueries:
             query.where(IS_WAITING).order_by(notices.c.deliver_not_before_real, notices.c.id),
         ]
 
-    def dead_letters(self) -> Select[Any] | None:
+    def dead_letters(self, most: int) -> Select[Any] | None:
         """Notices of the bodies to others that could not be delivered and still hold; None in a part that issues none.
 
-        Along the index of what stands so: of all notices these are few.
+        Along the index of what stands so, in its order: what carries them is looked for only once there are enough.
         """
         if self._role in (LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES):
             return None
         notices, carried, messages = table_of(NoticeTable), table_of(DeliveryNoticeTable), table_of(DeliveryTable)
         attempts, tasks = table_of(DeliveryAttemptTable), self._tasks
-        last = and_(attempts.c.delivery_id == messages.c.id, attempts.c.attempt == messages.c.attempt)
         names = ("task_code", "plan_code", "kind", "level", "issuer", "recipient")
-        return (
-            select(
-                *(notices.c[name] for name in names), tasks.c.title, messages.c.id.label("delivery"), attempts.c.detail
-            )
-            .join_from(notices, carried, carried.c.notice_id == notices.c.id)
-            .join(messages, messages.c.id == carried.c.delivery_id)
-            .join(attempts, last)
-            .join(tasks, tasks.c.code == notices.c.task_code)
+        dead = (
+            select(notices.c.id, *(notices.c[name] for name in names))
             .where(IS_DEAD, notices.c.withdrawn_at.is_(None))
             .where(notices.c.issuer.in_(self._bodies), notices.c.recipient.not_in(self._bodies))
             .order_by(notices.c.id)
+            .limit(most)
+            .subquery()
+        )
+        last = and_(attempts.c.delivery_id == messages.c.id, attempts.c.attempt == messages.c.attempt)
+        return (
+            select(*(dead.c[name] for name in names), tasks.c.title, messages.c.id.label("delivery"), attempts.c.detail)
+            .join_from(dead, carried, carried.c.notice_id == dead.c.id)
+            .join(messages, messages.c.id == carried.c.delivery_id)
+            .join(attempts, last)
+            .join(tasks, tasks.c.code == dead.c.task_code)
+            .order_by(dead.c.id)
         )
 
     def _in_role(self) -> tuple[ColumnElement[bool], ...]:
