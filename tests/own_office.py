@@ -94,6 +94,53 @@ rhythms:
     opens: end
 """
 
+ASKING = RULES.replace(
+    "rhythms:\n",
+    """
+  stocktaking:
+    title: 年末盘点
+    source: {assumed: true}
+    opened_by: [reform_office]
+    handled_by: reform_office
+    facts: [{name: tasks, title: 任务编号, kind: code, several: true}]
+    steps:
+      - id: settle
+        title: 审定新的时限
+        by: reform_office
+        source: {assumed: true}
+        limit: {days: 10, unit: working, source: {assumed: true}}
+        outcomes:
+          - name: settled
+            title: 同意
+            facts:
+              - {name: cause, title: 未完成原因}
+              - {name: new_deadline, title: 完成时限, kind: date}
+            asks:
+              - {act: amend, to: tasks, facts: {new_due_on: new_deadline, reason: cause}}
+              - {act: mark, to: tasks, always: {lists: key}}
+          - {name: dropped, title: 不再审定, then: closed}
+  strike_off:
+    title: 方案销账
+    source: {assumed: true}
+    opened_by: [reform_office]
+    handled_by: reform_office
+    facts: [{name: plan, title: 方案编号, kind: code}]
+    steps:
+      - id: decide
+        title: 决定销账
+        by: leading_group
+        source: {assumed: true}
+        limit: {days: 10, unit: working, source: {assumed: true}}
+        outcomes:
+          - name: struck_off
+            title: 同意销账
+            asks: [{act: strike_off_plan, to: plan}]
+          - {name: retained, title: 不同意, then: closed}
+rhythms:
+""",
+)
+"""The same office, with outcomes that act on tasks and plans."""
+
 ORGANISATION = """
 name: 青岩区
 roles:

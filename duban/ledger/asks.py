@@ -113,12 +113,13 @@ class AskRepository:
         return tuple(_wish(row, plans) for row in found)
 
     def unfinished(self, register: str) -> tuple[str, ...]:
-        """Orders that a register has given and of which something waits, oldest first."""
-        orders, items = table_of(ChangeOrderTable), table_of(ChangeItemTable)
+        """Orders that a register has given and of which something waits, in the order in which they were asked."""
+        orders, items, wishes = table_of(ChangeOrderTable), table_of(ChangeItemTable), table_of(AskedActTable)
         waits = exists().where(items.c.order_id == orders.c.id, items.c.outcome == ItemOutcome.WAITING.value)
         with reading(self._engine) as connection:
             query = _joined(select(orders.c.id)).where(_is_asked_of(connection, register), waits)
-            return tuple(connection.scalars(query.order_by(orders.c.ordered_at_real, orders.c.id)))
+            in_turn = (wishes.c.at, wishes.c.task_code, wishes.c["round"], wishes.c.key)
+            return tuple(connection.scalars(query.order_by(*in_turn)))
 
     def wish(self, identity: str) -> Wish | None:
         """A wish by its identity."""

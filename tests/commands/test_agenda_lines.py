@@ -7,8 +7,17 @@ import pytest
 
 from duban.commands.agenda_line import LineKind, Speaker
 from duban.commands.agenda_lines import agenda_lines
-from duban.ledger.agenda_rows import Agenda, AgendaCounts, DeadLetterRow, DueTaskRow, OwedRow, UndeliveredRow
+from duban.ledger.agenda_rows import (
+    Agenda,
+    AgendaCounts,
+    DeadLetterRow,
+    DueTaskRow,
+    OwedRow,
+    RefusedRow,
+    UndeliveredRow,
+)
 from duban.ledger.notice_tables import NoticeStatus
+from duban.supervision.asks import AskedAct
 from duban.supervision.entries import NoticeKind
 from duban.supervision.owed import Duty
 
@@ -176,3 +185,16 @@ def test_a_message_that_did_not_reach_a_body_is_one_line_of_its_sender_with_what
         ("改革办", "电话提醒无法送达统计局", "starter.py notices resend d-2"),
     ]
     assert "404" in lines[0].reason
+
+
+def test_what_a_task_refused_is_named_with_its_reason_and_both_ways_out() -> None:
+    refused = RefusedRow(
+        item="QY-0001", title="年末盘点", plan_code="QY", body="改革办", act=AskedAct.AMEND,
+        targets=("P-1", "P-2"), reasons=("任务 P-1 已办结，不再受理", "早于今天"), order="0a1b",
+    )  # fmt: skip
+    [line] = agenda_lines(_agenda(refused=(refused,)), OFFICE)
+    assert (line.kind, line.task_code, line.body) == (LineKind.REFUSED, "QY-0001", "改革办")
+    assert line.what == "P-1等2项未受理调整任务"
+    assert line.reason.startswith("任务 P-1 已办结，不再受理；早于今天。")
+    assert "changes drop 0a1b" in line.reason
+    assert line.command == "starter.py changes resume 0a1b"

@@ -11,7 +11,7 @@ from duban.supervision.messages import Amend, Mark
 from duban.supervision.plan import ListKind
 from duban.supervision.procedures import Procedure
 from tests.supervision.items import ASSUMED, Item, of_one_step
-from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised
+from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 
 TASKS = {"name": "tasks", "title": "任务", "kind": "code", "several": True, "optional": True}
 DATE = {"name": "deadline", "title": "新时限", "kind": "date", "optional": True}
@@ -80,22 +80,22 @@ def test_a_procedure_that_asks_nothing_is_kept_word_for_word_as_before() -> None
 def test_a_task_is_put_on_lists_and_taken_off_and_nobody_is_bothered() -> None:
     task = Supervised("2016-09-30", list_kinds=(ListKind.PILOT,))
     before = len(task.entries)
-    task.tell(Mark(**task.said(OFFICE), lists=("key", "pilot", "key"), reason="领导小组明确"))
-    assert task.state.definition.list_kinds == (ListKind.PILOT, ListKind.KEY)
+    task.tell(Mark(**task.said(OFFICE), lists=(ListKind.KEY, ListKind.PILOT, ListKind.KEY), reason="领导小组明确"))
+    assert [kind.value for kind in task.state.definition.list_kinds] == ["pilot", "key"]
     (entry,) = task.entries[before:]
     assert entry.text == f"{OFFICE}将任务列入重点、试点清单：领导小组明确"
     assert [change.table for change in entry.changes] == ["task"]
-    task.tell(Mark(**task.said(SUPERVISOR), lists=("key",), reason="再次明确"))
+    task.tell(Mark(**task.said(SUPERVISOR), lists=(ListKind.KEY,), reason="再次明确"))
     assert task.entries[-1].text.endswith("列入重点清单（此前已如此，没有变化）：再次明确")
-    task.tell(Mark(**task.said(OFFICE), lists=("pilot",), remove=True, reason="试点结束"))
-    assert task.state.definition.list_kinds == (ListKind.KEY,)
-    assert "无权列入清单" in task.refuses(Mark(**task.said(HANDLING), lists=("key",), reason="自荐"))
+    task.tell(Mark(**task.said(OFFICE), lists=(ListKind.PILOT,), remove=True, reason="试点结束"))
+    assert [kind.value for kind in task.state.definition.list_kinds] == ["key"]
+    assert "无权列入清单" in task.refuses(Mark(**task.said(HANDLING), lists=(ListKind.KEY,), reason="自荐"))
 
 
 def test_another_last_day_for_the_whole_task_moves_what_is_overdue_and_the_last_milestone() -> None:
     task = Supervised("2016-06-30", "2016-08-31", "2016-12-31")
     task.until("2016-07-10 10:00")
-    task.tell(Amend(**task.said(OFFICE), reason="盘点", new_due_on="2017-03-31"))
+    task.tell(Amend(**task.said(OFFICE), reason="盘点", new_due_on=day("2017-03-31")))
     assert [m.due_on.isoformat() for m in task.state.milestones] == ["2017-03-31", "2016-08-31", "2017-03-31"]
     assert [m.baseline_on.isoformat() for m in task.state.milestones] == ["2016-06-30", "2016-08-31", "2016-12-31"]
     assert task.state.milestones[2].final
@@ -117,6 +117,6 @@ def test_another_last_day_that_cannot_be_is_refused(more: dict[str, Any], reason
 
 def test_a_task_whose_milestones_are_met_gets_no_other_last_day_and_an_item_by_its_step_only() -> None:
     task = Supervised(entered="2016-06-01", open_ended=True, report_cycle="quarterly")
-    assert "没有未完成的节点" in task.refuses(Amend(**task.said(OFFICE), reason="盘点", new_due_on="2017-03-31"))
+    assert "没有未完成的节点" in task.refuses(Amend(**task.said(OFFICE), reason="盘点", new_due_on=day("2017-03-31")))
     item = Item(asking(), facts={})
-    assert "step_due_on" in item.refuses(Amend(**item.said(OFFICE), reason="盘点", new_due_on="2017-03-31"))
+    assert "step_due_on" in item.refuses(Amend(**item.said(OFFICE), reason="盘点", new_due_on=day("2017-03-31")))

@@ -122,6 +122,13 @@ def test_a_plan_that_is_closed_or_empty_does_not_enter_strike_off() -> None:
     assert not any(p.enters_strike_off for p in figures.by_plan)
 
 
+def test_a_plan_that_was_struck_off_is_in_no_scope_any_more() -> None:
+    figures = evaluate(
+        [plan(1, *items(Found.COMPLETED, 3), is_closed=True), plan(2, *items(Found.STARTED, 2))], SCOPE, IN_JUNE
+    )
+    assert (figures.plans, figures.evaluated, figures.total.items) == (2, 1, 2)
+
+
 @given(st.lists(st.sampled_from(Found), max_size=40))
 def test_states_add_up_to_all_items(found: list[Found]) -> None:
     own = [item for each in found for item in items(each, 1)]
