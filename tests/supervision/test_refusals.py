@@ -326,7 +326,7 @@ def test_whoever_has_no_part_in_an_act_may_not_do_it(act: Act, role: str) -> Non
     fields = {
         "action": "call", "content": "x", "approve": True, "milestone": 1, "new_due_on": LATE, "reason": "x",
         "text": "x", "grounds": ["passive"], "passed": True, "cause": "objective", "deliverable": "x", "note": "x",
-        "version": 1, "found": "completed",
+        "version": 1, "found": "completed", "lists": ["key"],
     }  # fmt: skip
     kind = next(k for k in get_args(get_args(AnyMessage)[0]) if k.model_fields["act"].default is act)
     taken = {name: value for name, value in fields.items() if name in kind.model_fields}
