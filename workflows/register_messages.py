@@ -175,6 +175,7 @@ class RegisterMessages:
                 title=said.title,
                 facts=said.facts,
                 concerns=tuple(code for code in said.concerns if code),
+                counted=said.counted,
             )
             return refuse_opening(self._known.rules, said, self._today) or self._at(
                 HandOpening,

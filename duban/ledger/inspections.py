@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import Connection, ScalarSelect, and_, select, text
 
 from duban.ledger.plan_tables import TaskTable
 from duban.ledger.task_tables import RecordTable
@@ -11,7 +11,10 @@ from duban.ledger.writing import table_of
 from duban.supervision.calendar import Zone
 from duban.supervision.inspecting import FOUND, INSPECTION, NO, ON_SCHEDULE
 from duban.supervision.lights import inspected_light
-from duban.supervision.messages import Found
+from duban.supervision.plan import Found
+
+# A text, as in the partial index that answers: with a parameter no planner can tell that it does.
+IS_INSPECTION = text(f"records.kind = '{INSPECTION}'")
 
 
 def latest_inspection(column: str) -> ScalarSelect[Any]:
@@ -29,6 +32,18 @@ def latest_inspection(column: str) -> ScalarSelect[Any]:
         .correlate(tasks)
         .scalar_subquery()
     )
+
+
+def last_found(connection: Connection, plan: str) -> dict[str, Found]:
+    """What the last inspection of each task of a plan found, where there was one."""
+    records, tasks = table_of(RecordTable), table_of(TaskTable)
+    query = (
+        select(records.c.task_code, records.c.facts, records.c.at, records.c.id)
+        .join_from(tasks, records, and_(records.c.task_code == tasks.c.code, records.c["round"] == tasks.c["round"]))
+        .where(tasks.c.plan_code == plan, IS_INSPECTION)
+    )
+    rows = sorted(connection.execute(query).all(), key=lambda row: (row.at, row.id))
+    return {row.task_code: Found(row.facts[FOUND]) for row in rows}
 
 
 def inspected(row: Mapping[Any, Any], zone: Zone, *, over: bool) -> dict[str, Any]:

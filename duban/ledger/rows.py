@@ -14,8 +14,8 @@ from duban.supervision.calendar import Zone
 from duban.supervision.clock import TaskClock
 from duban.supervision.entries import Citation, NoticeKind
 from duban.supervision.lights import Light
-from duban.supervision.messages import Found
 from duban.supervision.model import Frozen
+from duban.supervision.plan import Found
 from duban.supervision.state import RungStatus
 from duban.supervision.views import SUSPENDED
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from duban.supervision.appraisal import Counted
 from duban.supervision.asking import ASKED_WORDS
 from duban.supervision.authority import Act
+from duban.supervision.figures import Figure
 from duban.supervision.owed import Duty
 from duban.supervision.procedures import FactKind
-from duban.supervision.words import ACT_WORDS, DUTY_WORDS
+from duban.supervision.words import ACT_WORDS, DUTY_WORDS, FOUND_WORDS
 
 MODELS: Mapping[str, str] = {
     "Rulebook": "一个单位的制度（督办规则）。每个参数写明出自哪一段哪一句，或写明是推定。",
@@ -43,6 +44,8 @@ MODELS: Mapping[str, str] = {
     "MatterKind": "一类事项及其时限。",
     "Meetings": "会议议定事项的交办。",
     "Share": "占另一个事实的比例。",
+    "Counting": "台账如何计出这个数；填写的数与它不一致的，须写明理由，两个数都记录在案。",
+    "CountedStep": "哪个程序的哪一步计分。",
     "Acting": "主要负责人不在时由谁代行。",
     "Appraisal": "考核计分。",
     "AppraisalRule": "计分的一条：什么情形、记谁、每次多少分。",
@@ -198,6 +201,25 @@ FIELDS: Mapping[str, str] = {
     "Fact.not_before": "不得早于哪个日期（事实的代号，或 period_from、period_to）；那个日期未知时不核对。",
     "Fact.not_after": "不得晚于哪个日期，同上。",
     "Fact.share": "须占另一个事实的多大比例。",
+    "Fact.figure": "台账能计出的数：办理时自动填入并与所填的核对。",
+    "Fact.when": "哪些事实为哪些值时才须填写；不写则总须填写（optional 的除外）。",
+    "Counting.counts": "计什么。",
+    "Counting.of": "对哪个单位（或方案）计：写明它的事实的名称；不写则为所涉方案，或不限单位。",
+    "Counting.lists": "只计列入这些清单的任务。",
+    "Counting.and_supervised": "该单位所管的单位一并计入（本领域）。",
+    "Counting.procedure": "哪个程序的事项。",
+    "Counting.step": "哪一步。",
+    "Counting.outcomes": "只计以这些结果办理的；不写则不限。",
+    "Counting.named_in": "只计本事项在这些事实中写明编号的。",
+    "Counting.found": "方案的事项处于哪种状态的；不写则全部。",
+    "Counting.within": "计哪一段时间内发生的。",
+    "Counting.year": "写明年度的事实的名称；没有填写的，为当年。",
+    "CountedStep.procedure": "哪个程序。",
+    "CountedStep.step": "哪一步。",
+    "CountedStep.outcomes": "只计以这些结果办理的；不写则不限。",
+    "CountedStep.when": "哪些事实为哪些值时才计。",
+    "CountedStep.number": "办理时填写的数字（事实的名称）：分值乘以它；不写则每次计一次。",
+    "AppraisalRule.step": "counts 为 step 时：哪个程序的哪一步。",
     "Grant.act": "哪个事项。",
     "Grant.duty": "只限办理哪种应办事项。",
     "Grant.beyond": "超过多久的。",
@@ -291,5 +313,23 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         Counted.RETURNED.value: "答复被退回重办",
         Counted.OWED_LATE.value: "应办事项逾期",
         Counted.IN_TIME.value: "各节点按时完成并销号",
+        Counted.STEP.value: "办理了某个程序的某一步",
+    },
+    "Figure": {
+        Figure.UNFINISHED_TASKS.value: "最后期限已过仍未办结的任务数",
+        Figure.OVERDUE_TASKS.value: "有节点逾期的未办结任务数",
+        Figure.PLAN_ITEMS.value: "方案的事项数",
+        Figure.OVERDUE_STEPS.value: "有步骤逾期未办的事项数",
+        Figure.STEPS_TAKEN.value: "办理过某一步的事项数",
+        Figure.DEDUCTIONS.value: "按考核规则已扣的分",
+    },
+    "Within": {"year": "一个日历年", "period": "事项的周期"},
+    "Found": {found.value: words for found, words in FOUND_WORDS.items()},
+    "ListKind": {
+        "annual": "年度要点清单",
+        "key": "重点事项清单",
+        "grassroots": "基层探索清单",
+        "pilot": "试点示范清单",
+        "problem": "问题清单",
     },
 }

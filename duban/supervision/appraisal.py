@@ -4,7 +4,7 @@ Documents demand that results flow into the appraisal (Chengdu 2016: 目标扣�
 综合考核评价) and leave the points to the office. They are data, and every point says what it was given or taken for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,8 @@ from pydantic import Field, model_validator
 from duban.supervision.clauses import Sentence, Source
 from duban.supervision.model import Frozen
 from duban.supervision.parts import HANDLING_BODY, Role, Title
+from duban.supervision.procedures import Key, Procedure, fits
+from duban.supervision.taken_steps import SteppedItem, derivation, number_in
 
 Points = Annotated[Decimal, Field(ge=-1_000, le=1_000, decimal_places=2)]
 
@@ -23,7 +25,7 @@ class Counted(StrEnum):
     """What can be counted.
 
     A reminder that was issued; a node that was not met in time; an answer returned for rework; something owed that did
-    not come in time; a task struck off with every node met in time.
+    not come in time; a task struck off with every node met in time; a step of an item that was taken.
     """
 
     REMINDER = "reminder"
@@ -31,10 +33,28 @@ class Counted(StrEnum):
     RETURNED = "returned"
     OWED_LATE = "owed_late"
     IN_TIME = "in_time"
+    STEP = "step"
 
 
 OWN_BODY = (Counted.RETURNED, Counted.OWED_LATE)
 """Who answers for these is known by itself: whose answer it was, who owed it."""
+
+
+class CountedStep(Frozen):
+    """Which steps of items count: what people decided and put down.
+
+    Attributes:
+        outcomes: Only if it ended so; empty: however.
+        when: Facts of the item with the values for which it counts.
+        number: The fact of kind ``number`` that is stated with the step: the rule's points count as often (目标扣分 of
+            so many points). None: each step counts once.
+    """
+
+    procedure: Key
+    step: Key
+    outcomes: tuple[Key, ...] = Field(default=(), max_length=20)
+    when: dict[Key, tuple[Title, ...]] = Field(default_factory=dict, max_length=10)
+    number: Key | None = None
 
 
 class AppraisalRule(Frozen):
@@ -42,7 +62,8 @@ class AppraisalRule(Frozen):
 
     Attributes:
         of: Levels (of reminders) or duties (of what is owed); empty: all.
-        charged: The role whose bodies get the points.
+        step: Of ``step``: which.
+        charged: The role whose bodies get the points; of a step also a fact that names a body.
         points: Below zero: taken.
         at_most: The most that a body gets or loses by this rule in a year, without sign; None: no bound.
     """
@@ -50,6 +71,7 @@ class AppraisalRule(Frozen):
     title: Title
     counts: Counted
     of: tuple[Title, ...] = Field(default=(), max_length=50)
+    step: CountedStep | None = None
     charged: Role = HANDLING_BODY
     points: Points
     at_most: Points | None = None
@@ -62,6 +84,8 @@ class AppraisalRule(Frozen):
             raise ValueError(f"{self.title}：points 为 0 不起作用，请删去或改正")
         if self.at_most is not None and self.at_most < abs(self.points):
             raise ValueError(f"{self.title}：at_most（每年至多）小于一次的分值，请改正")
+        if (self.step is not None) != (self.counts is Counted.STEP):
+            raise ValueError(f"{self.title}：counts 为 step 时须写 step（哪个程序的哪一步），其他的不写")
         if self.charged != HANDLING_BODY and self.counts in OWN_BODY:
             raise ValueError(f"{self.title}：{self.counts} 记在应答单位名下，不写 charged")
         return self
@@ -91,6 +115,7 @@ class Incident(Frozen):
         bodies: Who is who towards the task.
         on: Local date.
         text: What happened, in words.
+        times: How often it counts.
     """
 
     counted: Counted
@@ -100,6 +125,7 @@ class Incident(Frozen):
     text: str
     body: str = ""
     bodies: Mapping[Role, tuple[str, ...]] = Field(default_factory=dict)
+    times: Decimal = Decimal(1)
 
 
 class AppraisalLine(Frozen):
@@ -136,11 +162,11 @@ def appraise(appraisal: Appraisal, incidents: Iterable[Incident]) -> tuple[Appra
     used: dict[tuple[str, str], Decimal] = {}
     for incident in sorted(incidents, key=lambda i: (i.on, i.task_code, i.counted, i.of, i.text)):
         for rule in appraisal.rules:
-            if rule.counts is not incident.counted or (rule.of and incident.of not in rule.of):
+            if not _counts(rule, incident):
                 continue
             for body in _answering(rule, incident):
                 before = used.get((body, rule.title), Decimal(0))
-                counted = _within(rule, before)
+                counted = _within(rule, incident.times, before)
                 used[body, rule.title] = before + abs(counted)
                 lines.setdefault(body, []).append(_line(rule, incident, counted))
     sheets = (
@@ -155,17 +181,54 @@ def appraise(appraisal: Appraisal, incidents: Iterable[Incident]) -> tuple[Appra
     return tuple(sorted(sheets, key=lambda sheet: (sheet.points, sheet.body)))
 
 
+def step_incidents(
+    appraisal: Appraisal, items: Iterable[SteppedItem], procedures: Mapping[str, Procedure], first: date, last: date
+) -> Iterator[Incident]:
+    """What was decided and put down in items and counts by these rules, from one local day to another.
+
+    Args:
+        procedures: By key, for the words.
+    """
+    for item in items:
+        for rule in appraisal.rules:
+            wanted = rule.step
+            if wanted is None or wanted.procedure != item.procedure:
+                continue
+            for taken, facts in item.standing(wanted.step):
+                times = number_in(taken.facts, wanted.number) if wanted.number is not None else Decimal(1)
+                ended = not wanted.outcomes or taken.outcome in wanted.outcomes
+                if not times or not ended or not first <= taken.on <= last or not fits(wanted.when, facts):
+                    continue
+                yield Incident(
+                    counted=Counted.STEP,
+                    of=rule.title,
+                    task_code=item.task_code,
+                    on=taken.on,
+                    text=derivation(item, taken, procedures.get(item.procedure)),
+                    bodies={**item.bodies, **{n: v for n, v in facts.items() if n == rule.charged}},
+                    times=abs(times),
+                )
+
+
+def _counts(rule: AppraisalRule, incident: Incident) -> bool:
+    """Whether an incident is one of a rule's; that of a step has been found by its rule."""
+    if rule.counts is not incident.counted:
+        return False
+    return incident.of == rule.title if rule.step is not None else not rule.of or incident.of in rule.of
+
+
 def _answering(rule: AppraisalRule, incident: Incident) -> tuple[str, ...]:
     if incident.counted in OWN_BODY:
         return (incident.body,)
     return tuple(dict.fromkeys(incident.bodies.get(rule.charged, ())))
 
 
-def _within(rule: AppraisalRule, used: Decimal) -> Decimal:
+def _within(rule: AppraisalRule, times: Decimal, used: Decimal) -> Decimal:
+    points = rule.points * times
     if rule.at_most is None:
-        return rule.points
-    left = min(rule.at_most - used, abs(rule.points))
-    return left.copy_sign(rule.points) if left else Decimal(0)
+        return points
+    left = min(rule.at_most - used, abs(points))
+    return left.copy_sign(points) if left else Decimal(0)
 
 
 def _line(rule: AppraisalRule, incident: Incident, counted: Decimal) -> AppraisalLine:
@@ -176,7 +239,7 @@ def _line(rule: AppraisalRule, incident: Incident, counted: Decimal) -> Appraisa
         on=incident.on,
         text=incident.text,
         points=counted,
-        bounded=counted != rule.points,
+        bounded=counted != rule.points * incident.times,
         paragraph=source.paragraph,
         sentence=source.sentence,
         assumed=rule.assumed or ("文件未作规定，为系统预设" if source.assumed else ""),

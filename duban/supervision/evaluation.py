@@ -14,8 +14,8 @@ from pydantic import Field
 
 from duban.supervision.clauses import Sentence, Source
 from duban.supervision.lag import months_after
-from duban.supervision.messages import Found
 from duban.supervision.model import Frozen
+from duban.supervision.plan import Found
 from duban.supervision.state import Stage
 
 NO_FIELD = ""

@@ -9,9 +9,10 @@ from datetime import UTC
 from duban.supervision.calendar import FARTHEST
 from duban.supervision.duties import owe
 from duban.supervision.entries import Change, EntryKind, Explanation, NoticeIntent, NoticeKind, RecordChange
-from duban.supervision.messages import Found, Inspect
+from duban.supervision.messages import Inspect
 from duban.supervision.owed import Duty
 from duban.supervision.parts import HANDLING_BODY
+from duban.supervision.plan import Found
 from duban.supervision.turn import Refusal, Turn, day_text
 from duban.supervision.words import FOUND_WORDS
 

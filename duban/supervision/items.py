@@ -12,7 +12,7 @@ from duban.supervision.plan import TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.procedures import PERIOD, PERIOD_FROM, PERIOD_TO, Fact, Procedure
 from duban.supervision.roles import TaskRoles
-from duban.supervision.stating import Facts, day_of, refuse_unstated, stated
+from duban.supervision.stating import Facts, counts_kept, day_of, refuse_unstated, stated
 from duban.supervision.step_rules import body_facts, lacking, may_be_lacking
 from duban.supervision.turn import Refusal
 from duban.supervision.words import role_words
@@ -35,13 +35,18 @@ def opened(definition: TaskDefinition, roles: TaskRoles, policy: Policy, today: 
     kept = stated(definition.facts, may_state(procedure), today)
     if isinstance(kept, Refusal):
         return kept
-    needed = [fact for fact in procedure.facts if not fact.optional and fact.name not in kept]
+    counted = counts_kept(definition.counted, kept, procedure.facts)
+    if isinstance(counted, Refusal):
+        return counted
+    needed = [fact for fact in procedure.facts if fact.needed(kept) and fact.name not in kept]
     names = {fact.name for fact in needed}
     needed += [fact for fact in lacking(procedure, first, kept) if fact.name not in names]
     refusal = refuse_unstated(needed) or refuse_period(kept) or refuse_misplaced(procedure.stated, kept, kept)
     if refusal is not None:
         return refusal
-    return _refuse_roles(definition, roles, procedure, kept) or definition.model_copy(update={"facts": kept})
+    return _refuse_roles(definition, roles, procedure, kept) or definition.model_copy(
+        update={"facts": kept, "counted": counted}
+    )
 
 
 def of_the_item(roles: TaskRoles, procedure: Procedure, facts: Facts) -> TaskRoles:

@@ -7,7 +7,7 @@ better of itself than the dates do.
 from datetime import date
 from enum import StrEnum
 
-from duban.supervision.messages import Found
+from duban.supervision.plan import Found
 
 RED_ABOVE = 30
 """Days of lag beyond which the light is red: the band in which the written reminder is given (A)."""

@@ -11,9 +11,10 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from duban.supervision.authority import Act
+from duban.supervision.counted import LedgerCount
 from duban.supervision.owed import Duty
 from duban.supervision.parts import PersonRole, Tier
-from duban.supervision.plan import ListKind, MilestoneKind, ReportCycle
+from duban.supervision.plan import Found, ListKind, MilestoneKind, ReportCycle
 from duban.supervision.policy import SharedPolicy
 from duban.supervision.roles import Deputy, TaskRoles
 
@@ -380,14 +381,6 @@ class Correct(Message):
     reason: Line = ""
 
 
-class Found(StrEnum):
-    """The three states of an item in an evaluation: 已完成、已启动未完成、未启动 (Sichuan 2016)."""
-
-    COMPLETED = "completed"
-    STARTED = "started"
-    NOT_STARTED = "not_started"
-
-
 class Inspect(Message):
     """What an inspection found, whatever the body says of itself.
 
@@ -423,12 +416,14 @@ class TakeStep(Message):
         step: Its key or id; may be left out, because one step at a time waits.
         outcome: How it ended; may be left out where it can end in one way only.
         facts: What has to be stated with it, by name.
+        counted: Of those that the ledger can count, what it has; our clients ask it. Without, they are as stated.
     """
 
     act: Literal[Act.TAKE_STEP] = Act.TAKE_STEP
     step: Reference = ""
     outcome: Reference = ""
     facts: dict[FactName, FactValues] = Field(default_factory=dict, max_length=100)
+    counted: dict[FactName, LedgerCount] = Field(default_factory=dict, max_length=100)
     note: Line = ""
 
 

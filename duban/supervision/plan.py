@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from duban.supervision.counted import LedgerCount
 from duban.supervision.model import Frozen
 
 
@@ -41,6 +42,14 @@ class ListKind(StrEnum):
     GRASSROOTS = "grassroots"
     PILOT = "pilot"
     PROBLEM = "problem"
+
+
+class Found(StrEnum):
+    """The three states of an item in an evaluation: 已完成、已启动未完成、未启动 (Sichuan 2016)."""
+
+    COMPLETED = "completed"
+    STARTED = "started"
+    NOT_STARTED = "not_started"
 
 
 class Level(StrEnum):
@@ -142,6 +151,7 @@ class TaskDefinition(Frozen):
         procedure: By which it goes step by step, for example ``docking``; empty: it lives by its milestones.
         facts: What was stated when it was opened under its procedure, by the names of the procedure's facts.
         concerns: Codes of the tasks, plans or items that it is about.
+        counted: Of numbers among its facts that the ledger can count: what it had.
         matter: Its kind of matter, by the regime's name for it; empty: none with a limit of its own.
         handed_over_on: Local date on which it was handed over, where that was before it is registered here.
     """
@@ -167,6 +177,7 @@ class TaskDefinition(Frozen):
     procedure: str = ""
     facts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     concerns: tuple[str, ...] = ()
+    counted: dict[str, LedgerCount] = Field(default_factory=dict, exclude_if=lambda counted: not counted)
     matter: str = Field(default="", exclude_if=lambda matter: not matter)
     handed_over_on: PlannedDate | None = Field(default=None, exclude_if=lambda day: day is None)
 

@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 
 from duban.supervision.asks import Ask
 from duban.supervision.clauses import Limit, Sentence, Source
+from duban.supervision.figures import Counting, Figure
 from duban.supervision.model import Frozen
 from duban.supervision.parts import SUPERVISING_BODY, Key, Role, Title
 
@@ -40,6 +41,11 @@ class FactKind(StrEnum):
     CODE = "code"
 
 
+def fits(when: Mapping[str, tuple[str, ...]], facts: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether what was stated is what a rule holds for."""
+    return all(set(values) & set(facts.get(name, ())) for name, values in when.items())
+
+
 class Share(Frozen):
     """How much of another number one must come to at least (a share of what was reported is looked at again).
 
@@ -62,6 +68,8 @@ class Fact(Frozen):
         at_least, at_most: Of one that may be stated more than once: how often.
         share: Of a ``number``: how much of another it must come to.
         not_before, not_after: Of a ``date``: the date (or a day of the period) that it must not come before or after.
+        figure: Of a ``number``: how the ledger counts it.
+        when: Facts with the values for which it has to be stated; in every other case it may be left out.
     """
 
     name: Key
@@ -75,6 +83,12 @@ class Fact(Frozen):
     share: Share | None = None
     not_before: str = Field(default="", max_length=60, exclude_if=lambda name: not name)
     not_after: str = Field(default="", max_length=60, exclude_if=lambda name: not name)
+    figure: Counting | None = Field(default=None, exclude_if=lambda figure: figure is None)
+    when: dict[Key, tuple[Title, ...]] = Field(default_factory=dict, max_length=10, exclude_if=lambda when: not when)
+
+    def needed(self, facts: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether it has to be stated, by what else is."""
+        return not self.optional and fits(self.when, facts)
 
     @model_validator(mode="after")
     def _choices_fit(self) -> Self:
@@ -92,6 +106,10 @@ class Fact(Frozen):
             raise ValueError(f"{self.title}：share 只用于数字（kind: number）")
         if (self.not_before or self.not_after) and self.kind is not FactKind.DATE:
             raise ValueError(f"{self.title}：not_before、not_after 只用于日期（kind: date）")
+        if self.figure is not None and (self.kind is not FactKind.NUMBER or self.several):
+            raise ValueError(f"{self.title}：figure 只用于数字（kind: number），且只填一个")
+        if self.when and self.optional:
+            raise ValueError(f"{self.title}：optional（可不写）和 when（何时须写）不能同时写")
         return self
 
 
@@ -117,7 +135,7 @@ class Route(Frozen):
 
     def fits(self, facts: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether what was stated is what it holds for."""
-        return all(set(values) & set(facts.get(name, ())) for name, values in self.when.items())
+        return fits(self.when, facts)
 
 
 class Opening(Frozen):
@@ -304,6 +322,17 @@ class Procedure(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _counts_by_what_is_stated(self) -> Self:
+        kinds = {fact.name: fact.kind for fact in self._facts()}
+        for fact in self._facts():
+            for name in (*fact.when, *(fact.figure.facts if fact.figure is not None else ())):
+                if name not in kinds:
+                    raise ValueError(f"{fact.title}：“{name}”不是本程序填写的事实，请核对")
+            if (problem := _wrong_kind(fact, kinds)) is not None:
+                raise ValueError(f"{fact.title}：{problem}")
+        return self
+
+    @model_validator(mode="after")
     def _can_be_walked(self) -> Self:
         """Every way leads to an end, and nothing is asked of a fact that is never stated."""
         ids = [step.id for step in self.steps]
@@ -363,3 +392,19 @@ class Procedure(Frozen):
             if not found:
                 return next((step for step in self.steps if step.id not in ends), None)
             ends |= found
+
+
+def _wrong_kind(fact: Fact, kinds: Mapping[str, FactKind]) -> str | None:
+    """Why what a number is counted for is no body, or no plan."""
+    figure = fact.figure
+    if figure is None:
+        return None
+    wanted = FactKind.CODE if figure.counts is Figure.PLAN_ITEMS else FactKind.BODY
+    if figure.of is not None and kinds[figure.of] is not wanted:
+        return f"figure 的 of“{figure.of}”须是 kind: {wanted.value}"
+    if figure.year is not None and kinds[figure.year] is not FactKind.NUMBER:
+        return f"figure 的 year“{figure.year}”须是 kind: number"
+    for name in figure.named_in:
+        if kinds[name] is not FactKind.CODE:
+            return f"figure 的 named_in“{name}”须是 kind: code"
+    return None

@@ -70,6 +70,7 @@ FIELD_WORDS = {
     "step": "步骤",
     "outcome": "结果",
     "facts": "所写事项",
+    "counted": "台账所计",
     "step_due_on": "步骤期限",
     "procedure": "程序",
     "concerns": "相关编号",

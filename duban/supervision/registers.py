@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from duban.supervision.calendar import OfficeCalendar
+from duban.supervision.counted import LedgerCount
 from duban.supervision.items import may_state
 from duban.supervision.messages import FactName, FactValues, Line, Message, Name, Reference, Stated
 from duban.supervision.model import Frozen
@@ -30,7 +31,7 @@ from duban.supervision.parts import (
 from duban.supervision.procedures import Fact, Procedure
 from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Rhythm
-from duban.supervision.stating import refuse_unstated, stated
+from duban.supervision.stating import counts_kept, refuse_unstated, stated
 from duban.supervision.turn import Refusal
 
 
@@ -45,6 +46,7 @@ class ItemOpening(Message):
     Attributes:
         facts: What the procedure asks for.
         concerns: Codes of tasks, plans or items that it is about.
+        counted: Of facts that the ledger can count, what it has; our clients ask it. Without, they are as stated.
         anyway: Why it is opened although another one is like it.
     """
 
@@ -52,6 +54,7 @@ class ItemOpening(Message):
     title: Reference = ""
     facts: dict[FactName, FactValues] = Field(default_factory=dict, max_length=50)
     concerns: Annotated[tuple[Reference, ...], BeforeValidator(_several), Field(max_length=200)] = ()
+    counted: dict[FactName, LedgerCount] = Field(default_factory=dict, max_length=50)
     anyway: Line = ""
 
 
@@ -139,7 +142,7 @@ def openable_of(
         bodies = dict.fromkeys(names.get(b, b) for role in procedure.opened_by for b in offices.get(role, ()))
         if bodies:
             openers = {body: organisation.persons_of(body) for body in bodies}
-            needed = tuple(fact.name for fact in procedure.facts if not fact.optional)
+            needed = tuple(fact.name for fact in procedure.facts if fact.needed({}))
             found[key] = Openable(title=procedure.title, facts=may_state(procedure), needed=needed, openers=openers)
     return found
 
@@ -163,9 +166,16 @@ def refuse_opening(rules: RegisterRules, message: ItemOpening, today: date) -> R
     speakers = openable.openers[message.body]
     if speakers and message.person not in speakers:
         return Refusal(f"{message.person}不在{message.body}的人员名单中")
+    return _refuse_stated(openable, message, today)
+
+
+def _refuse_stated(openable: Openable, message: ItemOpening, today: date) -> Refusal | None:
     kept = stated(message.facts, openable.facts, today)
     if isinstance(kept, Refusal):
         return kept
+    counted = counts_kept(message.counted, kept, openable.facts)
+    if isinstance(counted, Refusal):
+        return counted
     return refuse_unstated(fact for fact in openable.facts if fact.name in openable.needed and fact.name not in kept)
 
 

@@ -8,14 +8,17 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from duban.supervision.appraisal import Appraisal
+from duban.supervision.appraisal import Appraisal, AppraisalRule
 from duban.supervision.asking_rules import why_never
 from duban.supervision.evaluation import EvaluationScope
-from duban.supervision.parts import Key
-from duban.supervision.procedures import PERIOD, Opening, Procedure
+from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Key
+from duban.supervision.procedures import PERIOD, FactKind, Opening, Procedure
 from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Rhythm
 from duban.supervision.staffing import StaffMinimum
+
+OF_AN_ITEM = (HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES, SUPERVISING_BODY)
+"""The roles towards an item that the ledger keeps with it."""
 
 
 class Rulebook(Regime):
@@ -64,6 +67,57 @@ class Rulebook(Regime):
                     raise ValueError(f"{procedure.title}：asks：{problem}")
         return self
 
+    @model_validator(mode="after")
+    def _what_is_counted_is_there(self) -> Self:
+        """A number that nothing could ever make up would be taken for nothing to blame."""
+        for procedure in self.procedures.values():
+            for fact in procedure.stated:
+                figure = fact.figure
+                if figure is None or figure.procedure is None:
+                    continue
+                if (problem := self._no_step(figure.procedure, figure.step, figure.outcomes)) is not None:
+                    raise ValueError(f"{procedure.title}：{fact.title}的 figure：{problem}")
+        for rule in self.appraisal.rules if self.appraisal is not None else ():
+            step = rule.step
+            if step is None:
+                continue
+            problem = self._no_step(step.procedure, step.step, step.outcomes) or self._uncharged(rule)
+            if problem is not None:
+                raise ValueError(f"考核规则“{rule.title}”：{problem}")
+        return self
+
+    def _no_step(self, key: str, identity: str | None, outcomes: tuple[str, ...]) -> str | None:
+        """Why a step that counts is none."""
+        procedure = self.procedures.get(key)
+        if procedure is None:
+            return f"没有程序“{key}”"
+        step = procedure.step(identity) if identity is not None else None
+        if identity is None:
+            return None
+        if step is None:
+            return f"程序“{procedure.title}”没有步骤“{identity}”"
+        unknown = [name for name in outcomes if name not in {end.name for end in step.ends}]
+        return f"步骤“{step.title}”没有结果“{unknown[0]}”" if unknown else None
+
+    def _uncharged(self, rule: AppraisalRule) -> str | None:
+        """Why a rule about a step could charge nobody, or nothing."""
+        step = rule.step
+        procedure = self.procedures.get(step.procedure) if step is not None else None
+        if step is None or procedure is None:
+            return None
+        facts = {fact.name: fact for fact in procedure.stated}
+        for name in (*step.when, *((step.number,) if step.number is not None else ())):
+            if name not in facts:
+                return f"“{name}”不是程序“{procedure.title}”填写的事实"
+        if step.number is not None and facts[step.number].kind is not FactKind.NUMBER:
+            return f"number“{step.number}”须是数字（kind: number）"
+        charged = facts.get(rule.charged)
+        if charged is not None and charged.kind is not FactKind.BODY:
+            return f"charged“{rule.charged}”须是单位（kind: body）"
+        if charged is None and rule.charged not in OF_AN_ITEM:
+            return f"charged“{rule.charged}”须是本程序填写的单位，或 {'、'.join(OF_AN_ITEM)}"
+        return None
+
 
 def _cannot_be_opened(opening: Opening, procedure: Procedure, opened: Procedure) -> str | None:
     """Why an outcome could never open what it is to open; found here, not on the day."""
@@ -74,7 +128,7 @@ def _cannot_be_opened(opening: Opening, procedure: Procedure, opened: Procedure)
         if procedure.fact(said) is None:
             return f"opens 的 facts 引用的“{said}”未定义，请核对"
     for fact in opened.facts:
-        if not fact.optional and fact.name not in opening.facts:
+        if fact.needed({}) and fact.name not in opening.facts:
             return f"另行立项“{opened.title}”须写明{fact.title}（{fact.name}），请在 opens 的 facts 中写出"
     each = procedure.fact(opening.each) if opening.each is not None else None
     if opening.each is not None and (each is None or not each.several):

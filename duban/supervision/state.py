@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from duban.supervision.counted import LedgerCount
 from duban.supervision.model import Frozen
 from duban.supervision.owed import Duty
 from duban.supervision.plan import MilestoneKind, TaskDefinition
@@ -249,6 +250,7 @@ class TaskState(Frozen):
         amendments: How many times the task has been amended; part of the keys of what that sets off.
         steps: Of a task that goes step by step: the latest that have begun, in that order; only the last can be open.
         stated: What was stated with them, by the names of the procedure's facts: of each the newest.
+        counted: Of numbers among these that the ledger can count: what it had.
         extended: Numbers of milestones to whose later date somebody has agreed, each as often as that was.
         handled_in: By body the section that handles it, where the rules ask for one.
         foretold_for: The last deadline of which it has been asked, or said, whether it will be met.
@@ -286,6 +288,7 @@ class TaskState(Frozen):
     amendments: int = 0
     steps: tuple[StepRun, ...] = ()
     stated: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    counted: dict[str, LedgerCount] = Field(default_factory=dict, exclude_if=lambda counted: not counted)
     extended: tuple[int, ...] = Field(default=(), exclude_if=lambda numbers: not numbers)
     foretold_for: date | None = Field(default=None, exclude_if=lambda day: day is None)
     returned_days: tuple[date, ...] = Field(default=(), exclude_if=lambda days: not days)
@@ -328,6 +331,12 @@ class TaskState(Frozen):
     def facts(self) -> dict[str, tuple[str, ...]]:
         """All that has been stated, at the opening and since."""
         return {**self.definition.facts, **self.stated}
+
+    @property
+    def counts(self) -> dict[str, LedgerCount]:
+        """What the ledger had of what has been stated."""
+        opening = {name: count for name, count in self.definition.counted.items() if name not in self.stated}
+        return {**opening, **self.counted}
 
     def step_run(self, key: str) -> StepRun | None:
         """A step that has begun."""

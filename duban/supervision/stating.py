@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from duban.supervision.calendar import FARTHEST
+from duban.supervision.counted import LedgerCount, differing, is_same, with_its_origin
 from duban.supervision.enough import why_not_enough
 from duban.supervision.procedures import PERIOD, Fact, FactKind
 from duban.supervision.turn import Refusal
@@ -69,6 +70,8 @@ def _how_many(fact: Fact) -> str:
         return f"，{'、'.join(bounds)}"
     if fact.share is not None:
         return f"，不少于{fact.share.of}的{fact.share.percent}%"
+    if fact.figure is not None:
+        return "，台账可计"
     if not fact.several:
         return ""
     if fact.at_least == fact.at_most:
@@ -76,13 +79,41 @@ def _how_many(fact: Fact) -> str:
     return "，可写多个" if fact.at_most == MOST_VALUES else f"，写{fact.at_least}至{fact.at_most}个"
 
 
-def told(facts: Facts, known: Iterable[Fact]) -> Iterator[tuple[str, str]]:
-    """What was stated, as people read it: title and value."""
+def counts_kept(
+    counted: Mapping[str, LedgerCount], facts: Facts, known: Iterable[Fact]
+) -> dict[str, LedgerCount] | Refusal:
+    """What the ledger counts of what was stated, or why that cannot be: another number is stated, and nobody says why.
+
+    Args:
+        counted: As it came with the message.
+        facts: What was stated with it.
+    """
+    countable = {fact.name: fact for fact in known if fact.figure is not None}
+    kept = {name: count for name, count in counted.items() if name in countable and facts.get(name)}
+    unexplained = [name for name in differing(facts, kept) if not kept[name].why]
+    if unexplained:
+        told_apart = "；".join(
+            f"{countable[name].title}（{name}）填报{facts[name][0]}，台账计{kept[name].words}" for name in unexplained
+        )
+        return Refusal(f"与台账不一致：{told_apart}。请核对；确按所填办理的，须写明理由")
+    return {
+        name: count.model_copy(update={"why": ""}) if is_same(facts[name][0], count) else count
+        for name, count in kept.items()
+    }
+
+
+def told(
+    facts: Facts, known: Iterable[Fact], counted: Mapping[str, LedgerCount] | None = None
+) -> Iterator[tuple[str, str]]:
+    """What was stated, as people read it: title and value; of a number that the ledger counts, whether it agrees."""
     by_name = {fact.name: fact for fact in (*PERIOD, *known)}
     for name, values in facts.items():
         fact = by_name.get(name)
         words = fact.choices if fact is not None else {}
-        yield fact.title if fact is not None else name, "、".join(words.get(value, value) for value in values)
+        text = "、".join(words.get(value, value) for value in values)
+        if fact is not None and fact.figure is not None:
+            text = with_its_origin(text, (counted or {}).get(name))
+        yield fact.title if fact is not None else name, text
 
 
 def day_of(facts: Facts, name: str) -> date | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from duban.supervision.asking import Ended, asked, words_of
+from duban.supervision.counted import LedgerCount
 from duban.supervision.date_order import refuse_misplaced
 from duban.supervision.duties import close
 from duban.supervision.entries import (
@@ -22,7 +23,7 @@ from duban.supervision.life import finish
 from duban.supervision.messages import TakeStep
 from duban.supervision.procedures import Fact, Opening, Outcome, Procedure, Step
 from duban.supervision.state import Stage, StepRun
-from duban.supervision.stating import Facts, refuse_unstated, stated, told
+from duban.supervision.stating import Facts, counts_kept, refuse_unstated, stated, told
 from duban.supervision.step_rules import lacking, may_be_lacking, route_of
 from duban.supervision.steps import begin_step, in_words, obligation_of, replace_run
 from duban.supervision.turn import Refusal, Turn, day_text
@@ -43,6 +44,7 @@ class _Taking:
         run: The step as it is then.
         following: The step that begins then; None where the item closes.
         facts: What was stated with it.
+        counted: Of numbers among it that the ledger can count: what it had.
     """
 
     message: TakeStep
@@ -52,6 +54,7 @@ class _Taking:
     outcome: Outcome
     following: Step | None
     facts: dict[str, tuple[str, ...]]
+    counted: dict[str, LedgerCount]
 
     @property
     def key(self) -> str:
@@ -81,7 +84,11 @@ def take_step(turn: Turn, message: TakeStep) -> Refusal | None:
     facts = _facts(turn, message, procedure, own, following)
     if isinstance(facts, Refusal):
         return facts
-    taking = _Taking(message, procedure, step, _after(run, turn, message, outcome), outcome, following, facts)
+    counted = counts_kept(message.counted, facts, own)
+    if isinstance(counted, Refusal):
+        return counted
+    after = _after(run, turn, message, outcome)
+    taking = _Taking(message, procedure, step, after, outcome, following, facts, counted)
     if (refusal := _refuse_telling(turn, taking)) is not None:
         return refusal
     _take(turn, taking)
@@ -146,7 +153,7 @@ def _facts(
     if isinstance(facts, Refusal):
         return facts
     known = {**turn.state.facts, **facts}
-    needed = [fact for fact in own if not fact.optional and fact.name not in facts]
+    needed = [fact for fact in own if fact.needed(known) and fact.name not in facts]
     if following is not None:
         names = {fact.name for fact in needed}
         needed += [fact for fact in lacking(procedure, following, known) if fact.name not in names]
@@ -161,7 +168,8 @@ def _facts(
 
 def _refuse_telling(turn: Turn, taking: _Taking) -> Refusal | None:
     bodies = len(turn.state.roles.of(*taking.step.tells))
-    if bodies * (_bytes_of(taking.facts) + len(taking.message.note.encode())) <= MOST_TELLING:
+    counted = sum(len(count.words.encode()) + len(count.why.encode()) for count in taking.counted.values())
+    if bodies * (_bytes_of(taking.facts) + counted + len(taking.message.note.encode())) <= MOST_TELLING:
         return None
     return Refusal(f"所写内容过长，须告知{bodies}个单位：请缩短，材料写明文号或链接")
 
@@ -169,7 +177,8 @@ def _refuse_telling(turn: Turn, taking: _Taking) -> Refusal | None:
 def _take(turn: Turn, taking: _Taking) -> None:
     run, procedure = taking.run, taking.procedure
     replace_run(turn, run)
-    turn.update(stated={**turn.state.stated, **taking.facts})
+    counted = {name: count for name, count in turn.state.counted.items() if name not in taking.facts}
+    turn.update(stated={**turn.state.stated, **taking.facts}, counted={**counted, **taking.counted})
     turn.update(roles=of_the_item(turn.state.roles, procedure, turn.state.facts))
     changes = () if taking.outcome.goes_on else _no_longer_owed(turn, run)
     turn.enter(EntryKind.STEP_TAKEN, _text(turn, taking), *changes, _record(turn, taking), *_told(turn, taking))
@@ -217,7 +226,7 @@ def _handed(opening: Opening, facts: Facts) -> Iterator[tuple[str, dict[str, tup
 
 def _text(turn: Turn, taking: _Taking) -> str:
     late = (turn.today - taking.run.due_on).days
-    stated_words = in_words(taking.facts, taking.procedure)
+    stated_words = in_words(taking.facts, taking.procedure, taking.counted)
     parts = (taking.ending, stated_words, taking.message.note, f"逾期{late}天办理" if late > 0 else "")
     said = "；".join(part for part in parts if part)
     return f"{taking.message.body}办理“{taking.run.words}”{'：' if said else ''}{said}"
@@ -232,6 +241,8 @@ def _record(turn: Turn, taking: _Taking) -> RecordChange:
         "note": taking.message.note,
     }
     said |= {f"fact.{name}": "、".join(values) for name, values in taking.facts.items()}
+    said |= {f"counted.{name}": count.words for name, count in taking.counted.items()}
+    said |= {f"why.{name}": count.why for name, count in taking.counted.items()}
     return RecordChange(
         id=f"step/{taking.key}",
         kind="step",
@@ -257,7 +268,7 @@ def _told(turn: Turn, taking: _Taking) -> Iterator[NoticeIntent]:
         "procedure": taking.procedure.title,
         "outcome": taking.ending,
         "note": taking.message.note,
-        **dict(told({**_about(turn, step), **taking.facts}, taking.procedure.stated)),
+        **dict(told({**_about(turn, step), **taking.facts}, taking.procedure.stated, turn.state.counts)),
     }
     route = route_of(step, turn.state.facts) or step.routes[0]
     source = taking.outcome.source or route.source

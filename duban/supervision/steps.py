@@ -4,9 +4,11 @@ Only a person's step leads on, and only a person's step ends the item. What the 
 it) has to be stated with the step before, so that nothing begins that waits for nobody.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 from duban.supervision.authority import Act
+from duban.supervision.counted import LedgerCount
 from duban.supervision.duties import chaser_of, owe
 from duban.supervision.entries import (
     Change,
@@ -53,7 +55,7 @@ def refuse_other_life(state: TaskState, act: Act) -> Refusal | None:
 def register_item(turn: Turn, procedure: Procedure) -> None:
     """Enter the item in the ledger with what was stated; its first step begins."""
     task = turn.state.definition
-    stated = in_words(task.facts, procedure)
+    stated = in_words(task.facts, procedure, task.counted)
     concerned = f"；所涉事项：{'、'.join(task.concerns)}" if task.concerns else ""
     text = f"立项登记：{task.title}（{procedure.title}，共{len(procedure.steps)}步）"
     turn.enter(EntryKind.REGISTERED, f"{text}{'；' if stated else ''}{stated}{concerned}")
@@ -190,9 +192,9 @@ def replace_run(turn: Turn, run: StepRun) -> None:
     turn.update(steps=tuple(run if other.key == run.key else other for other in turn.state.steps))
 
 
-def in_words(facts: Facts, procedure: Procedure) -> str:
+def in_words(facts: Facts, procedure: Procedure, counted: Mapping[str, LedgerCount]) -> str:
     """What was stated, in one line."""
-    return "；".join(f"{title}：{text}" for title, text in told(facts, procedure.stated))
+    return "；".join(f"{title}：{text}" for title, text in told(facts, procedure.stated, counted))
 
 
 def _run(turn: Turn, step: Step, by: str, told_on: date, after: StepRun | None) -> StepRun:
@@ -235,7 +237,7 @@ def _asked(turn: Turn, procedure: Procedure, step: Step, run: StepRun) -> dict[s
         "concerns": "、".join(turn.state.definition.concerns),
         "answer": f"starter.py step {turn.state.code}",
         "request": obligation_of(run),
-        **dict(told(turn.state.facts, procedure.stated)),
+        **dict(told(turn.state.facts, procedure.stated, turn.state.counts)),
     }
     return {name: text for name, text in facts.items() if text}
 

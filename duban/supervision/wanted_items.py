@@ -6,6 +6,9 @@ The same for one that a person opens and for one that another item's outcome ask
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from pydantic import Field
+
+from duban.supervision.counted import LedgerCount
 from duban.supervision.model import Frozen
 from duban.supervision.organisation import Organisation
 from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, SUPPORTING_BODIES, Role
@@ -28,12 +31,14 @@ class WantedItem(Frozen):
         title: Empty: made of the procedure's title and what is stated first.
         facts: What is stated.
         concerns: Codes of what it is about.
+        counted: Of numbers among its facts that the ledger can count: what it had.
     """
 
     procedure: str
     title: str = ""
     facts: dict[str, tuple[str, ...]]
     concerns: tuple[str, ...] = ()
+    counted: dict[str, LedgerCount] = Field(default_factory=dict)
 
 
 class Office(Frozen):
@@ -83,6 +88,7 @@ def definition_of(code: str, wanted: WantedItem, procedure: Procedure, office: O
         procedure=wanted.procedure,
         facts=facts,
         concerns=tuple(dict.fromkeys(wanted.concerns)),
+        counted=wanted.counted,
     )
 
 

@@ -2,10 +2,10 @@
 
 from duban.supervision.authority import Act
 from duban.supervision.entries import EntryKind
-from duban.supervision.messages import Action, Cause, Found, Ground
+from duban.supervision.messages import Action, Cause, Ground
 from duban.supervision.owed import Duty
 from duban.supervision.parts import PersonRole
-from duban.supervision.plan import ListKind, ReportCycle
+from duban.supervision.plan import Found, ListKind, ReportCycle
 from duban.supervision.state import Obligation, Stage, TaskState
 
 DUTY_WORDS: dict[Duty, str] = {

@@ -16,7 +16,7 @@ from duban.ledger.rows import PrintedRow, ReminderRow
 from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.entries import Citation
 from duban.supervision.lights import Light
-from duban.supervision.messages import Found
+from duban.supervision.plan import Found
 from duban.supervision.state import RungStatus
 from tests.ledger.building import POLICY, at
 

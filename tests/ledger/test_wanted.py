@@ -11,8 +11,7 @@ from duban.ledger import reading as reading_module
 from duban.ledger.wanted import Wanted
 from duban.supervision.entries import RecordChange
 from duban.supervision.lights import Light
-from duban.supervision.messages import Found
-from duban.supervision.plan import ListKind
+from duban.supervision.plan import Found, ListKind
 from tests.ledger.building import at, batch, entry, milestone, plan, real, register, task
 
 

@@ -19,7 +19,6 @@ from duban.supervision.messages import (
     Correct,
     Decide,
     Demand,
-    Found,
     Ground,
     Inspect,
     RaiseInterview,
@@ -36,7 +35,7 @@ from duban.supervision.messages import (
     Verify,
 )
 from duban.supervision.owed import Duty
-from duban.supervision.plan import GivenReminder, Level, PlannedMilestone, ReportCycle, TaskDefinition
+from duban.supervision.plan import Found, GivenReminder, Level, PlannedMilestone, ReportCycle, TaskDefinition
 from duban.supervision.policy import Policy
 from duban.supervision.regime import Chasing
 from duban.supervision.rungs import Answer, Approval, Ladder, Rung, Urging

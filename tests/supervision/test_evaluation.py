@@ -19,7 +19,7 @@ from duban.supervision.evaluation import (
     evaluate,
     state_of,
 )
-from duban.supervision.messages import Found
+from duban.supervision.plan import Found
 
 ASSUMED = Source(assumed=True)
 SCOPE = EvaluationScope(issued_for_months=6, docking=True, adopted=True, source=ASSUMED)

@@ -7,8 +7,9 @@ import pytest
 
 from duban.supervision.entries import EntryKind, NoticeIntent, RecordChange
 from duban.supervision.lights import Light, inspected_light
-from duban.supervision.messages import Found, Inspect
+from duban.supervision.messages import Inspect
 from duban.supervision.owed import Duty
+from duban.supervision.plan import Found
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 
 

@@ -76,7 +76,7 @@ def _wanted_first(opened: Procedure) -> tuple[Fact, ...]:
 
 
 def _opened_with(at: Place, opened: Procedure, given: tuple[str, ...], wanted: tuple[Fact, ...]) -> Iterator[Flaw]:
-    asked = {fact.name: fact for fact in opened.facts if not fact.optional} | {fact.name: fact for fact in wanted}
+    asked = {fact.name: fact for fact in opened.facts if fact.needed({})} | {fact.name: fact for fact in wanted}
     known = {fact.name for fact in opened.facts} | set(asked) | set(BY_RHYTHM)
     for name in given:
         if name not in known:
