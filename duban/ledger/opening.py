@@ -14,6 +14,7 @@ from duban.ledger.change_orders import ChangeOrderRepository
 from duban.ledger.concerned import ConcernRepository
 from duban.ledger.deliveries import DeliveryRepository
 from duban.ledger.engine import TransactionObserver, engine, observed
+from duban.ledger.figures import FigureRepository
 from duban.ledger.incidents import IncidentRepository
 from duban.ledger.plans import PlanRepository
 from duban.ledger.reading import ReadingRepository
@@ -41,6 +42,7 @@ class Ledger:
         years: The holidays that the office has taken over.
         amendments: What became of plans after their issue.
         incidents: What counts in the appraisal of bodies.
+        figures: Numbers that what people state is compared with.
         registers: What comes by no plan.
         concerned: What is under way at an office.
         asks: What outcomes of items ask of tasks and plans.
@@ -61,6 +63,7 @@ class Ledger:
     years: AnnouncedYearRepository
     amendments: AmendmentRepository
     incidents: IncidentRepository
+    figures: FigureRepository
     registers: RegisterRepository
     concerned: ConcernRepository
     asks: AskRepository
@@ -103,6 +106,7 @@ class Ledger:
             years=AnnouncedYearRepository(made),
             amendments=AmendmentRepository(made),
             incidents=IncidentRepository(made),
+            figures=FigureRepository(made),
             registers=RegisterRepository(made),
             concerned=ConcernRepository(made),
             asks=AskRepository(made),

@@ -22,6 +22,7 @@ class RegisterItemTable(LedgerTable, table=True):
         Index("uq_register_items_number", "register_code", "number", unique=True),
         Index("uq_register_items_task", "task_code", unique=True),
         Index("uq_register_items_asked", "asked_task", "asked_round", "asked_key", unique=True),
+        Index("ix_register_items_procedure", "procedure", "register_code"),
     )
 
     register_code: str = Field(primary_key=True, foreign_key="plans.code")

@@ -132,6 +132,22 @@ class RecordTable(LedgerTable, table=True):
     """What people did: a call, a visit, an interview, an explanation, a rectification."""
 
     __tablename__ = "records"
+    __table_args__ = (
+        Index(
+            "ix_records_steps",
+            "at",
+            "subject",
+            "task_code",
+            postgresql_where=text("kind = 'step'"),
+            sqlite_where=text("kind = 'step'"),
+        ),
+        Index(
+            "ix_records_inspections",
+            "task_code",
+            postgresql_where=text("kind = 'inspection'"),
+            sqlite_where=text("kind = 'inspection'"),
+        ),
+    )
 
     task_code: str = Field(primary_key=True, foreign_key="tasks.code")
     round: int = Field(primary_key=True)
