@@ -14,8 +14,8 @@ from pydantic import Field, model_validator
 
 from duban.supervision.clauses import Sentence, Source
 from duban.supervision.model import Frozen
-from duban.supervision.parts import HANDLING_BODY, Role, Title
-from duban.supervision.procedures import Key, Procedure, fits
+from duban.supervision.parts import HANDLING_BODY, Key, Role, Title
+from duban.supervision.procedures import Procedure, fits
 from duban.supervision.taken_steps import SteppedItem, derivation, number_in
 
 Points = Annotated[Decimal, Field(ge=-1_000, le=1_000, decimal_places=2)]

@@ -1,11 +1,14 @@
 """Chengdu 2016, rows C1 to C12: what goes step by step, on the days that the document's wording gives."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from duban.supervision.coming_round import AtHand, OpenPlan, OpenTask
-from duban.supervision.entries import AskChange
+from duban.supervision.counted import LedgerCount
+from duban.supervision.entries import AskChange, NoticeIntent, NoticeKind, RecordChange
+from duban.supervision.messages import TakeStep
 from duban.supervision.organisation import Body, Organisation
 from tests.regimes.walking import Item, Waiting, items_in, opened_in
 from tests.supervision.supervised import day
@@ -224,7 +227,8 @@ def test_c6_who_carries_accountability_out_follows_from_target_and_measure(
 ) -> None:
     item = accountable(target, measure)
     assert item.waiting == Waiting("carry_out", implementer, "2016-11-29")
-    item.step(implementer, carried_out_on="2016-11-20", record="已实施")
+    points = {"points": "2"} if measure == "deduction" else {}
+    item.step(implementer, carried_out_on="2016-11-20", record="已实施", **points)
     assert item.waiting == Waiting("register", OFFICE, "2016-11-22")
     item.step(OFFICE, register_number="2016-1")
     assert item.is_over
@@ -235,6 +239,53 @@ def test_c6_points_are_deducted_together_with_both_supervision_offices() -> None
     assert f"由{OFFICE}会同市委督查室、市政府督查室办理" in item.entries[-1].text
     item.step(OFFICE, carried_out_on="2016-11-20", points="2", record="扣2分")
     assert [body for body, _ in item.told()][-4:] == [BUREAU, GROUP, "市委督查室", "市政府督查室"]
+
+
+def test_c6_how_many_points_are_deducted_cannot_be_left_out_of_a_deduction_alone() -> None:
+    deduction, interview = accountable("department", "deduction"), accountable("department", "interview")
+    said = {"carried_out_on": "2016-11-20", "record": "已实施"}
+    assert "扣分（points，数字）" in deduction.refuses_step(OFFICE, **said)
+    interview.step(OFFICE, **said)
+    assert interview.waiting == Waiting("register", OFFICE, "2016-11-22")
+
+
+def proposal(item: Item, counted: dict[str, LedgerCount], **facts: str) -> TakeStep:
+    stated: dict[str, tuple[str, ...]] = {
+        "target": ("department",),
+        "grounds": ("ledger_unfinished",),
+        "statement": ("见台账",),
+    }
+    stated |= {name: (value,) for name, value in facts.items()}
+    return TakeStep(**item.said(OFFICE), outcome="proposed", facts=stated, counted=counted)
+
+
+def asked_to_decide(item: Item) -> dict[str, str]:
+    """What the leading group reads when it is asked."""
+    [asked] = [n for n in item.changes(NoticeIntent) if n.recipient == GROUP and n.kind is NoticeKind.REQUEST]
+    return asked.facts
+
+
+def test_c6_the_leading_group_sees_which_tasks_the_ledger_counts_and_whether_the_office_states_another_number() -> None:
+    in_the_ledger = LedgerCount(number=Decimal(2), things=2, codes=("GG-1", "GG-7"))
+    item = chengdu("accountability", "2016-11-01", body=BUREAU, circumstances="两项未完成")
+    item.tell(proposal(item, {"ledger_open": in_the_ledger}, ledger_open="2", refused_items="1"))
+    assert asked_to_decide(item)["未完成的工作台账任务数"] == "2（与台账一致：GG-1、GG-7）"
+    assert asked_to_decide(item)["考核年度内拒不整改的件数"] == "1（填报数，未与台账核对）"
+
+    other = chengdu("accountability", "2016-11-01", body=BUREAU, circumstances="三项未完成")
+    refused = other.refuses(proposal(other, {"ledger_open": in_the_ledger}, ledger_open="3"))
+    assert "填报3，台账计2：GG-1、GG-7" in refused
+    explained = in_the_ledger.model_copy(update={"why": "另有一项尚未录入"})
+    other.tell(proposal(other, {"ledger_open": explained}, ledger_open="3"))
+    shown = "3（填报数；台账计2：GG-1、GG-7；不一致的理由：另有一项尚未录入）"
+    assert asked_to_decide(other)["未完成的工作台账任务数"] == shown
+    assert shown in "".join(entry.text for entry in other.entries)
+    [record] = other.changes(RecordChange)
+    assert (record.facts["fact.ledger_open"], record.facts["counted.ledger_open"], record.facts["why.ledger_open"]) == (
+        "3",
+        "2：GG-1、GG-7",
+        "另有一项尚未录入",
+    )
 
 
 def test_c6_only_the_leading_group_decides_and_only_on_stated_grounds() -> None:

@@ -9,8 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from duban.supervision.appraisal import Appraisal, AppraisalRule, Counted, Incident, appraise
+from duban.regimes.loading import load_rulebook
+from duban.supervision.appraisal import (
+    Appraisal,
+    AppraisalRule,
+    AppraisalSheet,
+    Counted,
+    Incident,
+    appraise,
+    step_incidents,
+)
 from duban.supervision.clauses import Source
+from duban.supervision.taken_steps import SteppedItem, TakenStep
 
 ASSUMED = Source(assumed=True)
 CITED = Source(paragraph=33, sentence="由市政府督查室予以通报并记入 《日常考核工作台账》")
@@ -116,3 +126,94 @@ def test_points_are_the_sum_of_their_lines_whatever_the_order(found: list[Incide
     shuffled = list(found)
     random.shuffle(shuffled)
     assert appraise(appraisal, shuffled) == sheets
+
+
+def decided(points: str = "2", measure: str = "deduction", *, again: str = "") -> SteppedItem:
+    """An accountability item of Chengdu 2016 in which points were deducted, once or anew."""
+    steps = [
+        TakenStep(key="s1/propose", step="propose", outcome="proposed", body="市委深改办", on=date(2016, 11, 1)),
+        TakenStep(
+            key="s2/decide",
+            step="decide",
+            outcome="accountable",
+            body="市委深改小组",
+            on=date(2016, 11, 15),
+            facts={"measure": (measure,)},
+        ),
+    ]
+    for number, each in enumerate(filter(None, (points, again)), start=3):
+        facts: dict[str, tuple[str, ...]] = {"carried_out_on": ("2016-11-20",), "points": (each,), "record": ("已扣",)}
+        steps.append(
+            TakenStep(
+                key=f"s{number}/carry_out",
+                step="carry_out",
+                outcome="done",
+                body="市委深改办",
+                on=date(2016, 11, 20),
+                facts=facts,
+            )
+        )
+    return SteppedItem(
+        task_code="CD-2016-0007",
+        title="追责问责：两项未完成",
+        procedure="accountability",
+        facts={"body": ("市发改委",), "circumstances": ("两项未完成",)},
+        bodies={"handling_body": ("市委深改办",)},
+        taken=tuple(steps),
+    )
+
+
+def chengdu_sheets(*items: SteppedItem, first: date = date(2016, 1, 1)) -> tuple[AppraisalSheet, ...]:
+    rulebook = load_rulebook("chengdu")
+    assert rulebook.appraisal is not None
+    found = step_incidents(rulebook.appraisal, items, rulebook.procedures, first, date(2016, 12, 31))
+    return appraise(rulebook.appraisal, found)
+
+
+def test_points_deducted_by_decision_are_taken_from_the_body_with_item_decision_and_clause() -> None:
+    [sheet] = chengdu_sheets(decided())
+    assert (sheet.body, sheet.points) == ("市发改委", Decimal(98))
+    [line] = sheet.lines
+    assert (line.rule, line.task_code, line.on, line.points) == (
+        "目标扣分",
+        "CD-2016-0007",
+        date(2016, 11, 20),
+        Decimal(-2),
+    )
+    assert "2016-11-15市委深改小组“领导小组决定”：予以追责问责，办法目标扣分" in line.text
+    assert "2016-11-20市委深改办“实施追责问责”：实施日期2016-11-20，扣分2，实施情况已扣" in line.text
+    assert (line.paragraph, line.sentence.startswith("給予目標扣分的")) == (40, True)
+
+
+def test_what_was_decided_otherwise_or_in_another_year_takes_no_points() -> None:
+    assert chengdu_sheets(decided(measure="interview")) == ()
+    assert chengdu_sheets(decided(), first=date(2016, 12, 1)) == ()
+
+
+def test_a_step_that_was_taken_anew_counts_once_as_it_was_put_down_last() -> None:
+    [sheet] = chengdu_sheets(decided("2", again="3"))
+    assert [line.points for line in sheet.lines] == [Decimal(-3)]
+
+
+def test_a_step_without_a_number_counts_once_where_the_rule_says_so() -> None:
+    steps = {"procedure": "p", "step": "s", "outcomes": ["issued"]}
+    appraisal = Appraisal(rules=(rule("通报批评", Counted.STEP, "-2", step=steps),))
+    taken = [
+        TakenStep(key=f"s{n}/s", step="s", outcome=o, on=date(2016, 5, n)) for n, o in ((1, "refused"), (2, "issued"))
+    ]
+    items = [
+        SteppedItem(
+            task_code=f"D-{one.on.day}", title="x", procedure="p", bodies={"handling_body": ("甲局",)}, taken=(one,)
+        )
+        for one in taken
+    ]
+    found = list(step_incidents(appraisal, items, {}, date(2016, 1, 1), date(2016, 12, 31)))
+    assert [(one.task_code, one.times) for one in found] == [("D-2", Decimal(1))]
+    assert [sheet.points for sheet in appraise(appraisal, found)] == [Decimal(98)]
+
+
+def test_a_rule_about_a_step_says_which_and_no_other_does() -> None:
+    with pytest.raises(ValidationError, match="counts 为 step 时须写 step"):
+        rule("x", Counted.STEP, "-1")
+    with pytest.raises(ValidationError, match="counts 为 step 时须写 step"):
+        rule("x", Counted.RETURNED, "-1", step={"procedure": "p", "step": "s"})
