@@ -18,6 +18,7 @@ from duban.commands import (
     demo,
     doctor,
     evaluation,
+    grounds,
     issue,
     ledger,
     meeting,
@@ -50,7 +51,7 @@ PARTS = {
     "下发方案": (template, check, rehearse, rehearse_year, issue, meeting),
     "日常办理": (today, opening, progress, answers, step, supervising, correct, send),
     "登记簿": (register,),
-    "查看": (status, timeline, ledger, notices, stats, evaluation, appraisal),
+    "查看": (status, timeline, ledger, notices, stats, evaluation, appraisal, grounds),
     "变更": (amend, regime, organisation, calendar, changes),
     "运行维护": (serve, doctor, stuck, verify, reconcile, backup, release, schema, codec, demo),
 }

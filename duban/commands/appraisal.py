@@ -1,11 +1,12 @@
 """`appraisal`: the points of bodies for a year, each with what it was given or taken for."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from duban.appraising import appraised
 from duban.commands.connecting import reading_ledger
 from duban.commands.known_names import known_body
 from duban.commands.plan_options import AsJson
@@ -15,7 +16,7 @@ from duban.commands.workbook import Table, write_workbook
 from duban.ledger import Ledger
 from duban.regimes.loading import load_rulebook
 from duban.settings import load_settings
-from duban.supervision.appraisal import AppraisalLine, AppraisalSheet, appraise
+from duban.supervision.appraisal import AppraisalLine, AppraisalSheet
 from duban.supervision.rulebook import Rulebook
 
 TITLE = "督查情况考核"
@@ -72,13 +73,7 @@ def appraisal(
 def _sheets(door: Ledger, rulebook: Rulebook, year: int) -> tuple[AppraisalSheet, ...]:
     if rulebook.appraisal is None:
         raise Refused(f"制度“{rulebook.name}”没有考核规则。请在制度文件中写出 appraisal（考核）一节。")
-    now = datetime.now(UTC)
-    found = [
-        incident
-        for plan in door.incidents.plans_under(rulebook.name)
-        for incident in door.incidents.incidents(plan, date(year, 1, 1), date(year, 12, 31), now)
-    ]
-    return appraise(rulebook.appraisal, found)
+    return appraised(door, rulebook, year, datetime.now(UTC))
 
 
 def _points(line: AppraisalLine) -> str:

@@ -73,7 +73,7 @@ class Questions:
         """Whether a needed answer has to be asked for."""
         return self.asking and (not given or self._once_more or option in self._answers)
 
-    def text(self, option: str, words: str, given: str | None, *, needed: bool = True) -> str:
+    def text(self, option: str, words: str, given: str | None, *, needed: bool = True, offered: str = "") -> str:
         """A text.
 
         Args:
@@ -81,8 +81,15 @@ class Questions:
             words: What it is.
             given: What the command line says.
             needed: Where it is not, it is asked for only if something else was, and may be left empty.
+            offered: What an empty answer stands for where nothing has been answered before.
         """
-        return self._answered(option, words, given, needed, lambda answer: answer)
+        return self._answered(option, words, given, needed, lambda answer: answer, offered)
+
+    def insisted(self, option: str, words: str) -> str:
+        """Why something is to be so all the same; empty where that is given up. Asked for anew every time."""
+        self._answers.pop(option, None)
+        self.asked = True
+        return self.text(option, words, "", needed=False)
 
     def wanted(self, option: str, words: str, given: str | None) -> str:
         """A text that the rules want: asked for on a terminal; elsewhere its absence is for them to judge."""

@@ -11,11 +11,13 @@ import typer
 from duban.commands.acting import Actor, add_acting_command
 from duban.commands.asking import Choice, Questions, on_a_terminal
 from duban.commands.connecting import reading_ledger
-from duban.commands.fact_options import Stated, ask_fact, stated_facts
+from duban.commands.counting import AsStated, Stating, counter_of
+from duban.commands.fact_options import stated_facts
 from duban.commands.known_registers import known_register, opened_register
 from duban.commands.reasons import Refused
 from duban.commands.sending import tell_register
 from duban.commands.showing import complain, say
+from duban.figures import About
 from duban.ledger import Ledger
 from duban.likeness import Likeness
 from duban.open_registers import OpenRegister, like_ones, refusal_of, rules_of
@@ -50,6 +52,7 @@ def open_item(
         list[str] | None, typer.Option("--concerns", metavar="CODE", help="所涉任务、方案或事项的编号，可重复写")
     ] = None,
     anyway: Annotated[str, typer.Option("--anyway", metavar="REASON", help="已有相似事项仍要另行开立的理由")] = "",
+    as_stated: AsStated = "",
 ) -> None:
     """Open an item."""
     settings, given = load_settings(), stated_facts(fact or ())
@@ -57,7 +60,9 @@ def open_item(
         row = known_register(ledger, in_register)
         at = opened_register(ledger, row)
         talk = _Opening(actor, settings, at)
-        message = talk.compose(procedure, given, title, tuple(concerns or ()))
+        key = talk.which(procedure)
+        counter = counter_of(ledger, row, at.rulebook)
+        message = talk.compose(key, Stating(talk, counter, given, as_stated), title, tuple(concerns or ()))
         talk.refuse_missing()
         message["anyway"] = _why_anyway(talk, ledger, at, message, anyway)
     answer = tell_register(row, "open", message, Opened)
@@ -72,25 +77,30 @@ class _Opening(Questions):
         self._actor, self._settings, self._at = actor, settings, at
         self._openable = rules_of(at).openable
 
-    def compose(self, procedure: str, given: Stated, title: str, concerns: tuple[str, ...]) -> dict[str, Any]:
-        """The message, with what was forgotten asked for."""
-        key = self._which(procedure)
+    def compose(self, key: str, stating: Stating, title: str, concerns: tuple[str, ...]) -> dict[str, Any]:
+        """The message, with what was forgotten asked for.
+
+        Args:
+            key: Of the procedure; empty where it is missing.
+        """
         openable = self._openable.get(key)
         if openable is None:
             return {}
         body, person = self._who(openable)
-        facts = self._facts(openable, given)
+        self._state(openable, stating, concerns)
         return {
             "procedure": key,
             "title": self.text("--title", "事项名称，可以不写", title, needed=False),
-            "facts": facts,
+            "facts": stating.facts,
+            **stating.message,
             "concerns": concerns,
             "body": body,
             "person": person,
             "id": self._actor.id or uuid4().hex,
         }
 
-    def _which(self, procedure: str) -> str:
+    def which(self, procedure: str) -> str:
+        """The key of the procedure."""
         choices = tuple(Choice(key, f"{one.title}（{key}）") for key, one in self._openable.items())
         if procedure and procedure not in self._openable:
             by_title = [key for key, one in self._openable.items() if one.title == procedure]
@@ -112,16 +122,11 @@ class _Opening(Questions):
             "--person", "经办人", self._actor.person or self._settings.person, persons, others=True
         )
 
-    def _facts(self, openable: Openable, given: Stated) -> dict[str, tuple[str, ...]]:
-        facts: dict[str, tuple[str, ...]] = dict(given)
-        own = [fact for fact in openable.facts if fact.name in openable.needed or fact.optional]
+    def _state(self, openable: Openable, stating: Stating, concerns: tuple[str, ...]) -> None:
+        own = [fact for fact in openable.facts if fact.name in openable.needed or fact.optional or fact.when]
+        stating.state(own, About(facts={}, concerns=concerns))
         for fact in own:
-            wanted = fact.model_copy(update={"optional": fact.name not in openable.needed})
-            answer = tuple(value for value in ask_fact(self, wanted, given.get(fact.name, ())) if value)
-            if answer or fact.name in facts:
-                facts[fact.name] = answer or facts[fact.name]
-            self._say_unknown(fact.kind, answer)
-        return facts
+            self._say_unknown(fact.kind, stating.facts.get(fact.name, ()))
 
     def _say_unknown(self, kind: FactKind, values: tuple[str, ...]) -> None:
         names = self._at.office.organisation.names()

@@ -1,17 +1,28 @@
 """`step CODE`: the step that waits is taken; or whoever presses it gives it another last day."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from duban.commands.acting import Actor, add_acting_command
 from duban.commands.asking import Choice
+from duban.commands.connecting import reading_ledger
 from duban.commands.conversation import Conversation, Said, TaskCode, converse
-from duban.commands.fact_options import Stated, ask_fact, stated_facts
+from duban.commands.counting import AsStated, Stating, counter_of
+from duban.commands.fact_options import stated_facts
+from duban.commands.known_registers import opened_register
+from duban.commands.sending import known_task
+from duban.figures import About, Counter
+from duban.ledger import Ledger
+from duban.settings import load_settings
 from duban.supervision.authority import Act
 from duban.supervision.procedures import Fact, Outcome, Procedure, Step
+from duban.supervision.state import StepRun, TaskState
+from duban.supervision.stating import Facts
 from duban.supervision.step_rules import lacking
+from duban.supervision.steps import obligation_of
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +42,7 @@ def step(
     note: Annotated[str, typer.Option("--note", help="说明")] = "",
     move_to: Annotated[str, typer.Option("--move-to", metavar="DATE", help="不办理，而把期限改到这一天")] = "",
     reason: Annotated[str, typer.Option("--reason", help="调整期限的理由")] = "",
+    as_stated: AsStated = "",
 ) -> None:
     """Take the step that waits, or move its last day."""
     stated = stated_facts(fact or ())
@@ -41,52 +53,74 @@ def step(
             why = talk.text("--reason", "调整期限的理由", reason)
             return Act.AMEND, {"step_due_on": talk.day("--move-to", "新期限", move_to), "reason": why}
         talk.who(Act.TAKE_STEP)
-        waiting = _waiting(talk) if talk.asking else None
-        if waiting is None:
+        waiting = _waiting(talk)
+        if waiting is None or not waiting.is_meant(which):
             return Act.TAKE_STEP, {"step": which, "outcome": outcome, "facts": stated, "note": note}
-        return _asked(talk, *waiting, which=which, outcome=outcome, stated=stated, note=note)
+        ended, chosen = _outcome(talk, waiting.step, outcome)
+        with reading_ledger(load_settings()) as ledger:
+            stating = Stating(talk, _counter(ledger, talk), stated, as_stated)
+            wanted = tuple(_wanted(waiting, chosen, stated)) if chosen is not None else ()
+            about = About(facts=waiting.state.facts, concerns=waiting.state.definition.concerns, item=talk.code)
+            stating.state(wanted, about, only_counted=not talk.asking)
+        said = talk.text("--note", "说明，可以不写", note, needed=False) if talk.asking else note
+        facts = {"step": which, "outcome": ended, "facts": stating.facts, "note": said}
+        return Act.TAKE_STEP, facts | stating.message
 
     converse(code, actor, compose)
 
 
-def _waiting(talk: Conversation) -> tuple[Procedure, Step] | None:
-    """The step that waits and its rules; None where the ledger does not know them, or nothing waits."""
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """The step that waits, and its rules."""
+
+    state: TaskState
+    run: StepRun
+    procedure: Procedure
+    step: Step
+
+    def is_meant(self, which: str) -> bool:
+        """Whether this step is the one that is named, or none is."""
+        return which in ("", self.run.key, self.run.step, obligation_of(self.run))
+
+
+def _waiting(talk: Conversation) -> _Waiting | None:
+    """What waits; None where the ledger does not know the rules, or nothing waits."""
     state, policy = talk.present.state, talk.present.policy
     run = state.open_step if state is not None else None
     procedure = policy.procedure if policy is not None else None
     found = procedure.step(run.step) if procedure is not None and run is not None else None
-    if procedure is None or run is None or found is None:
+    if state is None or procedure is None or run is None or found is None:
         return None
-    typer.echo(f"{procedure.title}：{run.words}（{talk.present.due(run.due_on)}）")
-    return procedure, found
+    if talk.asking:
+        typer.echo(f"{procedure.title}：{run.words}（{talk.present.due(run.due_on)}）")
+    return _Waiting(state, run, procedure, found)
 
 
-def _asked(
-    talk: Conversation, procedure: Procedure, taken: Step, *, which: str, outcome: str, stated: Stated, note: str
-) -> Said:
-    """What the command line left out is asked for: the outcome, and what has to be stated in its case."""
-    end = taken.ends[0]
-    if len(taken.ends) > 1:
+def _outcome(talk: Conversation, taken: Step, outcome: str) -> tuple[str, Outcome | None]:
+    """How it ends, as it is said, asked for where that was left out; None where there is no such outcome."""
+    if len(taken.ends) > 1 and talk.asking:
         choices = tuple(Choice(one.name, one.title) for one in taken.ends)
-        chosen = talk.choice("--outcome", "结果", outcome, choices, others=True)
-        end = next((one for one in taken.ends if chosen in (one.name, one.title)), end)
-        outcome = chosen
-    facts = dict(stated)
-    for wanted in _wanted(talk, procedure, taken, end, stated):
-        answer = ask_fact(talk, wanted, stated.get(wanted.name, ()))
-        facts[wanted.name] = tuple(value for value in answer if value)
-    said = talk.text("--note", "说明，可以不写", note, needed=False)
-    return Act.TAKE_STEP, {"step": which, "outcome": outcome, "facts": facts, "note": said}
+        outcome = talk.choice("--outcome", "结果", outcome, choices, others=True)
+    if len(taken.ends) == 1 and not outcome:
+        return outcome, taken.ends[0]
+    return outcome, next((one for one in taken.ends if outcome in (one.name, one.title)), None)
 
 
-def _wanted(
-    talk: Conversation, procedure: Procedure, taken: Step, end: Outcome, stated: Mapping[str, tuple[str, ...]]
-) -> Iterator[Fact]:
-    """The step's own facts, its outcome's, and what the next step needs."""
-    yield from taken.facts
-    yield from end.facts
-    state, following = talk.present.state, procedure.following(taken, end)
-    own = {fact.name for fact in (*taken.facts, *end.facts)}
-    if state is not None and following is not None:
-        known = {**state.facts, **stated, **dict.fromkeys(own, ("",))}
-        yield from (fact for fact in lacking(procedure, following, known) if fact.name not in own)
+def _counter(ledger: Ledger, talk: Conversation) -> Counter | None:
+    """What counts; the rules of the register that the item belongs to, where it belongs to one."""
+    task = known_task(ledger, talk.code)
+    row = ledger.plans.plan_row(task.plan_code)
+    if row is None:
+        return None
+    return counter_of(ledger, row, opened_register(ledger, row).rulebook if row.is_register else None)
+
+
+def _wanted(waiting: _Waiting, end: Outcome, stated: Facts) -> Iterator[Fact]:
+    """The step's own facts, its outcome's, and what the next step needs; of a part of it only the outcome's."""
+    own = end.facts if end.goes_on else (*waiting.step.facts, *end.facts)
+    yield from own
+    following = waiting.procedure.following(waiting.step, end)
+    names = {fact.name for fact in own}
+    if following is not None:
+        known = {**waiting.state.facts, **stated, **dict.fromkeys(names, ("",))}
+        yield from (fact for fact in lacking(waiting.procedure, following, known) if fact.name not in names)
