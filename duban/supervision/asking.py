@@ -1,9 +1,11 @@
 """What an outcome asks of tasks and plans, as it is put on record: each with its actor, its words and its item."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from duban.supervision.asks import CONCERNS, Ask, AskedAct
 from duban.supervision.authority import Act
+from duban.supervision.counted import LedgerCount
 from duban.supervision.entries import AskChange, Said
 from duban.supervision.messages import TakeStep
 from duban.supervision.procedures import Outcome, Procedure
@@ -28,12 +30,14 @@ class Ended:
         ending: How, where it could end in more than one way.
         facts: What is known of the item.
         stated: What was stated with the step.
+        counted: What the ledger made of the numbers in it.
     """
 
     run: StepRun
     ending: str
     facts: Facts
     stated: Facts
+    counted: Mapping[str, LedgerCount]
     procedure: Procedure
     message: TakeStep
 
@@ -73,7 +77,7 @@ def _why(turn: Turn, ask: Ask, fields: dict[str, Said], ended: Ended) -> str:
     given = fields.get(ask.act.why_field, "")
     text = "、".join(given) if isinstance(given, tuple) else str(given)
     if not text:
-        stated = in_words(ended.facts, ended.procedure)
+        stated = in_words(ended.facts, ended.procedure, ended.counted)
         parts = (f"{ended.procedure.title}“{ended.run.words}”{ended.ending}", stated)
         text = "；".join(part for part in parts if part)
     if len(text) > LONGEST_WHY:

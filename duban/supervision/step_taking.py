@@ -193,7 +193,13 @@ def _take(turn: Turn, taking: _Taking) -> None:
 
     for number, ask in enumerate(taking.outcome.asks, start=1):
         ended = Ended(
-            run=run, ending=taking.ending, facts=facts, stated=taking.facts, procedure=procedure, message=taking.message
+            run=run,
+            ending=taking.ending,
+            facts=facts,
+            stated=taking.facts,
+            counted=taking.counted,
+            procedure=procedure,
+            message=taking.message,
         )
         wish = asked(turn, f"{taking.key}/asks/{number}", ask, ended)
         if wish is not None:

@@ -12,8 +12,8 @@ from duban.regimes.checking import check_organisation, check_regime
 from duban.regimes.schema import regime_schema
 from duban.supervision.appraisal import Counted
 from duban.supervision.authority import Act
-from duban.supervision.organisation import PersonRole
 from duban.supervision.owed import Duty
+from duban.supervision.parts import PersonRole
 from duban.supervision.plan import ReportCycle
 from duban.supervision.procedures import FactKind
 from duban.supervision.rhythms import Each, Period, Turn

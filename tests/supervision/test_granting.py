@@ -16,7 +16,6 @@ from duban.supervision.messages import (
     CarryOver,
     Cause,
     Decide,
-    Found,
     Ground,
     Inspect,
     RaiseInterview,
@@ -29,7 +28,7 @@ from duban.supervision.messages import (
 )
 from duban.supervision.organisation import Acting, Body, Organisation, Person
 from duban.supervision.parts import PersonRole
-from duban.supervision.plan import PlanDefinition, TaskDefinition
+from duban.supervision.plan import Found, PlanDefinition, TaskDefinition
 from duban.supervision.policy import Policy, encode
 from duban.supervision.regime import Regime
 from duban.supervision.turn import Refusal
