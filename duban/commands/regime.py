@@ -12,6 +12,7 @@ from duban.commands.regime_sections import sections
 from duban.commands.regime_words import (
     ladder_rows,
     limits_words,
+    personal_row,
     procedure_rows,
     rhythm_row,
     staff_row,
@@ -201,6 +202,9 @@ def _show(rules: Rulebook) -> None:
     say(f"催报：逾期后每 {rules.chasing.every.words}一次，至多 {rules.chasing.at_most} 次。")
     for line in sections(rules):
         say(line)
+    if rules.authority.persons:
+        rows = [personal_row(each, rules) for each in rules.authority.persons]
+        show_table(("事项", "办理", "哪些单位", "由谁", "出处"), rows, title="须由单位中特定人员办理的")
     if rules.procedures:
         rows = [row for key, each in rules.procedures.items() for row in procedure_rows(key, each, rules)]
         show_table(("程序", "步骤", "由谁办理", "时限", "结果", "出处"), rows, title="程序")

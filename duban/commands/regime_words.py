@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from duban.supervision.authority import PersonalAct
 from duban.supervision.clauses import Limit, Source, Unit
 from duban.supervision.owed import Duty
 from duban.supervision.parts import Role
@@ -18,7 +19,7 @@ from duban.supervision.triggers import (
     Trigger,
     UrgingsTrigger,
 )
-from duban.supervision.words import DUTY_WORDS, ROLE_WORDS
+from duban.supervision.words import ACT_WORDS, DUTY_WORDS, PLACE_WORDS, ROLE_WORDS
 
 PERIOD_WORDS: dict[Period, str] = {
     Period.MONTH: "每月",
@@ -183,3 +184,12 @@ def staff_row(minimum: StaffMinimum, rules: Regime) -> tuple[object, ...]:
     tiers = f"第{'、'.join(map(str, minimum.tiers))}级单位" if minimum.tiers else ""
     of = "、".join(part for part in (roles_of(minimum.of, rules), tiers) if part)
     return minimum.title, of, f"{minimum.at_least}{minimum.unit}", source_words(minimum.source)
+
+
+def personal_row(personal: PersonalAct, rules: Regime) -> tuple[object, ...]:
+    """What in a body is for persons of some place."""
+    tiers = f"第{'、'.join(map(str, personal.tiers))}级单位" if personal.tiers else ""
+    of = "、".join(part for part in (roles_of(personal.of, rules), tiers) if part) or "各单位"
+    who = "、".join(PLACE_WORDS[place] for place in personal.by)
+    section = "（经办人限承办科室）" if personal.same_section else ""
+    return personal.title, ACT_WORDS[personal.act], of, f"{who}{section}", source_words(personal.source)
