@@ -14,6 +14,7 @@ COUNTED_WORDS: dict[Counted, str] = {
     Counted.RETURNED: "每次退回",
     Counted.OWED_LATE: "每件逾期应办事项",
     Counted.IN_TIME: "每项按期销号",
+    Counted.STEP: "每次",
 }
 
 
@@ -89,4 +90,5 @@ def _of_the_year(rules: Rulebook) -> Iterator[str]:
 
 def _points(rule: AppraisalRule) -> str:
     most = f"，至多 {rule.at_most}" if rule.at_most is not None else ""
-    return f"{rule.title}{COUNTED_WORDS[rule.counts]} {rule.points:+} 分{most}"
+    each = "按填写的数字每个" if rule.step is not None and rule.step.number is not None else COUNTED_WORDS[rule.counts]
+    return f"{rule.title}{each} {rule.points:+} 分{most}"

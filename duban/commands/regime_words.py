@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from duban.supervision.asking import ASKED_WORDS
 from duban.supervision.authority import PersonalAct
 from duban.supervision.clauses import Limit, Source, Unit
 from duban.supervision.owed import Duty
 from duban.supervision.parts import Role
-from duban.supervision.procedures import PERIOD_FROM, PERIOD_TO, Procedure, Route, Step
+from duban.supervision.procedures import PERIOD_FROM, PERIOD_TO, Outcome, Procedure, Route, Step
 from duban.supervision.regime import Regime
 from duban.supervision.rhythms import Each, Period, Rhythm, Turn
 from duban.supervision.rungs import Answer, Approval, Ladder, Rung
@@ -125,7 +126,9 @@ def procedure_rows(key: str, procedure: Procedure, rules: Regime) -> Iterator[tu
             f"{number}. {step.title}（{step.id}）",
             _owed_by(step, rules, facts),
             _due(step, facts),
-            "；".join(f"{outcome.title}→{_then(procedure, step, outcome.then)}" for outcome in step.outcomes),
+            "；".join(
+                f"{outcome.title}→{_then(procedure, step, outcome.then)}{_asked(outcome)}" for outcome in step.outcomes
+            ),
             source_words(step.source),
         )
 
@@ -160,6 +163,12 @@ def _then(procedure: Procedure, step: Step, then: str) -> str:
     outcome = next(o for o in step.ends if o.then == then)
     following = procedure.following(step, outcome)
     return following.title if following is not None else "结束"
+
+
+def _asked(outcome: Outcome) -> str:
+    """What it does to the tasks and plans that the item is about."""
+    acts = "、".join(ASKED_WORDS[ask.act] for ask in outcome.asks)
+    return f"（对所涉任务、方案：{acts}）" if acts else ""
 
 
 def rhythm_row(key: str, rhythm: Rhythm, rules: Regime) -> tuple[object, ...]:

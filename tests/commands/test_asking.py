@@ -8,16 +8,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from duban.commands import issue
+from duban.commands.issuing import issue_plan
 from duban.server import DevServer
 from tests.commands.conftest import CommandLine, PlanFileWriter
 from tests.commands.serving import STARTER, serving
 from tests.commands.terminal import at_a_terminal
+from tests.everyday import evening, works_every_day
 
 BODY, OFFICE, LEADERS = "市医保局", "市委改革办", "市委全面深化改革领导小组"
 WHO = ("--person", "李四")
@@ -28,6 +32,7 @@ def served(temporal_program: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The home of a `serve` that runs for all tests here; each issues a plan of its own."""
     assert temporal_program.exists()
     home = tmp_path_factory.mktemp("served") / "home"
+    works_every_day(home)
     with serving(home):
         yield home
 
@@ -56,9 +61,15 @@ def task(starter: CommandLine, plan_file: PlanFileWriter) -> str:
     return f"{plan}-1"
 
 
+def _in_the_evening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue plans on a clock by which the office has closed for today: all that is due has been given."""
+    monkeypatch.setattr(issue, "issue_plan", partial(issue_plan, clock=evening()))
+
+
 @pytest.fixture
-def late(starter: CommandLine, plan_file: PlanFileWriter) -> str:
+def late(starter: CommandLine, plan_file: PlanFileWriter, monkeypatch: pytest.MonkeyPatch) -> str:
     """A task that has been behind for eighty days: a circular and the grounds of an interview wait for a word."""
+    _in_the_evening(monkeypatch)
     plan = f"L{uuid4().hex[:6]}"
     file = plan_file(_row(f"{plan}-1", -80))
     assert starter("issue", file, "--issued-on", _day(-100)).exit_code == 0
@@ -244,8 +255,9 @@ def test_demand_interview_and_carry_over_have_commands_of_their_own(starter: Com
 
 
 def test_today_names_what_comes_next_and_its_commands_run_as_they_are_printed(
-    starter: CommandLine, plan_file: PlanFileWriter
+    starter: CommandLine, plan_file: PlanFileWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _in_the_evening(monkeypatch)
     plan, body = f"T{uuid4().hex[:6]}", f"某局{uuid4().hex[:6]}"
     row = _row(f"{plan}-1", -20).replace(BODY, body)
     assert starter("issue", plan_file(row), "--issued-on", _day(-40)).exit_code == 0
