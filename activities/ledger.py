@@ -13,9 +13,9 @@ from activities.nudging import Dispatches
 from activities.threads import in_thread
 from duban.contracts import RecordBatch, RecordReceipt
 from duban.ledger import Ledger
-from duban.ledger.lateness import LATE
+from duban.ledger.questions.lateness import LATE
 from duban.names import REFORM_PLAN_FINISHED, REGISTER_ASKED, plan_workflow_id, register_workflow_id
-from duban.supervision.entries import AskChange, NoticeIntent, OpeningChange
+from duban.supervision.tasks.entries import AskChange, NoticeIntent, OpeningChange
 
 
 class LedgerActivities:

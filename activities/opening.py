@@ -14,13 +14,13 @@ from activities.nudging import Dispatches
 from activities.threads import in_thread
 from duban.contracts import TaskInput
 from duban.ledger import Ledger
-from duban.ledger.register_rows import ItemToOpen, NewItem, OpenedItem
+from duban.ledger.registers.register_rows import ItemToOpen, NewItem, OpenedItem
 from duban.open_registers import OpenRegister, open_register
 from duban.registers import AtRegister
 from duban.starts import start_task
-from duban.supervision.entries import NoticeIntent
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.turn import Refusal
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.tasks.entries import NoticeIntent
+from duban.supervision.tasks.turn import Refusal
 
 AT_ONCE = 50
 """Items in one transaction, and client starts in flight."""

@@ -27,16 +27,16 @@ from duban.contracts import (
     pack_state,
 )
 from duban.ledger import Ledger, LedgerConflict, NotInLedger, PlanRegistration, RegistrationStatus
-from duban.ledger.amendments import rules_since
+from duban.ledger.plans.amendments import rules_since
 from duban.starts import start_task
-from duban.supervision.advance import Transition
-from duban.supervision.begin import begin
-from duban.supervision.entries import NoticeIntent
-from duban.supervision.parts import LEADING_GROUP, REFORM_OFFICE
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.plan_amending import amenders_of
-from duban.supervision.splitting import origin_of
-from duban.supervision.views import snapshot
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.plans.plan_amending import amenders_of
+from duban.supervision.rules.parts import LEADING_GROUP, REFORM_OFFICE
+from duban.supervision.tasks.advance import Transition
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import NoticeIntent
+from duban.supervision.tasks.splitting import origin_of
+from duban.supervision.tasks.views import snapshot
 
 STARTS_AT_ONCE = 50
 """Client starts in flight: measured as the point past which one server gains nothing."""

@@ -18,8 +18,8 @@ from activities.threads import in_thread
 from duban.changes.asked_orders import order_of
 from duban.changes.carrying import carry_out
 from duban.ledger import Ledger, LedgerConflict, NotInLedger, PlanRegistration, RegistrationStatus
-from duban.ledger.register_rows import Asked, ItemToOpen, PeriodRow, PeriodStatus
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.registration import PlanStatus
+from duban.ledger.registers.register_rows import Asked, ItemToOpen, PeriodRow, PeriodStatus
 from duban.open_registers import (
     OpenRegister,
     coming_of,
@@ -41,12 +41,12 @@ from duban.registers import (
     Sweeping,
     Swept,
 )
-from duban.supervision.coming_round import AtHand, OpenPlan, identity_of, items_of
-from duban.supervision.occurrences import Occurrence
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.rhythms import Rhythm
-from duban.supervision.turn import Refusal
-from duban.supervision.wanted_items import WantedItem, definition_of
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.registers.coming_round import AtHand, OpenPlan, identity_of, items_of
+from duban.supervision.registers.occurrences import Occurrence
+from duban.supervision.registers.wanted_items import WantedItem, definition_of
+from duban.supervision.rules.rhythms import Rhythm
+from duban.supervision.tasks.turn import Refusal
 
 ASKED_AT_ONCE = 50
 AGAIN_AFTER = timedelta(minutes=10)

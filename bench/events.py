@@ -11,7 +11,7 @@ from bench.plans import ISSUED_ON, clock_from, plan_of
 from duban.contracts import PlanInput, StoredPlan
 from duban.names import REFORM_PLAN, TASK_QUEUE
 from duban.regimes import available_regimes
-from duban.supervision.entries import EntryKind
+from duban.supervision.tasks.entries import EntryKind
 from duban.supervision.words import ENTRY_WORDS
 
 HANDLING = {"body": "市2局", "person": "张三"}

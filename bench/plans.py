@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from duban.calendars import compile_calendar
 from duban.contracts import StoredPlan
 from duban.regimes import load_regime
-from duban.supervision.clock import TaskClock
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
-from duban.supervision.policy import Policy
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.plans.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.rules.policy import Policy
 
 ISSUED_ON = date(2026, 3, 2)
 BODIES = 20

@@ -11,15 +11,15 @@ from sqlalchemy import Connection, text
 from bench.plans import ISSUED_ON, clock_from, plan_of
 from duban.contracts import RecordBatch, pack_state
 from duban.ledger import Ledger, PlanRegistration, migrate
-from duban.ledger.columns import LedgerTable
-from duban.ledger.engine import writing
-from duban.ledger.notice_tables import NoticeStatus, NoticeTable
-from duban.ledger.plan_tables import PlanTable, TaskBodyTable, TaskTable
-from duban.ledger.restart_tables import TaskStateTable
-from duban.ledger.task_tables import ObligationTable
-from duban.ledger.writing import table_of
-from duban.supervision.begin import begin
-from duban.supervision.views import snapshot
+from duban.ledger.database.engine import writing
+from duban.ledger.database.writing import table_of
+from duban.ledger.tables.columns import LedgerTable
+from duban.ledger.tables.notice_tables import NoticeStatus, NoticeTable
+from duban.ledger.tables.plan_tables import PlanTable, TaskBodyTable, TaskTable
+from duban.ledger.tables.restart_tables import TaskStateTable
+from duban.ledger.tables.task_tables import ObligationTable
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.views import snapshot
 from tests.postgres import private_postgres
 
 TASKS_IN_A_PLAN = 5_000

@@ -6,8 +6,8 @@ The same for whoever shows them and for whoever counts what was taken from a bod
 from datetime import date, datetime
 
 from duban.ledger import Ledger
-from duban.supervision.appraisal import AppraisalSheet, appraise, step_incidents
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.reckoning.appraisal import AppraisalSheet, appraise, step_incidents
+from duban.supervision.rules.rulebook import Rulebook
 
 
 def appraised(

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
-from duban.supervision.announced_year import AnnouncedYear, Holiday
-from duban.supervision.calendar import MINUTES_PER_DAY, OfficeCalendar, Zone, ZoneOffset
+from duban.supervision.days.announced_year import AnnouncedYear, Holiday
+from duban.supervision.days.calendar import MINUTES_PER_DAY, OfficeCalendar, Zone, ZoneOffset
 
 ANNOUNCED_YEAR_BY_YEAR = frozenset({"CN"})
 """Countries that arrange next year's holidays by a notice, with weekends worked in exchange (调休)."""

@@ -9,17 +9,17 @@ from typing import Self
 
 from pydantic import Field
 
-from duban.supervision.calendar import Zone
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import LedgerEntry, NoticeIntent, TaskSnapshot
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.days.calendar import Zone
+from duban.supervision.days.clock import TaskClock
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation
 from duban.supervision.packing import packed, unpacked
-from duban.supervision.plan import PlanDefinition
-from duban.supervision.policy import PackedPolicy, SharedPolicy
-from duban.supervision.regime import Regime
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.state import TaskState
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.rules.policy import PackedPolicy, SharedPolicy
+from duban.supervision.rules.regime import Regime
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.tasks.entries import LedgerEntry, NoticeIntent, TaskSnapshot
+from duban.supervision.tasks.state import TaskState
 
 _MOST_BYTES_OF_STATE = 8_000_000
 """Of a state unpacked; the largest so far has a hundredth of it."""

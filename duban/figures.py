@@ -11,14 +11,14 @@ from typing import assert_never
 
 from duban.appraising import appraised
 from duban.ledger import Ledger
-from duban.ledger.figures import CountedTask, StepsWanted
-from duban.supervision.counted import MOST_NAMED, LedgerCount
-from duban.supervision.figures import Counting, Figure, Within
+from duban.ledger.questions.figures import CountedTask, StepsWanted
 from duban.supervision.model import Frozen
-from duban.supervision.procedures import PERIOD_FROM, PERIOD_TO
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.stating import Facts, day_of
-from duban.supervision.taken_steps import number_in
+from duban.supervision.reckoning.taken_steps import number_in
+from duban.supervision.rules.figures import Counting, Figure, Within
+from duban.supervision.rules.procedures import PERIOD_FROM, PERIOD_TO
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.steps.counted import MOST_NAMED, LedgerCount
+from duban.supervision.steps.stating import Facts, day_of
 from duban.supervision.words import FOUND_WORDS
 
 FIRST_YEAR, LAST_YEAR = 1900, 8999

@@ -8,9 +8,9 @@ from statistics import mean
 
 from rapidfuzz import fuzz, process, utils
 
-from duban.ledger.concerned import OpenItem
+from duban.ledger.registers.concerned import OpenItem
 from duban.supervision.model import Frozen
-from duban.supervision.procedures import Fact, FactKind, Procedure
+from duban.supervision.rules.procedures import Fact, FactKind, Procedure
 
 SHOWN = 5
 """Items that are named at most."""

@@ -11,22 +11,22 @@ from functools import cached_property
 from duban.calendars import with_years
 from duban.contracts import AdoptedPolicy, RecordBatch, StoredPlan, pack_state
 from duban.ledger import Ledger, NotInLedger, PlanRegistration
-from duban.ledger.plans import PlanRow
-from duban.ledger.register_rows import NewItem
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.registers.register_rows import NewItem
 from duban.likeness import Likeness, alike
-from duban.supervision.begin import begin
-from duban.supervision.calendar import ONE_DAY, OfficeCalendar
-from duban.supervision.clock import TaskClock
-from duban.supervision.items import opened
-from duban.supervision.parts import SUPERVISING_BODY
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.procedures import Procedure
-from duban.supervision.registers import ComingRound, RegisterRules, office_of, openable_of
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.turn import Refusal
-from duban.supervision.views import snapshot
-from duban.supervision.wanted_items import Office, WantedItem, roles_of, supervising_body, title_of
+from duban.supervision.days.calendar import ONE_DAY, OfficeCalendar
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.registers.registers import ComingRound, RegisterRules, office_of, openable_of
+from duban.supervision.registers.wanted_items import Office, WantedItem, roles_of, supervising_body, title_of
+from duban.supervision.rules.parts import SUPERVISING_BODY
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.procedures import Procedure
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.steps.items import opened
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.turn import Refusal
+from duban.supervision.tasks.views import snapshot
 
 ADOPT = "adopt"
 """Kind of the message by which a register learns of another content."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from duban.office_files import read_office_file
-from duban.supervision.organisation import Organisation
+from duban.supervision.bodies.organisation import Organisation
 
 
 def load_organisation(path: Path) -> Organisation:

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from pydantic import Field
 
 from duban.contracts import Answer, PlanStanding, StartInput
-from duban.supervision.clock import TaskClock
+from duban.supervision.days.clock import TaskClock
 from duban.supervision.model import Frozen
-from duban.supervision.occurrences import Occurrence
-from duban.supervision.registers import ComingRound, RegisterRules
-from duban.supervision.wanted_items import WantedItem
+from duban.supervision.registers.occurrences import Occurrence
+from duban.supervision.registers.registers import ComingRound, RegisterRules
+from duban.supervision.registers.wanted_items import WantedItem
 
 
 class Settled(Frozen):

@@ -14,7 +14,7 @@ from duban.names import (
     task_workflow_id,
 )
 from duban.registers import RegisterInput
-from duban.supervision.views import headline, snapshot
+from duban.supervision.tasks.views import headline, snapshot
 from duban.visibility import plan_attributes, task_attributes
 
 DIGEST = "digest"

@@ -9,11 +9,11 @@ from typing import Any
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from duban.names import Attributes
-from duban.supervision.calendar import MINUTES_PER_DAY
-from duban.supervision.entries import TaskSnapshot
-from duban.supervision.parts import LEAD_BODY, SUPERVISING_BODY
-from duban.supervision.policy import Policy
-from duban.supervision.state import TaskState
+from duban.supervision.days.calendar import MINUTES_PER_DAY
+from duban.supervision.rules.parts import LEAD_BODY, SUPERVISING_BODY
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.entries import TaskSnapshot
+from duban.supervision.tasks.state import TaskState
 
 NO_REMINDER = "none"
 

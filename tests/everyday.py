@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from duban.ledger import Ledger, migrate
 from duban.settings import Settings
-from duban.supervision.announced_year import AnnouncedYear
-from duban.supervision.clock import TaskClock
+from duban.supervision.days.announced_year import AnnouncedYear
+from duban.supervision.days.clock import TaskClock
 
 SATURDAY = 5
 AFTER_HOURS = 20

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from duban.organisations import load_organisation
 from duban.regimes.loading import load_rulebook
-from duban.supervision.authority import Act
-from duban.supervision.organisation import Organisation
-from duban.supervision.owed import Duty
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.rulebook import Rulebook
 
 NAME = "qingyan"
 OFFICE, GOVERNMENT = "区督查室", "区政府"

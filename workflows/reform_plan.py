@@ -27,10 +27,10 @@ with workflow.unsafe.imports_passed_through():
         rules_id,
     )
     from duban.names import REFORM_PLAN, REFORM_PLAN_FINISHED, plan_workflow_id
-    from duban.supervision.plan_amending import AmendablePlan, PlanAmending, refuse_amending
-    from duban.supervision.plan_closing import OpenPlan, PlanAdoption, refuse_adopting, refuse_closing
-    from duban.supervision.reading import read_plan_adoption, read_plan_amending, read_plan_closing
-    from duban.supervision.turn import Refusal
+    from duban.supervision.plans.plan_amending import AmendablePlan, PlanAmending, refuse_amending
+    from duban.supervision.plans.plan_closing import OpenPlan, PlanAdoption, refuse_adopting, refuse_closing
+    from duban.supervision.tasks.reading import read_plan_adoption, read_plan_amending, read_plan_closing
+    from duban.supervision.tasks.turn import Refusal
     from duban.visibility import plan_attributes
     from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED, UNTIL_STARTED
 

@@ -27,10 +27,10 @@ with workflow.unsafe.imports_passed_through():
         Settled,
         Sweeping,
     )
-    from duban.supervision.calendar import spread_of
-    from duban.supervision.moments import Moment
-    from duban.supervision.occurrences import Due
-    from duban.supervision.registers import ComingRound
+    from duban.supervision.days.calendar import spread_of
+    from duban.supervision.registers.occurrences import Due
+    from duban.supervision.registers.registers import ComingRound
+    from duban.supervision.tasks.moments import Moment
     from duban.visibility import plan_attributes
     from workflows.register_messages import RegisterMessages
     from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED

@@ -25,11 +25,11 @@ with workflow.unsafe.imports_passed_through():
         RegisterState,
         Settled,
     )
-    from duban.supervision.moments import Moment
-    from duban.supervision.reading import read_item_opening, read_register_adoption, read_register_closing
-    from duban.supervision.registers import refuse_keeping, refuse_opening
-    from duban.supervision.turn import Refusal
-    from duban.supervision.wanted_items import WantedItem
+    from duban.supervision.registers.registers import refuse_keeping, refuse_opening
+    from duban.supervision.registers.wanted_items import WantedItem
+    from duban.supervision.tasks.moments import Moment
+    from duban.supervision.tasks.reading import read_item_opening, read_register_adoption, read_register_closing
+    from duban.supervision.tasks.turn import Refusal
 
 REFUSED = "Refused"
 SETTLED_WITHIN = timedelta(seconds=5)

@@ -16,9 +16,9 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 
 from duban.contracts import AdoptedPolicy, RecordBatch, TaskInput, pack_state
 from duban.names import task_workflow_id
-from duban.supervision.entries import EntryKind, LedgerEntry
-from duban.supervision.moments import Moment, next_moment
-from duban.supervision.views import snapshot
+from duban.supervision.tasks.entries import EntryKind, LedgerEntry
+from duban.supervision.tasks.moments import Moment, next_moment
+from duban.supervision.tasks.views import snapshot
 from duban.supervision.words import ENTRY_WORDS
 from workflows.retries import RECORD_TIMEOUT, UNTIL_RECORDED
 from workflows.task_messages import TaskMessages

@@ -14,16 +14,16 @@ from temporalio.common import RawValue, TypedSearchAttributes
 from temporalio.exceptions import ApplicationError
 
 from duban.contracts import Answer, TaskInput, TimelineLine, Unreadable
-from duban.supervision.advance import Tick, Transition, advance, note_refusal
-from duban.supervision.authority import Act
-from duban.supervision.door import refuse_excess, refuse_growth
-from duban.supervision.entries import LedgerEntry
-from duban.supervision.messages import AnyMessage
-from duban.supervision.policy import Policy
-from duban.supervision.reading import read_message
-from duban.supervision.state import TaskState
-from duban.supervision.turn import Refusal
-from duban.supervision.views import StatusView, details, snapshot, status_view
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.advance import Tick, Transition, advance, note_refusal
+from duban.supervision.tasks.door import refuse_excess, refuse_growth
+from duban.supervision.tasks.entries import LedgerEntry
+from duban.supervision.tasks.messages import AnyMessage
+from duban.supervision.tasks.reading import read_message
+from duban.supervision.tasks.state import TaskState
+from duban.supervision.tasks.turn import Refusal
+from duban.supervision.tasks.views import StatusView, details, snapshot, status_view
 from duban.supervision.words import ACT_WORDS
 from duban.visibility import task_attributes
 

@@ -10,24 +10,24 @@ from duban.changes.comparing import AmendmentKind, Comparison, NodeDifference, T
 from duban.changes.telling import AMEND_PLAN
 from duban.contracts import StoredPlan, TaskInput
 from duban.orders import ChangeOrder, OrderItem, OrderKind, TargetKind
-from duban.supervision.advance import Tick, Transition, advance
-from duban.supervision.authority import Act
-from duban.supervision.begin import begin
-from duban.supervision.door import refuse_excess
-from duban.supervision.entries import ReminderChange
-from duban.supervision.granting import roles_that_may
-from duban.supervision.messages import AnyMessage
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.bodies.roles import MOST_BODIES
 from duban.supervision.model import Frozen
-from duban.supervision.moments import next_moment
-from duban.supervision.organisation import Organisation
-from duban.supervision.parts import PersonRole
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.reading import read_message
-from duban.supervision.roles import MOST_BODIES
-from duban.supervision.splitting import origin_of
-from duban.supervision.state import RungStatus, TaskState
-from duban.supervision.turn import Refusal
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.parts import PersonRole
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.advance import Tick, Transition, advance
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.door import refuse_excess
+from duban.supervision.tasks.entries import ReminderChange
+from duban.supervision.tasks.granting import roles_that_may
+from duban.supervision.tasks.messages import AnyMessage
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.reading import read_message
+from duban.supervision.tasks.splitting import origin_of
+from duban.supervision.tasks.state import RungStatus, TaskState
+from duban.supervision.tasks.turn import Refusal
 
 FORESEEN_FOR = timedelta(days=400)
 PROPOSED_OR_GIVEN = (RungStatus.ISSUED, RungStatus.AWAITING_APPROVAL)

@@ -2,9 +2,9 @@
 
 from pydantic import JsonValue
 
-from duban.ledger.asks import Wish
+from duban.ledger.registers.asks import Wish
 from duban.orders import ChangeOrder, OrderItem, OrderKind, TargetKind
-from duban.supervision.asking import ASKED_WORDS
+from duban.supervision.steps.asking import ASKED_WORDS
 
 CLOSE_PLAN = "close"
 """Update by which a plan is closed."""

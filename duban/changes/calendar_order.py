@@ -15,16 +15,16 @@ from duban.changes.moves import Move
 from duban.changes.register_years import RegisterYear
 from duban.changes.running import RunningPlan
 from duban.contracts import TaskInput
-from duban.ledger.columns import canonical_json
+from duban.ledger.tables.columns import canonical_json
 from duban.orders import ID_LENGTH, ChangeOrder, OrderItem, OrderKind
-from duban.supervision.advance import advance
-from duban.supervision.announced_year import AnnouncedYear
-from duban.supervision.authority import Act
-from duban.supervision.calendar import OfficeCalendar
-from duban.supervision.messages import Adopt
-from duban.supervision.moments import Moment, upcoming
-from duban.supervision.policy import Policy, encode
-from duban.supervision.turn import Refusal
+from duban.supervision.days.announced_year import AnnouncedYear
+from duban.supervision.days.calendar import OfficeCalendar
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.policy import Policy, encode
+from duban.supervision.tasks.advance import advance
+from duban.supervision.tasks.messages import Adopt
+from duban.supervision.tasks.moments import Moment, upcoming
+from duban.supervision.tasks.turn import Refusal
 
 YEARS_BEYOND = 1
 """The year after the announced one has its statutory days in the calendar, and is provisional."""

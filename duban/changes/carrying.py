@@ -12,8 +12,8 @@ from temporalio.client import Client
 
 from duban.changes.telling import AMEND_PLAN, NOBODY_THERE, Teller
 from duban.ledger import Ledger
-from duban.ledger.change_orders import OrderRow
-from duban.ledger.writing import in_chunks
+from duban.ledger.database.writing import in_chunks
+from duban.ledger.plans.change_orders import OrderRow
 from duban.orders import ItemOutcome, ItemSettled, OrderItem, TargetKind
 
 TOLD_AT_ONCE = 20

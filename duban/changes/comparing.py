@@ -9,14 +9,14 @@ from datetime import date
 from enum import StrEnum
 
 from duban.changes.nodes import NodePair, pair_nodes
-from duban.ledger.amendments import RegisteredTask
-from duban.supervision.amendment_words import FIELDS
-from duban.supervision.limits_by_kind import due_on_of
+from duban.ledger.plans.amendments import RegisteredTask
+from duban.supervision.changes.amendment_words import FIELDS
 from duban.supervision.model import Frozen
-from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
-from duban.supervision.plan import MilestoneKind, PlanDefinition, PlannedMilestone, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.state import Stage, TaskState
+from duban.supervision.plans.plan import MilestoneKind, PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.rules.parts import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.limits_by_kind import due_on_of
+from duban.supervision.tasks.state import Stage, TaskState
 
 
 class AmendmentKind(StrEnum):

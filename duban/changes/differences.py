@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from duban.changes.reorganising import OF_THE_TASK, Parties
+from duban.supervision.bodies.roles import TaskRoles
 from duban.supervision.model import Frozen
-from duban.supervision.roles import TaskRoles
 from duban.supervision.words import PLACE_WORDS, role_words
 
 

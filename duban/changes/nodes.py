@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from duban.supervision.model import Frozen
-from duban.supervision.plan import MilestoneKind, PlannedMilestone
+from duban.supervision.plans.plan import MilestoneKind, PlannedMilestone
 
 
 class NodePair(Frozen):

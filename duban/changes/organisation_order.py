@@ -11,16 +11,16 @@ from duban.changes.reorganising import Parties, PlanOffices, forgotten, offices_
 from duban.changes.running import RunningPlan
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.columns import canonical_json
+from duban.ledger.tables.columns import canonical_json
 from duban.open_registers import newest_digest
 from duban.orders import ID_LENGTH, ChangeOrder, OrderItem, OrderKind, TargetKind
-from duban.supervision.advance import advance
-from duban.supervision.authority import Act
-from duban.supervision.messages import Adopt
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation
-from duban.supervision.regime import Regime
-from duban.supervision.turn import Refusal
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.regime import Regime
+from duban.supervision.tasks.advance import advance
+from duban.supervision.tasks.messages import Adopt
+from duban.supervision.tasks.turn import Refusal
 
 
 class Ordering(Frozen):

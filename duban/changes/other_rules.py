@@ -15,21 +15,21 @@ from duban.changes.reorganising import OF_THE_TASK, PlanOffices, offices_by
 from duban.changes.running import RunningPlan, content_of
 from duban.contracts import StoredPlan, TaskInput
 from duban.ledger import Ledger
-from duban.ledger.plans import PlanRow
+from duban.ledger.plans.plans import PlanRow
 from duban.open_registers import coming_of, open_register, rules_of
-from duban.supervision.authority import Act
-from duban.supervision.calendar import spread_of
-from duban.supervision.changed_registers import RegisterAtHand, register_difference
-from duban.supervision.changed_rules import RuleDifference, changed_procedures, difference, procedure_under
-from duban.supervision.granting import roles_that_may
-from duban.supervision.messages import Adopt
-from duban.supervision.parts import LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, Role
-from duban.supervision.policy import Policy
-from duban.supervision.procedures import Procedure
-from duban.supervision.regime import Regime
-from duban.supervision.registers import unfilled_roles
-from duban.supervision.roles import MOST_BODIES, TaskRoles
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.bodies.roles import MOST_BODIES, TaskRoles
+from duban.supervision.changes.changed_registers import RegisterAtHand, register_difference
+from duban.supervision.changes.changed_rules import RuleDifference, changed_procedures, difference, procedure_under
+from duban.supervision.days.calendar import spread_of
+from duban.supervision.registers.registers import unfilled_roles
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.parts import LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, Role
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.procedures import Procedure
+from duban.supervision.rules.regime import Regime
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.tasks.granting import roles_that_may
+from duban.supervision.tasks.messages import Adopt
 from duban.supervision.words import role_words
 
 SOMEBODY = "经办人"

@@ -8,11 +8,11 @@ from pydantic import JsonValue
 
 from duban.changes.organisation_order import Ordering
 from duban.changes.other_rules import ChangedPlan, ChangedRules
-from duban.ledger.columns import canonical_json
+from duban.ledger.tables.columns import canonical_json
 from duban.orders import ID_LENGTH, ChangeOrder, OrderItem, OrderKind, TargetKind
-from duban.supervision.authority import Act
-from duban.supervision.messages import Adopt
-from duban.supervision.policy import encode
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.policy import encode
+from duban.supervision.tasks.messages import Adopt
 
 
 def regime_order(

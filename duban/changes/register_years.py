@@ -10,10 +10,10 @@ from duban.changes.running import RunningPlan, content_of
 from duban.ledger import Ledger
 from duban.open_registers import OpenRegister, coming_of, open_register, rules_of
 from duban.orders import OrderItem, TargetKind
-from duban.supervision.announced_year import AnnouncedYear
-from duban.supervision.authority import Act
-from duban.supervision.calendar import spread_of
-from duban.supervision.registers import ComingRound
+from duban.supervision.days.announced_year import AnnouncedYear
+from duban.supervision.days.calendar import spread_of
+from duban.supervision.registers.registers import ComingRound
+from duban.supervision.rules.authority import Act
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
 """A new organisation file beside what running tasks and plans know: who is who from now on, and what differs.
 
-Pure: it decides nothing about what is owed (``duban.supervision.succession`` does) and asks nobody.
+Pure: it decides nothing about what is owed (``duban.supervision.changes.succession`` does) and asks nobody.
 """
 
 from collections.abc import Iterable, Mapping
 
 from duban.contracts import StoredPlan
-from duban.supervision.authority import Authority
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.bodies.roles import MOST_BODIES, TaskRoles
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation
-from duban.supervision.parts import (
+from duban.supervision.rules.authority import Authority
+from duban.supervision.rules.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     LEADING_GROUP,
@@ -21,9 +22,8 @@ from duban.supervision.parts import (
     PersonRole,
     Role,
 )
-from duban.supervision.procedures import Procedure
-from duban.supervision.regime import Regime
-from duban.supervision.roles import MOST_BODIES, TaskRoles
+from duban.supervision.rules.procedures import Procedure
+from duban.supervision.rules.regime import Regime
 
 OF_THE_TASK: tuple[Role, ...] = (SUPERVISING_BODY, SUPERIOR_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)
 HANDED_OVER: tuple[Role, ...] = (LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from duban.contracts import StoredPlan, TaskInput
 from duban.ledger import Ledger
-from duban.ledger.plans import PlanRow
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.plans.registration import PlanStatus
 from duban.open_registers import newest_digest
 
 

@@ -12,8 +12,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from duban.contracts import Answer, PlanStanding, rules_id
 from duban.ledger import Ledger
-from duban.ledger.plans import PlanRow
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.plans.registration import PlanStatus
 from duban.names import plan_workflow_id, task_workflow_id
 from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, OrderKind, TargetKind, message_id
 from duban.supervision.packing import packed

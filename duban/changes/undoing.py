@@ -12,14 +12,14 @@ from duban.changes.other_rules import TaskRules
 from duban.changes.running import RunningPlan, content_of
 from duban.contracts import StoredPlan, TaskInput, rules_id
 from duban.ledger import Ledger
-from duban.ledger.plans import PlanRow
-from duban.ledger.register_rows import ItemRow, ItemStatus
-from duban.ledger.timeline import TimelineRow
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.proof.timeline import TimelineRow
+from duban.ledger.registers.register_rows import ItemRow, ItemStatus
 from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, TargetKind, message_id
-from duban.supervision.entries import EntryKind
-from duban.supervision.policy import Policy, decode
-from duban.supervision.regime import Regime
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.rules.policy import Policy, decode
+from duban.supervision.rules.regime import Regime
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.tasks.entries import EntryKind
 
 STAYS = (EntryKind.REMINDER_ISSUED, EntryKind.CHASED)
 

@@ -5,12 +5,12 @@ from itertools import groupby
 
 from duban.commands.agenda_line import AgendaLine, LineKind, Speaker, Urgency, command_line
 from duban.commands.showing import KIND_WORDS, NOTICE_WORDS, level_words
-from duban.ledger.agenda_rows import Agenda, DueTaskRow, OwedRow, RefusedRow, UndeliveredRow
-from duban.ledger.notice_tables import NoticeStatus
-from duban.supervision.asking import ASKED_WORDS
-from duban.supervision.decisions import DECIDED_BY_MESSAGE
-from duban.supervision.messages import Action
-from duban.supervision.owed import Duty
+from duban.ledger.questions.agenda_rows import Agenda, DueTaskRow, OwedRow, RefusedRow, UndeliveredRow
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.supervision.rules.owed import Duty
+from duban.supervision.steps.asking import ASKED_WORDS
+from duban.supervision.tasks.decisions import DECIDED_BY_MESSAGE
+from duban.supervision.tasks.messages import Action
 from duban.supervision.words import DUTY_WORDS
 
 RECORDS = {

@@ -18,7 +18,7 @@ from duban.commands.reasons import Refused
 from duban.commands.showing import complain, level_words, say, show_table
 from duban.ledger import Ledger
 from duban.settings import load_settings
-from duban.supervision.amendment_words import FIELDS
+from duban.supervision.changes.amendment_words import FIELDS
 
 KIND_WORDS: dict[AmendmentKind, str] = {
     AmendmentKind.NEW: "新增",

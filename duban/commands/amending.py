@@ -9,14 +9,14 @@ from duban.commands.problems import complain_of
 from duban.commands.reasons import Refused
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.amendments import PlanVersion, rules_since
-from duban.ledger.plans import PlanRow
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.amendments import PlanVersion, rules_since
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.plans.registration import PlanStatus
 from duban.orders import OrderKind, TargetKind
 from duban.settings import Settings
 from duban.supervision.model import Frozen
-from duban.supervision.plan_amending import AmendablePlan, PlanAmending, amenders_of, refuse_amending
-from duban.supervision.policy import Policy
+from duban.supervision.plans.plan_amending import AmendablePlan, PlanAmending, amenders_of, refuse_amending
+from duban.supervision.rules.policy import Policy
 
 
 class AmendedPlan(Frozen):

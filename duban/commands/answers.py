@@ -8,10 +8,10 @@ from duban.commands.acting import Actor, add_acting_command
 from duban.commands.asking import Choice
 from duban.commands.conversation import Conversation, Said, TaskCode, converse
 from duban.commands.deciding import Approve, decision
-from duban.supervision.authority import Act
-from duban.supervision.messages import DUTY_OF, Action
-from duban.supervision.owed import Duty
-from duban.supervision.state import Stage
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.messages import DUTY_OF, Action
+from duban.supervision.tasks.state import Stage
 from duban.supervision.words import ACTION_WORDS
 
 Note = Annotated[str, typer.Option("--note", help="说明")]

@@ -16,8 +16,8 @@ from duban.commands.workbook import Table, write_workbook
 from duban.ledger import Ledger
 from duban.regimes.loading import load_rulebook
 from duban.settings import load_settings
-from duban.supervision.appraisal import AppraisalLine, AppraisalSheet
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.reckoning.appraisal import AppraisalLine, AppraisalSheet
+from duban.supervision.rules.rulebook import Rulebook
 
 TITLE = "督查情况考核"
 

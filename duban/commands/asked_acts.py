@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from duban.commands.changing import OUTCOME_WORDS
 from duban.commands.showing import show_table
-from duban.ledger.asks import AskedRow
+from duban.ledger.registers.asks import AskedRow
 from duban.orders import ItemOutcome
-from duban.supervision.asking import ASKED_WORDS
+from duban.supervision.steps.asking import ASKED_WORDS
 
 
 def show_asked(rows: Sequence[AskedRow], *, title: str, with_item: bool = False) -> None:

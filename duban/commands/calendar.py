@@ -21,10 +21,10 @@ from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
 from duban.commands.showing import complain, say, show_json, show_table
 from duban.ledger import Ledger
-from duban.ledger.announced_years import AdoptedYear
+from duban.ledger.plans.announced_years import AdoptedYear
 from duban.office_files import read_office_file
 from duban.settings import load_settings
-from duban.supervision.announced_year import AnnouncedYear, WrittenYear
+from duban.supervision.days.announced_year import AnnouncedYear, WrittenYear
 from duban.supervision.model import Frozen
 
 OnePlan = Annotated[str | None, typer.Option("--plan", help="只涉及一个方案；不写则为全部未销账的方案")]

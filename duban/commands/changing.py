@@ -16,7 +16,7 @@ from duban.commands.pacing import pacing
 from duban.commands.reasons import Refused
 from duban.commands.showing import complain, say
 from duban.ledger import Ledger
-from duban.ledger.change_orders import OrderRow
+from duban.ledger.plans.change_orders import OrderRow
 from duban.orders import ChangeOrder, ItemOutcome
 from duban.settings import Settings
 

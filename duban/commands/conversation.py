@@ -21,8 +21,8 @@ from duban.commands.reasons import Refused, reason_of
 from duban.commands.sending import Sender, Unanswered, tell
 from duban.commands.showing import complain
 from duban.settings import load_settings
-from duban.supervision.authority import ACT_OF, Act
-from duban.supervision.owed import Duty
+from duban.supervision.rules.authority import ACT_OF, Act
+from duban.supervision.rules.owed import Duty
 
 TaskCode: TypeAlias = Annotated[str, typer.Argument(metavar="CODE", help="任务编号")]
 

@@ -10,9 +10,9 @@ from duban.commands.conversation import Conversation, Said, TaskCode, converse
 from duban.commands.reasons import Refused
 from duban.ledger import Ledger
 from duban.settings import load_settings
-from duban.supervision.authority import Act
-from duban.supervision.entries import EntryKind, LedgerEntry, MilestoneChange
-from duban.supervision.parts import REFORM_OFFICE, SUPERVISING_BODY
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.parts import REFORM_OFFICE, SUPERVISING_BODY
+from duban.supervision.tasks.entries import EntryKind, LedgerEntry, MilestoneChange
 from duban.supervision.words import ENTRY_WORDS
 
 REMEDIES: dict[EntryKind, str] = {

@@ -16,10 +16,10 @@ from duban.commands.reasons import Refused
 from duban.commands.showing import complain
 from duban.figures import About, Count, Counter
 from duban.ledger import Ledger
-from duban.ledger.plans import PlanRow
-from duban.supervision.counted import LedgerCount, is_same, plain
-from duban.supervision.procedures import Fact, fits
-from duban.supervision.rulebook import Rulebook
+from duban.ledger.plans.plans import PlanRow
+from duban.supervision.rules.procedures import Fact, fits
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.steps.counted import LedgerCount, is_same, plain
 
 OPTION = "--as-stated"
 AsStated: TypeAlias = Annotated[

@@ -13,7 +13,7 @@ from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
 from duban.commands.showing import here, say, show_json, show_table
 from duban.commands.stopping import tell, tell_if_stopped
-from duban.ledger.deliveries import UndeliverableRow
+from duban.ledger.delivery.deliveries import UndeliverableRow
 from duban.settings import load_settings
 
 SHORTEST_BEGINNING = 6

@@ -8,10 +8,10 @@ import typer
 from duban.commands.asking import Choice
 from duban.commands.conversation import Conversation, Said
 from duban.commands.reasons import Refused
-from duban.supervision.authority import Act
-from duban.supervision.decisions import DECIDED_BY_MESSAGE
-from duban.supervision.messages import Ground
-from duban.supervision.owed import Duty
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.decisions import DECIDED_BY_MESSAGE
+from duban.supervision.tasks.messages import Ground
 from duban.supervision.words import DUTY_WORDS, GROUND_WORDS
 
 Approve: TypeAlias = Annotated[bool | None, typer.Option("--approve/--refuse", help="同意，或不同意")]

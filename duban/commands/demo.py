@@ -30,8 +30,8 @@ from duban.commands.workplace import Workplace, workplace
 from duban.contracts import StoredPlan
 from duban.intake import LeadRule
 from duban.ledger import Ledger
-from duban.ledger.wanted import Wanted
-from duban.supervision.plan import ReportCycle
+from duban.ledger.questions.wanted import Wanted
+from duban.supervision.plans.plan import ReportCycle
 
 PLANS = Path(__file__).resolve().parents[2] / "plans"
 PLAN, ORGANISATION, SCRIPT = (

@@ -18,9 +18,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from duban.commands.demo_script import Messages
 from duban.commands.reasons import reason_of
 from duban.names import task_workflow_id
-from duban.supervision.authority import Act
-from duban.supervision.clock import TaskClock
-from duban.supervision.messages import AnyMessage
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.rules.authority import Act
+from duban.supervision.tasks.messages import AnyMessage
 from duban.supervision.words import ACT_WORDS
 
 AT_ONCE = 6

@@ -10,14 +10,14 @@ from datetime import date, datetime
 
 from duban.commands.demo_script import Messages
 from duban.contracts import StoredPlan
-from duban.ledger.rows import ReminderRow
-from duban.supervision.begin import begin
-from duban.supervision.calendar import ONE_DAY, OfficeCalendar
-from duban.supervision.entries import LedgerEntry, ReminderChange
+from duban.ledger.questions.rows import ReminderRow
+from duban.supervision.days.calendar import ONE_DAY, OfficeCalendar
+from duban.supervision.foresight.rehearsal import Foreseen, foresee
 from duban.supervision.model import Frozen
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.rehearsal import Foreseen, foresee
-from duban.supervision.state import RungStatus
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import LedgerEntry, ReminderChange
+from duban.supervision.tasks.state import RungStatus
 
 
 class ReminderFact(Frozen):

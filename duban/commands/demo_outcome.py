@@ -10,13 +10,13 @@ from duban.commands.demo_view import RUNG_WORDS, states_in_words
 from duban.commands.showing import NOTICE_WORDS, level_words
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.rows import NoticeRow, ReminderRow
+from duban.ledger.questions.rows import NoticeRow, ReminderRow
 from duban.names import REFORM_TASK, task_workflow_id
-from duban.supervision.calendar import OfficeCalendar
-from duban.supervision.entries import EntryKind
-from duban.supervision.parts import LEADING_GROUP
-from duban.supervision.plan import Level
-from duban.supervision.state import Stage
+from duban.supervision.days.calendar import OfficeCalendar
+from duban.supervision.plans.plan import Level
+from duban.supervision.rules.parts import LEADING_GROUP
+from duban.supervision.tasks.entries import EntryKind
+from duban.supervision.tasks.state import Stage
 
 
 def figures(ledger: Ledger, plan_code: str, until: date, calendar: OfficeCalendar) -> Iterator[str]:

@@ -20,9 +20,9 @@ from duban.commands.showing import say
 from duban.commands.workplace import Workplace
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.notice_tables import NoticeStatus
-from duban.supervision.calendar import ONE_DAY
-from duban.supervision.clock import TaskClock
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.supervision.days.calendar import ONE_DAY
+from duban.supervision.days.clock import TaskClock
 
 T = TypeVar("T")
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from pydantic import Field, JsonValue, field_validator
 
 from duban.office_files import OfficeFileError, read_office_file
-from duban.supervision.authority import Act
-from duban.supervision.calendar import Zone
-from duban.supervision.messages import AnyMessage
+from duban.supervision.bodies.organisation import Organisation, Person
+from duban.supervision.days.calendar import Zone
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation, Person
-from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, LEADING_GROUP, SUPERVISING_BODY, PersonRole, Role
-from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.reading import read_message
-from duban.supervision.regime import Regime
-from duban.supervision.turn import Refusal
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.parts import HANDLING_BODY, LEAD_BODY, LEADING_GROUP, SUPERVISING_BODY, PersonRole, Role
+from duban.supervision.rules.regime import Regime
+from duban.supervision.tasks.messages import AnyMessage
+from duban.supervision.tasks.reading import read_message
+from duban.supervision.tasks.turn import Refusal
 
 SOMEBODY = "经办人"
 """Who speaks for a body of which the organisation file names nobody."""

@@ -16,11 +16,11 @@ from rich.text import Text
 
 from duban.commands.showing import level_words, status_words
 from duban.ledger import Ledger
-from duban.ledger.notice_tables import NoticeStatus
-from duban.ledger.rows import ReminderRow
+from duban.ledger.questions.rows import ReminderRow
+from duban.ledger.tables.notice_tables import NoticeStatus
 from duban.supervision.model import Frozen
-from duban.supervision.state import RungStatus, Stage
-from duban.supervision.views import SUSPENDED
+from duban.supervision.tasks.state import RungStatus, Stage
+from duban.supervision.tasks.views import SUSPENDED
 
 LAST_REMINDERS = 10
 BAR_WIDTH = 40

@@ -14,12 +14,12 @@ from duban.commands.reasons import Refused
 from duban.commands.showing import say, show_json, show_table
 from duban.commands.workbook import Table, write_workbook
 from duban.ledger import Ledger
-from duban.ledger.plans import PlanRow
-from duban.ledger.registration import PlanStatus
-from duban.ledger.wanted import Wanted
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.plans.registration import PlanStatus
+from duban.ledger.questions.wanted import Wanted
 from duban.regimes.loading import load_rulebook
 from duban.settings import load_settings
-from duban.supervision.evaluation import (
+from duban.supervision.reckoning.evaluation import (
     EvaluatedItem,
     EvaluatedPlan,
     Evaluation,

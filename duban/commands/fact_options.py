@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from duban.commands.asking import Choice, Questions
 from duban.commands.command_line import UsageError
-from duban.supervision.procedures import Fact, FactKind
-from duban.supervision.stating import wanted_words
+from duban.supervision.rules.procedures import Fact, FactKind
+from duban.supervision.steps.stating import wanted_words
 
 Stated = dict[str, tuple[str, ...]]
 

@@ -17,10 +17,10 @@ from duban.figures import About, CountedThing, Counter
 from duban.ledger import Ledger
 from duban.regimes.loading import load_rulebook
 from duban.settings import load_settings
-from duban.supervision.counted import plain
-from duban.supervision.figures import Counting, Figure
 from duban.supervision.model import Frozen
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.rules.figures import Counting, Figure
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.steps.counted import plain
 
 
 class GroundView(Frozen):

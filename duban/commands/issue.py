@@ -21,7 +21,7 @@ from duban.commands.reasons import Refused
 from duban.commands.showing import PLAN_WORDS, complain, say
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.registration import PlanStatus
 from duban.settings import Settings, load_settings
 
 TENTHS = 10

@@ -20,12 +20,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from duban.commands.reasons import Refused
 from duban.contracts import PlanInput, StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.differences import compare
-from duban.ledger.plans import PlanRow
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.differences import compare
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.plans.registration import PlanStatus
 from duban.names import plan_workflow_id
 from duban.starts import DIGEST, start_plan
-from duban.supervision.clock import TaskClock
+from duban.supervision.days.clock import TaskClock
 from duban.supervision.model import Frozen
 
 START_AGAIN = "start_again"

@@ -2,8 +2,8 @@
 
 from duban.commands.reasons import Refused
 from duban.ledger import Ledger
-from duban.ledger.plans import PlanRow
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.plans.registration import PlanStatus
 from duban.open_registers import OpenRegister, newest_digest, open_register
 
 

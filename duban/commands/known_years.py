@@ -5,7 +5,7 @@ from duban.commands.reasons import Refused
 from duban.commands.showing import complain
 from duban.ledger import LedgerError
 from duban.settings import Settings
-from duban.supervision.announced_year import AnnouncedYear
+from duban.supervision.days.announced_year import AnnouncedYear
 
 
 def announced_years(settings: Settings) -> dict[int, AnnouncedYear]:

@@ -17,15 +17,15 @@ from duban.commands.printed_ledger import LIGHT_WORDS, Heading, Reminded, Remind
 from duban.commands.shared_options import with_shared
 from duban.commands.showing import level_words, say, show_json, show_table, status_words
 from duban.ledger import Ledger
-from duban.ledger.plans import PlanRow
-from duban.ledger.rows import PrintedRow
-from duban.ledger.wanted import Wanted
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.questions.rows import PrintedRow
+from duban.ledger.questions.wanted import Wanted
 from duban.settings import load_settings
-from duban.supervision.lights import Light
-from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
-from duban.supervision.plan import ListKind
-from duban.supervision.state import Stage
-from duban.supervision.views import SUSPENDED
+from duban.supervision.plans.plan import ListKind
+from duban.supervision.rules.parts import HANDLING_BODY, LEAD_BODY, SUPERVISING_BODY, SUPPORTING_BODIES
+from duban.supervision.tasks.lights import Light
+from duban.supervision.tasks.state import Stage
+from duban.supervision.tasks.views import SUSPENDED
 from duban.supervision.words import LIST_WORDS, role_words
 
 PlanCode: TypeAlias = Annotated[str | None, typer.Option("--plan", metavar="CODE", help="只看一个方案")]

@@ -15,9 +15,9 @@ from duban.commands.marked_workbook import mark_workbook, workbook_of
 from duban.commands.marked_yaml import mark_yaml
 from duban.commands.reasons import Refused
 from duban.intake import IntakeResult, Problem, read_source
-from duban.intake.delimited import decoded
-from duban.intake.files import WORKBOOK_SUFFIXES, YAML_SUFFIXES, content_of
-from duban.intake.workbooks import whole_workbook
+from duban.intake.files.delimited import decoded
+from duban.intake.files.files import WORKBOOK_SUFFIXES, YAML_SUFFIXES, content_of
+from duban.intake.files.workbooks import whole_workbook
 
 
 def write_marked_copy(plan: Path, copy: Path, problems: Sequence[Problem], read: IntakeResult) -> None:

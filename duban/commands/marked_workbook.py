@@ -15,10 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from duban.commands.problems import SEVERITY_WORDS
 from duban.commands.showing import readable
 from duban.intake import Problem
-from duban.intake.example import PROBLEMS_SHEET
+from duban.intake.files.sheet_layout import place_of
+from duban.intake.files.tables import LONGEST_CELL, MOST_ROWS, Table
 from duban.intake.options import SheetHeading
-from duban.intake.sheet_layout import place_of
-from duban.intake.tables import LONGEST_CELL, MOST_ROWS, Table
+from duban.intake.sheets.example import PROBLEMS_SHEET
 
 MOST_COMMENTS = 5_000
 """Each is a drawing of its own; a workbook with more opens slowly. The list holds all."""

@@ -5,7 +5,7 @@ from datetime import date
 
 from duban.commands.plan_option_values import PlanOptions
 from duban.intake import Problem, Severity
-from duban.supervision.plan import Meeting
+from duban.supervision.plans.plan import Meeting
 
 _NAMES = {"meeting": "会议名称", "held_on": "会议日期", "decided_by": "决定机关"}
 

@@ -11,10 +11,10 @@ from duban.commands.known_names import known_body, known_level, known_plan, know
 from duban.commands.ledger import PlanCode
 from duban.commands.plan_options import AsJson
 from duban.commands.showing import KIND_WORDS, NOTICE_WORDS, level_words, local, show_json, show_table
-from duban.ledger.notice_tables import NoticeStatus
-from duban.ledger.rows import NoticeRow
+from duban.ledger.questions.rows import NoticeRow
+from duban.ledger.tables.notice_tables import NoticeStatus
 from duban.settings import load_settings
-from duban.supervision.entries import NoticeKind
+from duban.supervision.tasks.entries import NoticeKind
 
 
 def register(app: typer.Typer) -> None:

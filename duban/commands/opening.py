@@ -23,9 +23,9 @@ from duban.likeness import Likeness
 from duban.open_registers import OpenRegister, like_ones, refusal_of, rules_of
 from duban.registers import Opened
 from duban.settings import Settings, load_settings
-from duban.supervision.procedures import FactKind
-from duban.supervision.registers import Openable
-from duban.supervision.wanted_items import WantedItem
+from duban.supervision.registers.registers import Openable
+from duban.supervision.registers.wanted_items import WantedItem
+from duban.supervision.rules.procedures import FactKind
 
 
 def register(app: typer.Typer) -> None:

@@ -23,7 +23,7 @@ from duban.commands.staff import complain_of_staff, rulebooks_of
 from duban.ledger import Ledger
 from duban.organisations import load_organisation
 from duban.settings import Settings, load_settings
-from duban.supervision.organisation import Organisation
+from duban.supervision.bodies.organisation import Organisation
 
 TOLD = 20
 TASKS_TOLD = 5

@@ -14,22 +14,22 @@ from duban.commands.staff import problems_of_staff
 from duban.commands.stated_options import stated_options
 from duban.contracts import StoredPlan
 from duban.intake import IntakeOptions, IntakeResult, Problem, Severity, read_plan_of, read_source
-from duban.intake.bodies import KnownBodies
-from duban.intake.codes import plan_code
+from duban.intake.files.tables import Source
 from duban.intake.options import DEFAULT_REGIME
-from duban.intake.tables import Source
+from duban.intake.rows.bodies import KnownBodies
+from duban.intake.rows.codes import plan_code
 from duban.organisations import load_organisation
 from duban.regimes import load_rulebook
-from duban.supervision.announced_year import AnnouncedYear
-from duban.supervision.calendar import OfficeCalendar
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.clauses import Limit, Unit
-from duban.supervision.lag import after
+from duban.supervision.days.announced_year import AnnouncedYear
+from duban.supervision.days.calendar import OfficeCalendar
+from duban.supervision.levels.lag import after
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.regime import Regime
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.regime import Regime
+from duban.supervision.rules.rulebook import Rulebook
 from duban.supervision.words import role_words
 
 YEARS_BEFORE, YEARS_AFTER = 1, 5

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from duban.intake import LeadRule
 from duban.supervision.model import Frozen
-from duban.supervision.plan import ReportCycle
+from duban.supervision.plans.plan import ReportCycle
 
 
 class PlanOptions(Frozen):

@@ -15,10 +15,10 @@ from duban.commands.plan_option_values import PlanOptions
 from duban.commands.shared_options import with_shared
 from duban.commands.stated_options import EARLIEST, LATEST
 from duban.intake import LeadRule
-from duban.intake.codes import is_usable
 from duban.intake.options import DEFAULT_REGIME
+from duban.intake.rows.codes import is_usable
 from duban.intake.spelling import compact
-from duban.supervision.plan import ReportCycle
+from duban.supervision.plans.plan import ReportCycle
 
 
 def read_date(text: str) -> date:

@@ -11,8 +11,8 @@ import xlsxwriter  # type: ignore[import-untyped] # no stubs exist
 
 from duban.commands.reasons import Refused
 from duban.commands.workbook import SHADE
-from duban.intake.columns import Field, name_of
-from duban.intake.example import EXAMPLE, INSTRUCTIONS_SHEET, TITLE_HINT
+from duban.intake.sheets.columns import Field, name_of
+from duban.intake.sheets.example import EXAMPLE, INSTRUCTIONS_SHEET, TITLE_HINT
 
 TASKS_SHEET = "任务"
 BLANK_ROWS = 200

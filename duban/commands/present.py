@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 from duban.commands.asking import Choice
 from duban.commands.sending import known_task, refuse_unreachable
 from duban.ledger import Ledger
-from duban.supervision.authority import ACT_OF, Act
-from duban.supervision.granting import roles_that_may
 from duban.supervision.model import Frozen
-from duban.supervision.owed import Duty
-from duban.supervision.policy import Policy
-from duban.supervision.state import Milestone, Obligation, TaskState
+from duban.supervision.rules.authority import ACT_OF, Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.granting import roles_that_may
+from duban.supervision.tasks.state import Milestone, Obligation, TaskState
 from duban.supervision.words import DUTY_WORDS, owed_words, role_words
 
 

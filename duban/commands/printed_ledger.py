@@ -7,11 +7,11 @@ from pathlib import Path
 
 from duban.commands.showing import RUNG_WORDS, cell, level_words, local, status_words
 from duban.commands.workbook import Lit, Table, write_workbook
-from duban.ledger.rows import PrintedRow, ReminderRow
-from duban.supervision.calendar import OfficeCalendar, Zone
-from duban.supervision.lights import RED_ABOVE, TOLERATED, Light
+from duban.ledger.questions.rows import PrintedRow, ReminderRow
+from duban.supervision.days.calendar import OfficeCalendar, Zone
 from duban.supervision.model import Frozen
-from duban.supervision.state import RungStatus
+from duban.supervision.tasks.lights import RED_ABOVE, TOLERATED, Light
+from duban.supervision.tasks.state import RungStatus
 from duban.supervision.words import FOUND_WORDS
 
 LIGHT_WORDS = {Light.GREEN: "● 绿", Light.YELLOW: "▲ 黄", Light.RED: "■ 红"}

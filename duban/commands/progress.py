@@ -7,7 +7,7 @@ import typer
 from duban.commands.acting import Actor, add_acting_command
 from duban.commands.conversation import Conversation, Said, TaskCode, converse
 from duban.commands.sending import Sender, tell_by_signal
-from duban.supervision.authority import Act
+from duban.supervision.rules.authority import Act
 
 
 def register(app: typer.Typer) -> None:

@@ -26,10 +26,10 @@ from duban.regimes.assumptions import assumptions
 from duban.regimes.checking import Checked, check_organisation, check_regime
 from duban.regimes.loading import BUNDLED, find_regime
 from duban.settings import load_settings
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.flaws.authority import roles_without_bodies
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.rules.rulebook import Rulebook
 
 RegimeName = Annotated[str, typer.Argument(metavar="NAME", help="制度：名称，或制度文件的路径")]
 OfOrganisation = Annotated[

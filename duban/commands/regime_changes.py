@@ -24,8 +24,8 @@ from duban.ledger import Ledger
 from duban.office_files import OfficeFileError
 from duban.regimes import load_rulebook
 from duban.settings import load_settings
-from duban.supervision.calendar import Zone
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.days.calendar import Zone
+from duban.supervision.rules.rulebook import Rulebook
 
 TOLD = 30
 OldRegime = Annotated[str, typer.Argument(metavar="OLD", help="现用的制度：名称，或制度文件的路径")]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from duban.commands.regime_words import ladder_rows, procedure_rows, rhythm_row, roles_of, urging_words
-from duban.supervision.authority import Act
 from duban.supervision.model import Frozen
-from duban.supervision.owed import Duty
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.rulebook import Rulebook
 from duban.supervision.words import ACT_WORDS, DUTY_WORDS, role_words
 
 LEVEL_FIELDS = ("", "", "何时", "由谁发出", "发给", "先报批", "须反馈", "文号")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from duban.commands.regime_words import roles_of, source_words
-from duban.supervision.appraisal import AppraisalRule, Counted
-from duban.supervision.authority import Grant
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.reckoning.appraisal import AppraisalRule, Counted
+from duban.supervision.rules.authority import Grant
+from duban.supervision.rules.rulebook import Rulebook
 from duban.supervision.words import ACT_WORDS, CYCLE_WORDS, DUTY_WORDS
 
 COUNTED_WORDS: dict[Counted, str] = {

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 
-from duban.supervision.asking import ASKED_WORDS
-from duban.supervision.authority import PersonalAct
+from duban.supervision.bodies.staffing import StaffMinimum
 from duban.supervision.clauses import Limit, Source, Unit
-from duban.supervision.owed import Duty
-from duban.supervision.parts import Role
-from duban.supervision.procedures import PERIOD_FROM, PERIOD_TO, Outcome, Procedure, Route, Step
-from duban.supervision.regime import Regime
-from duban.supervision.rhythms import Each, Period, Rhythm, Turn
-from duban.supervision.rungs import Answer, Approval, Ladder, Rung
-from duban.supervision.staffing import StaffMinimum
-from duban.supervision.triggers import (
+from duban.supervision.rules.authority import PersonalAct
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.parts import Role
+from duban.supervision.rules.procedures import PERIOD_FROM, PERIOD_TO, Outcome, Procedure, Route, Step
+from duban.supervision.rules.regime import Regime
+from duban.supervision.rules.rhythms import Each, Period, Rhythm, Turn
+from duban.supervision.rules.rungs import Answer, Approval, Ladder, Rung
+from duban.supervision.rules.triggers import (
     DemandTrigger,
     GroundsTrigger,
     LagTrigger,
@@ -20,6 +19,7 @@ from duban.supervision.triggers import (
     Trigger,
     UrgingsTrigger,
 )
+from duban.supervision.steps.asking import ASKED_WORDS
 from duban.supervision.words import ACT_WORDS, DUTY_WORDS, PLACE_WORDS, ROLE_WORDS
 
 PERIOD_WORDS: dict[Period, str] = {

@@ -25,19 +25,19 @@ from duban.commands.shared_options import with_shared
 from duban.commands.showing import complain, local, say, show_json, show_table, status_words
 from duban.commands.staff import complain_of_staff
 from duban.contracts import Answer, StoredPlan
-from duban.ledger.asks import AskedRow
-from duban.ledger.plans import PlanRow
-from duban.ledger.register_rows import ItemRow, ItemStatus, PeriodRow, PeriodStatus
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.plans.registration import PlanStatus
+from duban.ledger.registers.asks import AskedRow
+from duban.ledger.registers.register_rows import ItemRow, ItemStatus, PeriodRow, PeriodStatus
 from duban.open_registers import OpenRegister, coming_of, rules_of
 from duban.organisations import load_organisation
 from duban.regimes.loading import load_rulebook
 from duban.settings import Settings, load_settings
-from duban.supervision.calendar import spread_of
+from duban.supervision.days.calendar import spread_of
 from duban.supervision.model import Frozen
-from duban.supervision.procedures import Fact
-from duban.supervision.registers import ComingRound
-from duban.supervision.stating import wanted_words
+from duban.supervision.registers.registers import ComingRound
+from duban.supervision.rules.procedures import Fact
+from duban.supervision.steps.stating import wanted_words
 
 EARLIEST, LATEST = 1971, 2095
 STATUS_WORDS = {PlanStatus.CLOSED: "已办结"}

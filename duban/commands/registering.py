@@ -13,19 +13,19 @@ from duban.commands.issuing import NobodyWorks, someone_works
 from duban.commands.reasons import Refused
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.differences import compare
-from duban.ledger.plans import PlanRow
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.differences import compare
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.plans.registration import PlanStatus
 from duban.names import register_workflow_id
 from duban.registers import RegisterInput
 from duban.starts import start_register
-from duban.supervision.announced_year import AnnouncedYear
-from duban.supervision.clock import TaskClock
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.registers import unfilled_roles
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.days.announced_year import AnnouncedYear
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.registers.registers import unfilled_roles
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.rulebook import Rulebook
 from duban.supervision.words import role_words
 
 YEARS_BEFORE, YEARS_AFTER = 1, 5

@@ -16,10 +16,10 @@ from duban.commands.reasons import Refused
 from duban.commands.showing import KIND_WORDS, say, show_json, show_table
 from duban.contracts import StoredPlan
 from duban.settings import load_settings
-from duban.supervision.calendar import MINUTES_PER_DAY, OfficeCalendar
-from duban.supervision.entries import NoticeKind
-from duban.supervision.regime import Regime
-from duban.supervision.rehearsal import ForeseenNotice, rehearse
+from duban.supervision.days.calendar import MINUTES_PER_DAY, OfficeCalendar
+from duban.supervision.foresight.rehearsal import ForeseenNotice, rehearse
+from duban.supervision.rules.regime import Regime
+from duban.supervision.tasks.entries import NoticeKind
 
 Until = Annotated[
     date | None,

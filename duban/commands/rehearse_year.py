@@ -34,13 +34,13 @@ from duban.intake.options import DEFAULT_REGIME
 from duban.organisations import load_organisation
 from duban.regimes.loading import load_rulebook
 from duban.settings import Settings, load_settings
-from duban.supervision.calendar import OfficeCalendar
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.days.calendar import OfficeCalendar
+from duban.supervision.foresight.undertakings import Office
+from duban.supervision.foresight.year_ahead import YearAhead, year_ahead
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.undertakings import Office
-from duban.supervision.year_ahead import YearAhead, year_ahead
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.rules.rulebook import Rulebook
 
 PICTURES = (".svg", ".png")
 WORTH_TELLING = 200

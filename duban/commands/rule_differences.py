@@ -10,12 +10,12 @@ from duban.commands.changing import give
 from duban.commands.showing import complain, say, show_table
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.change_orders import OrderRow
+from duban.ledger.plans.change_orders import OrderRow
 from duban.orders import UNDOES, OrderKind
 from duban.settings import Settings
-from duban.supervision.calendar import Zone
-from duban.supervision.changed_rules import Owed, ProcedureChange, Right, RuleDifference
-from duban.supervision.moments import Moment
+from duban.supervision.changes.changed_rules import Owed, ProcedureChange, Right, RuleDifference
+from duban.supervision.days.calendar import Zone
+from duban.supervision.tasks.moments import Moment
 from duban.supervision.words import ACT_WORDS, DUTY_WORDS
 
 TOLD = 30

@@ -8,7 +8,7 @@ import typer
 from duban.commands.acting import Actor, acting
 from duban.commands.conversation import Conversation, Said, TaskCode, converse
 from duban.commands.shared_options import with_shared
-from duban.supervision.authority import Act
+from duban.supervision.rules.authority import Act
 from duban.supervision.words import ACT_WORDS
 
 

@@ -20,15 +20,15 @@ from duban.commands.reasons import Refused
 from duban.commands.showing import say, status_words
 from duban.contracts import Answer
 from duban.ledger import Ledger
-from duban.ledger.plans import PlanRow
-from duban.ledger.rows import TaskRow
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.questions.rows import TaskRow
 from duban.names import plan_workflow_id, register_workflow_id, task_workflow_id
 from duban.settings import load_settings
-from duban.supervision.authority import Act
-from duban.supervision.door import refuse_excess
 from duban.supervision.model import Frozen
-from duban.supervision.reading import read_message
-from duban.supervision.turn import Refusal
+from duban.supervision.rules.authority import Act
+from duban.supervision.tasks.door import refuse_excess
+from duban.supervision.tasks.reading import read_message
+from duban.supervision.tasks.turn import Refusal
 
 ANSWERED_WITHIN = timedelta(seconds=10)
 SHOWN_WITHIN_SECONDS = 3.0

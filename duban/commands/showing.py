@@ -13,13 +13,13 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-from duban.ledger.notice_tables import NoticeStatus
-from duban.ledger.registration import PlanStatus
-from duban.supervision.calendar import Zone
-from duban.supervision.entries import NoticeKind
-from duban.supervision.plan import Level
-from duban.supervision.state import RungStatus, Stage
-from duban.supervision.views import SUSPENDED, SUSPENDED_WORDS
+from duban.ledger.plans.registration import PlanStatus
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.supervision.days.calendar import Zone
+from duban.supervision.plans.plan import Level
+from duban.supervision.tasks.entries import NoticeKind
+from duban.supervision.tasks.state import RungStatus, Stage
+from duban.supervision.tasks.views import SUSPENDED, SUSPENDED_WORDS
 from duban.supervision.words import STAGE_WORDS
 
 WIDE = 160

@@ -7,9 +7,9 @@ from duban.commands.showing import complain
 from duban.intake import Problem, Severity
 from duban.office_files import OfficeFileError
 from duban.regimes.loading import load_rulebook
-from duban.supervision.organisation import Organisation
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.staffing import StaffWarning, staff_warnings
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.bodies.staffing import StaffWarning, staff_warnings
+from duban.supervision.rules.rulebook import Rulebook
 
 REMEDY = "请补充机构文件的 persons，或按要求配备。"
 

@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from duban.intake import IntakeError, LeadRule
-from duban.intake.codes import is_usable
-from duban.intake.tables import Stated
-from duban.supervision.plan import ReportCycle
+from duban.intake.files.tables import Stated
+from duban.intake.rows.codes import is_usable
+from duban.supervision.plans.plan import ReportCycle
 
 EARLIEST, LATEST = date(1971, 1, 1), date(2095, 12, 31)
 """Within the calendar, with its years before and after."""

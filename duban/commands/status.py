@@ -26,15 +26,15 @@ from duban.commands.showing import (
     show_table,
     status_words,
 )
-from duban.ledger.asks import AskedRow
-from duban.ledger.plans import PlanRow
-from duban.ledger.rows import TaskRow
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.questions.rows import TaskRow
+from duban.ledger.registers.asks import AskedRow
 from duban.names import task_workflow_id
 from duban.server import ServerError
 from duban.settings import Settings, load_settings
-from duban.supervision.calendar import Zone
-from duban.supervision.provisional import PROVISIONAL_SHORT
-from duban.supervision.views import MilestoneView, StatusView, StepView
+from duban.supervision.days.calendar import Zone
+from duban.supervision.days.provisional import PROVISIONAL_SHORT
+from duban.supervision.tasks.views import MilestoneView, StatusView, StepView
 
 ANSWERED_WITHIN = timedelta(seconds=3)
 VIEW_FIELDS = {

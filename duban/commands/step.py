@@ -17,12 +17,12 @@ from duban.commands.sending import known_task
 from duban.figures import About, Counter
 from duban.ledger import Ledger
 from duban.settings import load_settings
-from duban.supervision.authority import Act
-from duban.supervision.procedures import Fact, Outcome, Procedure, Step
-from duban.supervision.state import StepRun, TaskState
-from duban.supervision.stating import Facts
-from duban.supervision.step_rules import lacking
-from duban.supervision.steps import obligation_of
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.procedures import Fact, Outcome, Procedure, Step
+from duban.supervision.steps.stating import Facts
+from duban.supervision.steps.step_rules import lacking
+from duban.supervision.steps.steps import obligation_of
+from duban.supervision.tasks.state import StepRun, TaskState
 
 
 def register(app: typer.Typer) -> None:

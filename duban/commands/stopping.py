@@ -13,7 +13,7 @@ from duban.commands.nudging import nudge
 from duban.commands.reasons import Refused
 from duban.commands.showing import cell, complain, here, say
 from duban.ledger import Ledger
-from duban.ledger.sending_orders import SendingOrder
+from duban.ledger.delivery.sending_orders import SendingOrder
 from duban.server import ServerError
 from duban.settings import Settings, load_settings
 

@@ -10,11 +10,11 @@ from duban.commands.conversation import Conversation, Said, TaskCode, converse
 from duban.commands.deciding import Approve, Grounds, Request, Scope, Why, decision
 from duban.commands.sending import Sender, tell_plan_to_close
 from duban.settings import load_settings
-from duban.supervision.authority import Act
-from duban.supervision.inspecting import NO, YES
-from duban.supervision.messages import Cause, Returned
-from duban.supervision.owed import Duty
-from duban.supervision.plan import Found, ListKind
+from duban.supervision.plans.plan import Found, ListKind
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.inspecting import NO, YES
+from duban.supervision.tasks.messages import Cause, Returned
 from duban.supervision.words import CAUSE_WORDS, FOUND_WORDS, GROUND_WORDS, LIST_WORDS
 
 Reason = Annotated[str, typer.Option("--reason", help="理由")]

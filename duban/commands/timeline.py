@@ -9,7 +9,7 @@ from duban.commands.reasons import Refused
 from duban.commands.sending import TaskCode
 from duban.commands.showing import complain, local, show_json, show_table
 from duban.ledger import NotInLedger
-from duban.ledger.timeline import TimelineRow
+from duban.ledger.proof.timeline import TimelineRow
 from duban.settings import load_settings
 
 

@@ -18,11 +18,11 @@ from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
 from duban.commands.showing import say, show_json
 from duban.ledger import Ledger
-from duban.ledger.agenda import COUNTED_AT_MOST
-from duban.ledger.agenda_rows import Agenda, AgendaCounts
+from duban.ledger.questions.agenda import COUNTED_AT_MOST
+from duban.ledger.questions.agenda_rows import Agenda, AgendaCounts
 from duban.settings import Settings, load_settings
 from duban.supervision.model import Frozen
-from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
+from duban.supervision.rules.parts import HANDLING_BODY, LEAD_BODY, SUPPORTING_BODIES
 from duban.supervision.words import role_words
 
 WEEKDAYS = "一二三四五六日"

@@ -17,7 +17,7 @@ from duban.commands.reasons import Refused
 from duban.commands.rule_differences import give_rules, in_figures, refused_in_words, show_rules
 from duban.commands.showing import complain, say
 from duban.ledger import Ledger
-from duban.ledger.change_orders import OrderRow
+from duban.ledger.plans.change_orders import OrderRow
 from duban.orders import OrderKind
 from duban.settings import load_settings
 

@@ -23,7 +23,7 @@ from duban.commands.reasons import Refused
 from duban.commands.shared_options import with_shared
 from duban.commands.showing import complain, say, show_json
 from duban.ledger import Ledger
-from duban.ledger.verifying import Finding, Head
+from duban.ledger.proof.verifying import Finding, Head
 from duban.settings import load_settings
 
 TOLD = 200

@@ -18,7 +18,7 @@ import xlsxwriter  # type: ignore[import-untyped] # no stubs exist
 
 from duban.commands.reasons import Refused
 from duban.commands.showing import cell, readable
-from duban.supervision.lights import Light
+from duban.supervision.tasks.lights import Light
 
 LONGEST_CELL = 32_767
 """Characters, as Excel counts them; a longer text would be left out."""

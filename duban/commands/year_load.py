@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from duban.supervision.calendar import ONE_DAY
-from duban.supervision.undertakings import Side
-from duban.supervision.year_ahead import YearAhead
+from duban.supervision.days.calendar import ONE_DAY
+from duban.supervision.foresight.undertakings import Side
+from duban.supervision.foresight.year_ahead import YearAhead
 
 SIDE_WORDS = {Side.SUPERVISING: "督察一方", Side.SUPERVISED: "被督察一方"}
 A_WEEK = timedelta(days=7)

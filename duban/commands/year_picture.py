@@ -20,7 +20,7 @@ from matplotlib.ticker import MaxNLocator
 from duban.commands.reasons import Refused
 from duban.commands.showing import readable
 from duban.commands.year_load import SIDE_WORDS, BodyLoad, YearLoad, together
-from duban.supervision.undertakings import Side
+from duban.supervision.foresight.undertakings import Side
 
 FONTS = (
     "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "PingFang SC", "Hiragino Sans GB", "Heiti SC",

@@ -9,9 +9,9 @@ from duban.commands.showing import KIND_WORDS
 from duban.commands.workbook import Table, write_workbook
 from duban.commands.year_load import SIDE_WORDS, load_of
 from duban.commands.year_table import Shown, load_cell, month_words, notes_of, source_words, steps_words
-from duban.supervision.calendar import OfficeCalendar
-from duban.supervision.entries import NoticeKind
-from duban.supervision.year_ahead import ForeseenLetter
+from duban.supervision.days.calendar import OfficeCalendar
+from duban.supervision.foresight.year_ahead import ForeseenLetter
+from duban.supervision.tasks.entries import NoticeKind
 
 
 def print_year(path: Path, shown: Shown) -> None:

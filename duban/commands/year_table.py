@@ -5,12 +5,12 @@ from itertools import groupby
 
 from duban.commands.showing import say, show_table
 from duban.commands.year_load import SIDE_WORDS, BodyLoad, Month, YearLoad, load_of
-from duban.supervision.calendar import OfficeCalendar
 from duban.supervision.clauses import Source
+from duban.supervision.days.calendar import OfficeCalendar
+from duban.supervision.days.provisional import shown as dated
+from duban.supervision.foresight.undertakings import ForeseenItem, Office
+from duban.supervision.foresight.year_ahead import YearAhead
 from duban.supervision.model import Frozen
-from duban.supervision.provisional import shown as dated
-from duban.supervision.undertakings import ForeseenItem, Office
-from duban.supervision.year_ahead import YearAhead
 
 MOST_NAMED = 3
 """Bodies that are named where many have the same."""

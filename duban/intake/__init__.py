@@ -1,6 +1,6 @@
 """Intake reads plans as offices write them and names every problem at once."""
 
-from duban.intake.files import read_source
+from duban.intake.files.files import read_source
 from duban.intake.options import CheckedMilestone, CheckedTask, IntakeOptions, IntakeResult, LeadRule
 from duban.intake.problems import IntakeError, Problem, Severity
 from duban.intake.reading import read_plan, read_plan_of

@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from duban.intake.lengths import AddWorkingDays
+from duban.intake.deadlines.lengths import AddWorkingDays
 from duban.intake.problems import Problem, Severity
 from duban.supervision.clauses import Limit
-from duban.supervision.matters import MatterKind
 from duban.supervision.model import Frozen
-from duban.supervision.plan import Meeting, PlanDefinition, ReportCycle
+from duban.supervision.plans.plan import Meeting, PlanDefinition, ReportCycle
+from duban.supervision.rules.matters import MatterKind
 
 DEFAULT_REGIME = "kunming"
 _EARLIEST, _LATEST = date(1949, 10, 1), date(2149, 12, 31)

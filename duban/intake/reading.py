@@ -4,18 +4,18 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from duban.intake.bounds import LONGEST_NAME, LONGEST_PLAN_TITLE
-from duban.intake.codes import WrittenCode, plan_code, task_codes
-from duban.intake.columns import Field
-from duban.intake.example import OWN_SHEETS, TITLE_HINT
-from duban.intake.files import read_source
-from duban.intake.kin import related
+from duban.intake.files.files import read_source
+from duban.intake.files.tables import Row, Source, Table
 from duban.intake.options import CheckedMilestone, CheckedTask, IntakeOptions, IntakeResult, SheetHeading
 from duban.intake.problems import IntakeError, Problem, Severity, shortened
-from duban.intake.rows import RowReader
-from duban.intake.sheets import TaskSheet, heading_of, holds_tasks, read_sheet
-from duban.intake.tables import Row, Source, Table
-from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.intake.rows.bounds import LONGEST_NAME, LONGEST_PLAN_TITLE
+from duban.intake.rows.codes import WrittenCode, plan_code, task_codes
+from duban.intake.rows.rows import RowReader
+from duban.intake.sheets.columns import Field
+from duban.intake.sheets.example import OWN_SHEETS, TITLE_HINT
+from duban.intake.sheets.kin import related
+from duban.intake.sheets.sheets import TaskSheet, heading_of, holds_tasks, read_sheet
+from duban.supervision.plans.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 
 _TITLE = re.compile(r"[^，。；：:]*(?:方案|要点|台账|计划|清单|分工|分解|一览|任务|安排|规划|事项)[^，。；：:]{0,12}")
 _LEAST_TITLE = 6

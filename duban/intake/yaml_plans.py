@@ -15,12 +15,12 @@ Keys are the headings of a table, Chinese or English. Lists become the text that
 from collections.abc import Mapping
 from pathlib import Path
 
-from duban.intake.columns import Field, field_of
-from duban.intake.delimited import decoded
+from duban.intake.files.delimited import decoded
+from duban.intake.files.tables import MOST_COLUMNS, MOST_ROWS, Row, Source, Stated, Table
+from duban.intake.files.yaml_nodes import Listing, Node, Scalar, Section, YamlProblem, read_nodes
 from duban.intake.problems import IntakeError, Problem, Severity
+from duban.intake.sheets.columns import Field, field_of
 from duban.intake.spelling import compact, without_invisible
-from duban.intake.tables import MOST_COLUMNS, MOST_ROWS, Row, Source, Stated, Table
-from duban.intake.yaml_nodes import Listing, Node, Scalar, Section, YamlProblem, read_nodes
 
 STATED = {
     "code": "方案编号",

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from duban.keeping.manifest import FORMAT, LEDGER, MANIFEST, REGIMES, TEMPORAL, KeepingError, Manifest, part_of
-from duban.ledger.sqlite_files import keep_entries
+from duban.ledger.database.sqlite_files import keep_entries
 
 OWNER_ONLY = 0o600
 _MOST_BYTES_OF_MANIFEST = 1 << 20

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from duban.keeping.archive import write_archive
 from duban.keeping.manifest import LEDGER, REGIMES, TEMPORAL, KeepingError, Manifest, part_of
-from duban.ledger.copies import copy_ledger, kind_of, size_of
-from duban.ledger.sqlite_files import copy_sqlite, is_read_beside_writers
+from duban.ledger.copies.copies import copy_ledger, kind_of, size_of
+from duban.ledger.database.sqlite_files import copy_sqlite, is_read_beside_writers
 from duban.server.attempts import ServerError
 from duban.server.claim import claimed
 from duban.settings import Settings

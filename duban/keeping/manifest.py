@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from duban.ledger.copies import LedgerKind
+from duban.ledger.copies.copies import LedgerKind
 from duban.supervision.model import Frozen
 
 FORMAT = 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from duban.keeping.archive import read_manifest, unpack
 from duban.keeping.manifest import LEDGER, REGIMES, TEMPORAL, KeepingError, Manifest
-from duban.ledger.copies import (
+from duban.ledger.copies.copies import (
     KIND_WORDS,
     LedgerKind,
     PerhapsSent,
@@ -26,7 +26,7 @@ from duban.ledger.copies import (
     put_ledger,
     refuse_to_replace,
 )
-from duban.ledger.sqlite_files import check_sqlite, put_in_place, rest_sqlite
+from duban.ledger.database.sqlite_files import check_sqlite, put_in_place, rest_sqlite
 from duban.private_files import private_folder
 from duban.server.claim import claimed
 from duban.settings import Settings

@@ -8,7 +8,7 @@ one transaction of its own, and nobody outside this room writes a query. Two err
 from duban.ledger.errors import LedgerConflict, LedgerError, LedgerUnavailable, NotInLedger
 from duban.ledger.migration import migrate, migrate_back, schema_is_current, schema_revisions
 from duban.ledger.opening import Ledger
-from duban.ledger.registration import PlanRegistration, RegistrationReceipt, RegistrationStatus
+from duban.ledger.plans.registration import PlanRegistration, RegistrationReceipt, RegistrationStatus
 
 __all__ = [
     "Ledger",

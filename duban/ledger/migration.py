@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, make_url, text
 
-from duban.ledger.engine import BUSY_TIMEOUT_SECONDS, engine, reading, writing
+from duban.ledger.database.engine import BUSY_TIMEOUT_SECONDS, engine, reading, writing
 from duban.ledger.errors import LedgerError, LedgerUnavailable, translated
 from duban.private_files import private_folder
 

@@ -6,25 +6,25 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from duban.ledger.agenda import AgendaRepository
-from duban.ledger.amendments import AmendmentRepository
-from duban.ledger.announced_years import AnnouncedYearRepository
-from duban.ledger.asks import AskRepository
-from duban.ledger.change_orders import ChangeOrderRepository
-from duban.ledger.concerned import ConcernRepository
-from duban.ledger.deliveries import DeliveryRepository
-from duban.ledger.engine import TransactionObserver, engine, observed
-from duban.ledger.figures import FigureRepository
-from duban.ledger.incidents import IncidentRepository
-from duban.ledger.plans import PlanRepository
-from duban.ledger.reading import ReadingRepository
-from duban.ledger.registers import RegisterRepository
-from duban.ledger.sending_orders import SendingOrderRepository
-from duban.ledger.standings import StandingRepository
-from duban.ledger.tasks import TaskRepository
-from duban.ledger.timeline import TimelineRepository
-from duban.ledger.verifying import VerificationRepository
-from duban.ledger.watching import WatchingRepository
+from duban.ledger.database.engine import TransactionObserver, engine, observed
+from duban.ledger.delivery.deliveries import DeliveryRepository
+from duban.ledger.delivery.sending_orders import SendingOrderRepository
+from duban.ledger.plans.amendments import AmendmentRepository
+from duban.ledger.plans.announced_years import AnnouncedYearRepository
+from duban.ledger.plans.change_orders import ChangeOrderRepository
+from duban.ledger.plans.plans import PlanRepository
+from duban.ledger.proof.timeline import TimelineRepository
+from duban.ledger.proof.verifying import VerificationRepository
+from duban.ledger.questions.agenda import AgendaRepository
+from duban.ledger.questions.figures import FigureRepository
+from duban.ledger.questions.incidents import IncidentRepository
+from duban.ledger.questions.reading import ReadingRepository
+from duban.ledger.questions.watching import WatchingRepository
+from duban.ledger.registers.asks import AskRepository
+from duban.ledger.registers.concerned import ConcernRepository
+from duban.ledger.registers.registers import RegisterRepository
+from duban.ledger.tasks.standings import StandingRepository
+from duban.ledger.tasks.tasks import TaskRepository
 
 
 @dataclass(frozen=True, slots=True)

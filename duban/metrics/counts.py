@@ -59,7 +59,7 @@ class WorkCounts:
                 self._attempts.labels(channel, outcome.value)
 
     def transaction(self, kind: str, seconds: float, ended: bool) -> None:
-        """A transaction has ended (`duban.ledger.engine.TransactionObserver`)."""
+        """A transaction has ended (`duban.ledger.database.engine.TransactionObserver`)."""
         self._transactions.labels(kind).observe(seconds)
         if not ended:
             self._failures.labels(kind).inc()

@@ -15,12 +15,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from duban.ledger import Ledger, LedgerError
-from duban.ledger.rows import Lateness, Statistics
-from duban.ledger.watching import Owed, Unsent
+from duban.ledger.questions.rows import Lateness, Statistics
+from duban.ledger.questions.watching import Owed, Unsent
 from duban.supervision.bundling import SendingRules
-from duban.supervision.plan import Level
-from duban.supervision.state import Stage
-from duban.supervision.views import SUSPENDED
+from duban.supervision.plans.plan import Level
+from duban.supervision.tasks.state import Stage
+from duban.supervision.tasks.views import SUSPENDED
 
 FRESH = timedelta(seconds=15)
 STATUSES = (*(stage.value for stage in Stage), SUSPENDED)

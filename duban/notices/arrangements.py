@@ -13,7 +13,7 @@ from duban.notices.named_secrets import NamedSecrets
 from duban.redaction import secrets_in_url
 from duban.settings import Settings
 from duban.supervision.bundling import SendingRules
-from duban.supervision.calendar import OfficeCalendar
+from duban.supervision.days.calendar import OfficeCalendar
 from duban.supervision.model import Frozen
 
 FIRST_YEAR, YEARS_AHEAD = 2010, 3

@@ -19,7 +19,7 @@ from duban.notices.sms_template import SECRET, Expected, placeholders
 from duban.office_files import Place
 from duban.redaction import SHORTEST_TOKEN_IN_URL
 from duban.supervision.model import Frozen
-from duban.supervision.parts import Title
+from duban.supervision.rules.parts import Title
 
 MOST_PHONES = 10
 LONGEST_TIMEOUT = 60.0

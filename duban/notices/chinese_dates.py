@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from duban.supervision.explaining import WEEKDAYS
-from duban.supervision.turn import day_text
+from duban.supervision.levels.explaining import WEEKDAYS
+from duban.supervision.tasks.turn import day_text
 
 _DIGITS = "零一二三四五六七八九"
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from duban.notices.plain_text import one_line, paragraphs
-from duban.supervision.turn import day_text
+from duban.supervision.tasks.turn import day_text
 from duban.supervision.words import CYCLE_WORDS
 
 

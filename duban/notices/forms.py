@@ -5,10 +5,10 @@ from typing import assert_never
 
 from duban.notices.facts import Fact
 from duban.notices.plain_text import one_line
-from duban.supervision.entries import NoticeIntent, NoticeKind
 from duban.supervision.model import Frozen
-from duban.supervision.owed import Duty
-from duban.supervision.plan import Level
+from duban.supervision.plans.plan import Level
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import NoticeIntent, NoticeKind
 
 
 class Matter(StrEnum):

@@ -12,7 +12,7 @@ from duban.notices.forms import form_of
 from duban.notices.identity import printed_id
 from duban.notices.letter import Letter
 from duban.notices.plain_text import one_line
-from duban.supervision.turn import day_text
+from duban.supervision.tasks.turn import day_text
 
 MOST_PARTS = 8
 """A letter that takes more is sent as one line a notice: nobody reads the ninth message of one morning."""

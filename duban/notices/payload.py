@@ -8,9 +8,9 @@ from typing import Literal
 
 from duban.contracts import Delivery, NoticeToSend
 from duban.notices.letter import Letter
-from duban.supervision.entries import Explanation, NoticeKind
 from duban.supervision.model import Frozen
-from duban.supervision.owed import Duty
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import Explanation, NoticeKind
 
 
 class NoticeData(Frozen):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from duban.notices.chinese_dates import difference, with_weekday
 from duban.notices.plain_text import one_line, quoted, sentence
-from duban.supervision.calendar import ONE_DAY
-from duban.supervision.entries import Citation, Explanation
-from duban.supervision.turn import day_text
+from duban.supervision.days.calendar import ONE_DAY
+from duban.supervision.tasks.entries import Citation, Explanation
+from duban.supervision.tasks.turn import day_text
 
 ASSUMED = "〔假定〕"
 """Marks what no document lays down."""

@@ -16,10 +16,10 @@ from duban.notices.forms import Form, form_of
 from duban.notices.letter import Letter
 from duban.notices.plain_text import in_book_marks, one_line, quoted
 from duban.notices.reckoning import reckoning
-from duban.supervision.entries import Explanation, NoticeIntent, NoticeKind
-from duban.supervision.owed import Duty
-from duban.supervision.parts import HANDLING_BODY
-from duban.supervision.turn import day_text
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.parts import HANDLING_BODY
+from duban.supervision.tasks.entries import Explanation, NoticeIntent, NoticeKind
+from duban.supervision.tasks.turn import day_text
 from duban.supervision.words import DUTY_WORDS
 
 _TEMPLATES = ImmutableSandboxedEnvironment(

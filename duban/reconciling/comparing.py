@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio.client import Client
 
 from duban.ledger import Ledger
-from duban.ledger.standings import TaskStanding
+from duban.ledger.tasks.standings import TaskStanding
 from duban.reconciling.differences import (
     Difference,
     DifferenceKind,

@@ -6,10 +6,10 @@ same entries, word for word, and so also those that were not recorded any more.
 """
 
 from duban.contracts import RecordBatch, TaskInput, TimelineLine, pack_state
-from duban.ledger.standings import LINES_KEPT, Beginning
-from duban.supervision.advance import Tick, Transition, advance
+from duban.ledger.tasks.standings import LINES_KEPT, Beginning
 from duban.supervision.model import Frozen
-from duban.supervision.views import snapshot
+from duban.supervision.tasks.advance import Tick, Transition, advance
+from duban.supervision.tasks.views import snapshot
 
 
 class Continuation(Frozen):

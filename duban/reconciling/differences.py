@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from duban.ledger.plans import PlanRow
-from duban.ledger.registration import PlanStatus
-from duban.ledger.standings import Overdue, TaskStanding
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.plans.registration import PlanStatus
+from duban.ledger.tasks.standings import Overdue, TaskStanding
 from duban.reconciling.seen import Presence, Seen
 from duban.supervision.model import Frozen
 

@@ -17,8 +17,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from duban.contracts import PlanClosure, PlanInput
 from duban.ledger import Ledger, LedgerConflict
-from duban.ledger.plans import PlanRow
-from duban.ledger.standings import TaskStanding
+from duban.ledger.plans.plans import PlanRow
+from duban.ledger.tasks.standings import TaskStanding
 from duban.names import REFORM_PLAN_FINISHED, SWEEP_SCHEDULE, plan_workflow_id, task_workflow_id
 from duban.reconciling.continuing import continuation
 from duban.reconciling.differences import Difference, DifferenceKind

@@ -19,7 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from duban.names import REFORM_PLAN, REFORM_TASK, REGISTER, Attributes, plan_workflow_id, task_workflow_id
 from duban.registers import RegisterStanding
 from duban.supervision.model import Frozen
-from duban.supervision.views import StatusView
+from duban.supervision.tasks.views import StatusView
 
 ASKED_AT_ONCE = 20
 ANSWERED_WITHIN = timedelta(seconds=10)

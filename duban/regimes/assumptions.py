@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from duban.supervision.clauses import Limit, Source
 from duban.supervision.model import Frozen
-from duban.supervision.owed import Duty
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.rulebook import Rulebook
 from duban.supervision.words import DUTY_WORDS
 
 NOTHING_SAID = "文件未作规定"

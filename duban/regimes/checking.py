@@ -6,10 +6,10 @@ from duban.calendars import CalendarError, compile_zone
 from duban.office_files import Problem, examine_office_file
 from duban.regimes.loading import find_regime, misnamed
 from duban.salvaging import Salvaged
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.flaws import flaws_of_organisation, flaws_of_rulebook
 from duban.supervision.model import Frozen
-from duban.supervision.organisation import Organisation
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.rules.rulebook import Rulebook
 
 A_YEAR = 2000
 """Whichever: a zone that is known is known in all of them."""

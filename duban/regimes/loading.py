@@ -5,8 +5,8 @@ from pathlib import Path
 
 from duban.office_files import Misplaced, OfficeFileError, read_office_file
 from duban.supervision.flaws import unworkable
-from duban.supervision.regime import Regime
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.rules.regime import Regime
+from duban.supervision.rules.rulebook import Rulebook
 
 SUFFIX = ".yaml"
 BUNDLED = Path(__file__).parent

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from duban.regimes.schema_words import EVERYWHERE, FIELDS, MODELS, VALUES
-from duban.supervision.organisation import Organisation
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.rules.rulebook import Rulebook
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from duban.supervision.appraisal import Counted
-from duban.supervision.asking import ASKED_WORDS
-from duban.supervision.authority import Act
-from duban.supervision.figures import Figure
-from duban.supervision.owed import Duty
-from duban.supervision.procedures import FactKind
+from duban.supervision.reckoning.appraisal import Counted
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.figures import Figure
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.procedures import FactKind
+from duban.supervision.steps.asking import ASKED_WORDS
 from duban.supervision.words import ACT_WORDS, DUTY_WORDS, FOUND_WORDS
 
 MODELS: Mapping[str, str] = {

@@ -14,10 +14,10 @@ from datetime import date, datetime, timedelta
 
 from pydantic import Field
 
-from duban.supervision.calendar import MINUTES_PER_DAY, ONE_DAY, OfficeCalendar, Zone
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import NoticeKind
+from duban.supervision.days.calendar import MINUTES_PER_DAY, ONE_DAY, OfficeCalendar, Zone
+from duban.supervision.days.clock import TaskClock
 from duban.supervision.model import Frozen
+from duban.supervision.tasks.entries import NoticeKind
 
 CAN_WAIT = frozenset({NoticeKind.ADVANCE_NOTICE, NoticeKind.CHASE, NoticeKind.REPORT_DUE})
 """Kinds that wait for the next week; reminders, requests, decisions and what a person has just ordered are urgent."""

@@ -1,12 +1,12 @@
 """The words of the glossary as people read them."""
 
-from duban.supervision.authority import Act
-from duban.supervision.entries import EntryKind
-from duban.supervision.messages import Action, Cause, Ground
-from duban.supervision.owed import Duty
-from duban.supervision.parts import PersonRole
-from duban.supervision.plan import Found, ListKind, ReportCycle
-from duban.supervision.state import Obligation, Stage, TaskState
+from duban.supervision.plans.plan import Found, ListKind, ReportCycle
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.parts import PersonRole
+from duban.supervision.tasks.entries import EntryKind
+from duban.supervision.tasks.messages import Action, Cause, Ground
+from duban.supervision.tasks.state import Obligation, Stage, TaskState
 
 DUTY_WORDS: dict[Duty, str] = {
     Duty.ACCEPTANCE: "签收承办",

@@ -16,7 +16,7 @@ from activities.plans import PlanActivities
 from duban.contracts import Delivery, DispatchInput, DispatchRound, PlanStart
 from duban.notices.channel import SendResult
 from duban.notices.letter import Letter
-from duban.supervision.plan import TaskDefinition
+from duban.supervision.plans.plan import TaskDefinition
 from tests.workflows.installation import InFastTime
 
 

@@ -10,17 +10,17 @@ from activities import beating, delivery
 from activities.delivery import DeliveryActivities
 from duban.contracts import DispatchInput, DispatchRound, RecordBatch
 from duban.ledger import LedgerUnavailable
-from duban.ledger.deliveries import DeliveryRepository
-from duban.ledger.rows import NoticeRow
-from duban.ledger.sending_orders import SendingOrder
+from duban.ledger.delivery.deliveries import DeliveryRepository
+from duban.ledger.delivery.sending_orders import SendingOrder
+from duban.ledger.questions.rows import NoticeRow
 from duban.notices.channel import SendResult
-from duban.supervision.advance import Transition, advance
-from duban.supervision.begin import begin
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.bundling import NO_RULES, SendingRules
-from duban.supervision.messages import Terminate
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition
-from duban.supervision.views import snapshot
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.tasks.advance import Transition, advance
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.messages import Terminate
+from duban.supervision.tasks.views import snapshot
 from tests.activities.conftest import ByHand
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, day
 from worker import SETTLING

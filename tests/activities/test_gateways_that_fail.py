@@ -15,7 +15,7 @@ import trustme
 from activities import delivery
 from activities.delivery import DeliveryActivities
 from duban.contracts import DispatchRound
-from duban.ledger.rows import NoticeRow
+from duban.ledger.questions.rows import NoticeRow
 from duban.notices.addresses import Network, networks_of
 from duban.notices.webhook import WebhookChannel
 from tests.activities.conftest import ByHand

@@ -10,13 +10,13 @@ from activities.ledger import LedgerActivities
 from activities.nudging import Dispatches
 from duban.contracts import RecordBatch
 from duban.ledger import LedgerConflict
-from duban.ledger.plans import PlanRepository
+from duban.ledger.plans.plans import PlanRepository
 from duban.names import dispatch_workflow_id
-from duban.supervision.advance import Tick, Transition, advance
-from duban.supervision.begin import begin
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition
-from duban.supervision.views import snapshot
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.tasks.advance import Tick, Transition, advance
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.views import snapshot
 from tests.activities.conftest import ByHand
 from tests.supervision.supervised import HANDLING, LEAD, SUPERVISOR, day
 from tests.workflows.installation import end_workflows

@@ -13,12 +13,12 @@ from duban.changes.carrying import carry_out
 from duban.changes.comparing import compare_plan
 from duban.commands.issuing import IssueOutcome, issue_plan
 from duban.contracts import Answer, StoredPlan
-from duban.ledger.registration import PlanStatus
+from duban.ledger.plans.registration import PlanStatus
 from duban.names import task_workflow_id
 from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, TargetKind
 from duban.reconciling.comparing import Comparison as Reconciliation
-from duban.supervision.entries import EntryKind
-from duban.supervision.plan import GivenReminder, Level, TaskDefinition
+from duban.supervision.plans.plan import GivenReminder, Level, TaskDefinition
+from duban.supervision.tasks.entries import EntryKind
 from tests.supervision.supervised import GROUP, HANDLING, OFFICE, SUPERVISOR, day
 from tests.workflows.installation import InFastTime, eventually
 

@@ -9,7 +9,7 @@ from duban.calendars import compile_calendar, library_year, reaching, with_years
 from duban.changes.calendar_order import YearUnknown, calendar_with
 from duban.ledger import Ledger, migrate
 from duban.office_files import OfficeFileError, read_office_file
-from duban.supervision.announced_year import WrittenYear
+from duban.supervision.days.announced_year import WrittenYear
 from tests.changes.years import YEAR_2027, year_2027, year_file
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)

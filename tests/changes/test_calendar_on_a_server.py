@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from duban.changes import carrying
-from duban.supervision.entries import EntryKind
+from duban.supervision.tasks.entries import EntryKind
 from tests.commands.conftest import CommandLine
 from tests.supervision.supervised import HANDLING, OFFICE
 from tests.supervision.test_provisional import unannounced

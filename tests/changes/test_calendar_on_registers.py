@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from duban.supervision.policy import Policy
+from duban.supervision.rules.policy import Policy
 from tests.commands.conftest import CommandLine
 from tests.own_office import CIVIL, OFFICE, WATER
 from tests.supervision.test_provisional import unannounced

@@ -8,10 +8,10 @@ import pytest
 
 from duban.changes import carrying, telling
 from duban.changes.carrying import carry_out
-from duban.ledger.change_orders import OrderRow
+from duban.ledger.plans.change_orders import OrderRow
 from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, OrderKind
-from duban.supervision.entries import EntryKind
-from duban.supervision.policy import Policy, encode
+from duban.supervision.rules.policy import Policy, encode
+from duban.supervision.tasks.entries import EntryKind
 from tests.supervision.supervised import OFFICE, SUPERVISOR
 from tests.workflows.installation import InFastTime
 

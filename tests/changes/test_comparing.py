@@ -8,13 +8,13 @@ from duban.changes.amending import Decision, foresee_all, message_of, next_remin
 from duban.changes.comparing import AmendmentKind, Comparison, compare_plan
 from duban.changes.nodes import pair_nodes
 from duban.contracts import StoredPlan, TaskInput
-from duban.ledger.amendments import RegisteredTask
+from duban.ledger.plans.amendments import RegisteredTask
 from duban.orders import TargetKind
-from duban.supervision.authority import Act
-from duban.supervision.messages import Amend, AmendedMilestone
-from duban.supervision.organisation import Body, Organisation, Person
-from duban.supervision.parts import PersonRole
-from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.bodies.organisation import Body, Organisation, Person
+from duban.supervision.plans.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.parts import PersonRole
+from duban.supervision.tasks.messages import Amend, AmendedMilestone
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 
 TODAY = day("2016-08-10")

@@ -7,9 +7,9 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from duban.contracts import PlanInput
-from duban.ledger.notice_tables import NoticeStatus
+from duban.ledger.tables.notice_tables import NoticeStatus
 from duban.names import Attributes
-from duban.supervision.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
 from tests.commands.conftest import CommandLine
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR
 from tests.workflows.installation import InFastTime

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from duban.changes import carrying
-from duban.ledger.change_orders import ChangeOrderRepository
-from duban.supervision.entries import EntryKind
-from duban.supervision.state import RungStatus
+from duban.ledger.plans.change_orders import ChangeOrderRepository
+from duban.supervision.tasks.entries import EntryKind
+from duban.supervision.tasks.state import RungStatus
 from tests.commands.conftest import CommandLine
 from tests.supervision.supervised import HANDLING, OFFICE
 from tests.workflows.installation import InFastTime

@@ -9,7 +9,7 @@ import pytest
 from duban.changes import carrying
 from duban.changes.carrying import carry_out
 from duban.contracts import PlanInput
-from duban.ledger.change_orders import ChangeOrderRepository
+from duban.ledger.plans.change_orders import ChangeOrderRepository
 from duban.names import Attributes
 from duban.orders import TargetKind
 from tests.changes.test_amending_on_a_server import all_started, amended, ordered

@@ -7,8 +7,9 @@ from pydantic import ValidationError
 from duban.changes.differences import BodyChange, differences
 from duban.changes.reorganising import Parties, forgotten, parties
 from duban.contracts import StoredPlan
-from duban.supervision.organisation import Organisation
-from duban.supervision.parts import (
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.rules.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     LEADING_GROUP,
@@ -18,8 +19,7 @@ from duban.supervision.parts import (
     SUPPORTING_BODIES,
     PersonRole,
 )
-from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.policy import Policy
+from duban.supervision.rules.policy import Policy
 from tests.supervision.supervised import policy_of
 
 POLICY = policy_of()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from duban.office_files import read_office_file
-from duban.supervision.announced_year import AnnouncedYear, WrittenYear
+from duban.supervision.days.announced_year import AnnouncedYear, WrittenYear
 
 YEAR_2027 = """\
 year: 2027

@@ -7,7 +7,7 @@ import pytest
 
 from duban.commands.agenda_line import LineKind, Speaker
 from duban.commands.agenda_lines import agenda_lines
-from duban.ledger.agenda_rows import (
+from duban.ledger.questions.agenda_rows import (
     Agenda,
     AgendaCounts,
     DeadLetterRow,
@@ -16,10 +16,10 @@ from duban.ledger.agenda_rows import (
     RefusedRow,
     UndeliveredRow,
 )
-from duban.ledger.notice_tables import NoticeStatus
-from duban.supervision.asks import AskedAct
-from duban.supervision.entries import NoticeKind
-from duban.supervision.owed import Duty
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.supervision.rules.asks import AskedAct
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import NoticeKind
 
 TODAY = date(2022, 4, 21)
 OFFICE = Speaker(bodies=("改革办",), person="王 五")

@@ -12,8 +12,8 @@ from duban.contracts import StoredPlan
 from duban.figures import About, Count, Counter
 from duban.ledger import Ledger, migrate
 from duban.regimes.loading import load_rulebook
-from duban.supervision.figures import Counting
-from duban.supervision.plan import Found
+from duban.supervision.plans.plan import Found
+from duban.supervision.rules.figures import Counting
 from tests.commands.conftest import CommandLine
 from tests.ledger.building import at, batch, entry, plan, real, register, task
 from tests.ledger.stepped import BUREAU, begin_register, open_item, put, register_content, taken

@@ -7,8 +7,8 @@ from duban.commands.demo import prepared
 from duban.commands.demo_foretelling import Foretelling, ReminderFact, differences, foretell
 from duban.commands.demo_script import Messages
 from duban.contracts import StoredPlan
-from duban.supervision.messages import Decide
-from duban.supervision.state import RungStatus
+from duban.supervision.tasks.messages import Decide
+from duban.supervision.tasks.state import RungStatus
 
 
 @cache

@@ -16,12 +16,12 @@ from duban.commands.demo_foretelling import Foretelling, foresee_task, foretell
 from duban.commands.demo_script import SOMEBODY, Messages, messages_of, read_script
 from duban.contracts import StoredPlan
 from duban.office_files import OfficeFileError
-from duban.supervision.entries import EntryKind, ReminderChange
-from duban.supervision.ladder import open_rungs
-from duban.supervision.messages import AnyMessage, Decide
-from duban.supervision.plan import Level, TaskDefinition
-from duban.supervision.rehearsal import Foreseen
-from duban.supervision.state import RungStatus, TaskState
+from duban.supervision.foresight.rehearsal import Foreseen
+from duban.supervision.levels.ladder import open_rungs
+from duban.supervision.plans.plan import Level, TaskDefinition
+from duban.supervision.tasks.entries import EntryKind, ReminderChange
+from duban.supervision.tasks.messages import AnyMessage, Decide
+from duban.supervision.tasks.state import RungStatus, TaskState
 
 MARGIN = timedelta(days=3)
 WORKING_DAYS_TO_DECIDE = 3

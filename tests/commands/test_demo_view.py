@@ -6,9 +6,9 @@ from datetime import date
 from rich.console import Console
 
 from duban.commands.demo_view import Lines, News, Picture, drawn
-from duban.ledger.rows import ReminderRow
-from duban.supervision.entries import Citation
-from duban.supervision.state import RungStatus
+from duban.ledger.questions.rows import ReminderRow
+from duban.supervision.tasks.entries import Citation
+from duban.supervision.tasks.state import RungStatus
 
 
 def given(code: str, level: str, status: RungStatus = RungStatus.ISSUED) -> News:

@@ -9,8 +9,8 @@ import pytest
 
 from duban.ledger import Ledger, migrate
 from duban.regimes.loading import BUNDLED
-from duban.supervision.entries import Citation, ReminderChange
-from duban.supervision.state import RungStatus
+from duban.supervision.tasks.entries import Citation, ReminderChange
+from duban.supervision.tasks.state import RungStatus
 from tests.commands.conftest import CommandLine
 from tests.ledger.building import at, batch, entry, plan, register, task
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from duban.ledger import Ledger, migrate
-from duban.ledger.reading import ReadingRepository
+from duban.ledger.questions.reading import ReadingRepository
 from duban.regimes import load_regime
 from tests.commands.conftest import CommandLine
 from tests.ledger.building import POLICY, batch, entry, plan, register, task

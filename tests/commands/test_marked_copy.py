@@ -8,7 +8,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.workbook import Workbook
 
-from duban.intake.example import PROBLEMS_SHEET
+from duban.intake.sheets.example import PROBLEMS_SHEET
 from tests.commands.conftest import HEADING, CommandLine, PlanFileWriter
 
 OPTIONS = ("--issued-on", "2026-01-05", "--code", "T")

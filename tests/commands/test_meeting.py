@@ -10,7 +10,7 @@ from duban.commands.plan_files import PlanFile, read_plan_file
 from duban.commands.plan_option_values import PlanOptions
 from duban.commands.reasons import Refused
 from duban.intake import LeadRule, Severity
-from duban.supervision.plan import ReportCycle
+from duban.supervision.plans.plan import ReportCycle
 
 HEAD = """\
 code: CW12

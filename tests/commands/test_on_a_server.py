@@ -23,7 +23,7 @@ from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger, migrate
 from duban.names import REFORM_TASK, dispatch_workflow_id
 from duban.server import DevServer
-from duban.supervision.clock import TaskClock
+from duban.supervision.days.clock import TaskClock
 from tests.commands.conftest import CommandLine, PlanFileWriter
 from tests.commands.serving import READY_WITHIN_SECONDS, STARTER, serving
 from tests.ledger.building import batch, entry, notice, real, register, registration

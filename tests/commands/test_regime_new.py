@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from duban.regimes.checking import check_regime
-from duban.supervision.organisation import Organisation
+from duban.supervision.bodies.organisation import Organisation
 from tests.commands.conftest import CommandLine
 
 

@@ -11,8 +11,8 @@ from duban.commands.connecting import connect_to_server, opened_ledger
 from duban.commands.issuing import issue_plan
 from duban.contracts import StoredPlan
 from duban.settings import load_settings
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, TaskDefinition
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
 from tests.commands.conftest import CommandLine
 from tests.commands.serving import serving
 from tests.supervision.items import going_by, procedure

@@ -7,8 +7,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from duban.commands.plan_template import COLUMNS, TASKS_SHEET
-from duban.intake.columns import Field, field_of
-from duban.intake.example import EXAMPLE, INSTRUCTIONS_SHEET
+from duban.intake.sheets.columns import Field, field_of
+from duban.intake.sheets.example import EXAMPLE, INSTRUCTIONS_SHEET
 from tests.commands.conftest import CommandLine
 
 OPTIONS = ("--issued-on", "2026-01-05", "--code", "GG")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from duban.ledger import Ledger, migrate
-from duban.ledger.engine import writing
+from duban.ledger.database.engine import writing
 from tests.commands.conftest import CommandLine
 from tests.ledger.building import batch, entry, milestone, plan, register, task
 

@@ -12,12 +12,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from duban.commands.printed_ledger import Heading, Reminded, print_ledger
 from duban.commands.reasons import Refused
 from duban.commands.workbook import LONGEST_CELL, Table, write_workbook
-from duban.ledger.rows import PrintedRow, ReminderRow
-from duban.supervision.calendar import OfficeCalendar
-from duban.supervision.entries import Citation
-from duban.supervision.lights import Light
-from duban.supervision.plan import Found
-from duban.supervision.state import RungStatus
+from duban.ledger.questions.rows import PrintedRow, ReminderRow
+from duban.supervision.days.calendar import OfficeCalendar
+from duban.supervision.plans.plan import Found
+from duban.supervision.tasks.entries import Citation
+from duban.supervision.tasks.lights import Light
+from duban.supervision.tasks.state import RungStatus
 from tests.ledger.building import POLICY, at
 
 ZONE = POLICY.calendar.zone

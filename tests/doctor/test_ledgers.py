@@ -11,9 +11,9 @@ from duban.contracts import DeliveryOutcome
 from duban.doctor import State, ledgers, records
 from duban.keeping.last import LastBackup, note_backup
 from duban.ledger import Ledger, migrate_back
-from duban.ledger.sending_orders import SendingOrder
+from duban.ledger.delivery.sending_orders import SendingOrder
 from duban.orders import ItemOutcome
-from duban.supervision.clock import TaskClock
+from duban.supervision.days.clock import TaskClock
 from tests.doctor.conftest import Doctor, Findings, not_well, states
 from tests.ledger.building import EPOCH, FAST, batch, entry, notice, plan, registration, task
 from tests.ledger.test_change_orders import GIVEN, order, settled

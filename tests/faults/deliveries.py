@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from duban.notices.payload import NoticeData, WebhookMessage
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import NoticeIntent
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.tasks.entries import NoticeIntent
 from tests.faults.gateway import Seen
 from tests.faults.house import GATEWAY_WITHIN
 from tests.faults.tables import Row, Tables

@@ -27,8 +27,8 @@ from duban.client import connect
 from duban.commands.connecting import Serving
 from duban.commands.worker_child import WORKER, environment_beside
 from duban.ledger import Ledger, LedgerUnavailable, migrate
-from duban.ledger.engine import reading
-from duban.ledger.notice_tables import IS_PENDING, IS_UNFINISHED, DeliveryTable, NoticeTable
+from duban.ledger.database.engine import reading
+from duban.ledger.tables.notice_tables import IS_PENDING, IS_UNFINISHED, DeliveryTable, NoticeTable
 from duban.settings import LogFormat, NoticeChannel, Settings, load_settings
 from tests.faults.gateway import Seen
 from tests.faults.processes import Child, GatewayChild

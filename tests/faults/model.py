@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from duban.contracts import StoredPlan
-from duban.supervision.advance import Tick, Transition, advance, note_refusal
-from duban.supervision.authority import Act
-from duban.supervision.begin import begin
-from duban.supervision.entries import LedgerEntry, ReminderChange
-from duban.supervision.messages import AnyMessage
-from duban.supervision.moments import next_moment
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.reading import read_message
-from duban.supervision.rehearsal import foresee
-from duban.supervision.state import TaskState
-from duban.supervision.turn import Refusal
+from duban.supervision.foresight.rehearsal import foresee
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.advance import Tick, Transition, advance, note_refusal
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import LedgerEntry, ReminderChange
+from duban.supervision.tasks.messages import AnyMessage
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.reading import read_message
+from duban.supervision.tasks.state import TaskState
+from duban.supervision.tasks.turn import Refusal
 
 HARMLESS = timedelta(days=5)
 """Business time by which a task may wake late without passing a band of fifteen days, weekends included."""

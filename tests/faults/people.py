@@ -15,8 +15,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from duban.contracts import Answer
 from duban.ledger import LedgerUnavailable
 from duban.names import task_workflow_id
-from duban.supervision.authority import Act
-from duban.supervision.clock import TaskClock
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.rules.authority import Act
 from tests.faults.house import House
 from tests.faults.model import Said
 from tests.faults.plans import Doing

@@ -7,11 +7,11 @@ from random import Random
 from typing import Any
 
 from duban.contracts import StoredPlan
-from duban.supervision.authority import Act
-from duban.supervision.calendar import MINUTES_PER_DAY, ONE_DAY
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
-from duban.supervision.policy import Policy
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.days.calendar import MINUTES_PER_DAY, ONE_DAY
+from duban.supervision.plans.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.policy import Policy
 from tests.supervision.supervised import GROUP, SUPERVISOR, policy_of
 
 ENTERED = date(2016, 6, 27)

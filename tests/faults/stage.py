@@ -9,7 +9,7 @@ from typing import Any
 from duban.commands.issuing import issue_plan
 from duban.contracts import StoredPlan
 from duban.server import DevServer
-from duban.supervision.clock import TaskClock
+from duban.supervision.days.clock import TaskClock
 from tests.faults.conftest import Trial
 from tests.faults.house import TASK_QUEUE, House, Server, opened, until
 from tests.faults.people import People

@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from duban.contracts import AdoptedPolicy, RecordBatch, StoredPlan, pack_state
 from duban.ledger import Ledger, PlanRegistration, migrate
-from duban.ledger.columns import LedgerTable
-from duban.ledger.engine import reading
-from duban.ledger.notice_tables import NoticeStatus
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import EntryKind
-from duban.supervision.views import snapshot
+from duban.ledger.database.engine import reading
+from duban.ledger.tables.columns import LedgerTable
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.tasks.entries import EntryKind
+from duban.supervision.tasks.views import snapshot
 from tests.faults.model import Walk
 
 Row: TypeAlias = dict[str, Any]

@@ -23,15 +23,15 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from duban.contracts import Answer, StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.copies import copy_ledger, file_of
+from duban.ledger.copies.copies import copy_ledger, file_of
 from duban.reconciling.differences import Difference, DifferenceKind
 from duban.reconciling.mending import Mender
-from duban.supervision.advance import advance
-from duban.supervision.authority import Act
-from duban.supervision.messages import Adopt
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.turn import Refusal
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.advance import advance
+from duban.supervision.tasks.messages import Adopt
+from duban.supervision.tasks.turn import Refusal
 from tests.faults.conftest import FULL
 from tests.faults.model import Said, Walk, left_undone
 from tests.faults.skipped_days import WithWorkerProcess

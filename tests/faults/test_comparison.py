@@ -16,13 +16,13 @@ import pytest
 
 from duban.contracts import DeliveryOutcome, StoredPlan
 from duban.ledger import Ledger
-from duban.ledger.columns import LedgerTable
+from duban.ledger.tables.columns import LedgerTable
 from duban.notices.identity import message_id
 from duban.notices.payload import payload_of
 from duban.notices.wording import write_letter
-from duban.supervision.clock import TaskClock
-from duban.supervision.rehearsal import foresee
-from duban.supervision.turn import Refusal
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.foresight.rehearsal import foresee
+from duban.supervision.tasks.turn import Refusal
 from tests.faults import deliveries
 from tests.faults.gateway import Seen
 from tests.faults.model import Departure, Said, Walk, begin_task, left_undone, walk

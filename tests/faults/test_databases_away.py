@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from duban.ledger.engine import reading
-from duban.ledger.task_tables import TimelineTable
-from duban.supervision.calendar import ONE_DAY
-from duban.supervision.entries import EntryKind
+from duban.ledger.database.engine import reading
+from duban.ledger.tables.task_tables import TimelineTable
+from duban.supervision.days.calendar import ONE_DAY
+from duban.supervision.tasks.entries import EntryKind
 from tests.faults.conftest import Trial
 from tests.faults.databases import DATABASE, database_away, postgres_for
 from tests.faults.disks import Disk, small_disk

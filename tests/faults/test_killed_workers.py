@@ -5,9 +5,9 @@ from collections.abc import Awaitable
 
 import pytest
 
-from duban.supervision.authority import Act
-from duban.supervision.calendar import ONE_DAY
-from duban.supervision.entries import EntryKind
+from duban.supervision.days.calendar import ONE_DAY
+from duban.supervision.rules.authority import Act
+from duban.supervision.tasks.entries import EntryKind
 from tests.faults.conftest import Trial
 from tests.faults.gateway import Cut
 from tests.faults.house import House, disturbed, moments

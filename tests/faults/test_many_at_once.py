@@ -4,8 +4,8 @@ from collections.abc import Awaitable
 
 import pytest
 
-from duban.supervision.calendar import ONE_DAY
-from duban.supervision.entries import EntryKind
+from duban.supervision.days.calendar import ONE_DAY
+from duban.supervision.tasks.entries import EntryKind
 from tests.faults.conftest import Trial
 from tests.faults.plans import DUE, plan_of
 from tests.faults.stage import fast_clock, issued, sleep_until, staged, under_way

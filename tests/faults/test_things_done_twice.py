@@ -9,7 +9,7 @@ import pytest
 from duban.commands.issuing import IssueOutcome, issue_plan
 from duban.contracts import Answer
 from duban.names import task_workflow_id
-from duban.supervision.authority import Act
+from duban.supervision.rules.authority import Act
 from tests.faults.conftest import Trial
 from tests.faults.house import TASK_QUEUE, House, until
 from tests.faults.people import People

@@ -14,13 +14,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from duban.contracts import StoredPlan
 from duban.ledger import LedgerUnavailable
-from duban.ledger.engine import reading
-from duban.ledger.plan_tables import TaskTable
-from duban.ledger.writing import table_of
+from duban.ledger.database.engine import reading
+from duban.ledger.database.writing import table_of
+from duban.ledger.tables.plan_tables import TaskTable
 from duban.names import SWEEP_SCHEDULE, dispatch_workflow_id, task_workflow_id
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import LedgerEntry
-from duban.supervision.views import StatusView
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.tasks.entries import LedgerEntry
+from duban.supervision.tasks.views import StatusView
 from tests.faults import deliveries
 from tests.faults.house import House, until
 from tests.faults.model import Said, Walk, differs_from_rehearsal, left_undone, walk

@@ -2,7 +2,7 @@
 
 import pytest
 
-from duban.intake.bodies import KnownBodies, Role, read_bodies
+from duban.intake.rows.bodies import KnownBodies, Role, read_bodies
 
 
 @pytest.mark.parametrize(

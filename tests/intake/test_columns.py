@@ -2,8 +2,8 @@
 
 import pytest
 
-from duban.intake.columns import Field, field_of, missing_columns, read_heading
 from duban.intake.problems import Severity
+from duban.intake.sheets.columns import Field, field_of, missing_columns, read_heading
 
 
 @pytest.mark.parametrize(

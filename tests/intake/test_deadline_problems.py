@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.intake.deadline_reading import DeadlineProblemKind, DeadlineReading
-from duban.intake.deadlines import read_deadlines
+from duban.intake.deadlines.deadline_reading import DeadlineProblemKind, DeadlineReading
+from duban.intake.deadlines.deadlines import read_deadlines
 from duban.intake.problems import Severity
 
 ISSUED_ON = date(2022, 4, 14)

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from duban.intake.deadline_reading import DeadlineProblemKind, DeadlineReading
-from duban.intake.deadlines import read_deadlines
+from duban.intake.deadlines.deadline_reading import DeadlineProblemKind, DeadlineReading
+from duban.intake.deadlines.deadlines import read_deadlines
 from duban.intake.problems import Severity
-from duban.supervision.plan import ReportCycle
+from duban.supervision.plans.plan import ReportCycle
 
 ISSUED_ON = date(2022, 4, 14)
 

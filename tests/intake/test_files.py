@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from duban.intake.files import read_source
+from duban.intake.files.files import read_source
+from duban.intake.files.tables import MOST_ROWS, Table
 from duban.intake.problems import IntakeError
-from duban.intake.tables import MOST_ROWS, Table
 
 HEADING = "编号,事项,牵头单位,完成时限"
 PLAN = f"{HEADING}\r\nA-1,统一收件窗口,市财政局,6月底\r\n"

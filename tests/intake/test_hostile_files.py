@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from duban.intake import IntakeError, IntakeOptions, IntakeResult, Severity, read_plan
-from duban.intake.bounds import (
+from duban.intake.files.files import read_source
+from duban.intake.rows.bounds import (
     LONGEST_DEADLINE,
     LONGEST_DELIVERABLE,
     LONGEST_HISTORY,
@@ -18,7 +19,6 @@ from duban.intake.bounds import (
     MOST_MILESTONES,
     MOST_SUPPORTING,
 )
-from duban.intake.files import read_source
 from tests.hostile import zip_of
 
 HEADING = "编号,事项,牵头领导,牵头单位,配合单位,任务措施,成果形式,完成时限,已完成节点,已发提醒"

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from duban.intake.deadline_reading import DeadlineProblemKind
-from duban.intake.deadlines import read_deadlines
+from duban.intake.deadlines.deadline_reading import DeadlineProblemKind
+from duban.intake.deadlines.deadlines import read_deadlines
 from duban.intake.problems import Severity
 
 

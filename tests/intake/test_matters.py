@@ -10,8 +10,8 @@ from duban.intake.options import IntakeOptions, IntakeResult
 from duban.intake.problems import Severity
 from duban.intake.reading import read_plan
 from duban.regimes import load_regime
-from duban.supervision.lag import after
-from duban.supervision.plan import MilestoneKind, ReportCycle
+from duban.supervision.levels.lag import after
+from duban.supervision.plans.plan import MilestoneKind, ReportCycle
 
 BOZHOU = load_regime("bozhou")
 CALENDAR = compile_calendar(BOZHOU.zone, 2014, 2017)

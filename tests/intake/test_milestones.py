@@ -2,8 +2,8 @@
 
 import pytest
 
-from duban.intake.milestones import kind_of
-from duban.supervision.plan import MilestoneKind
+from duban.intake.rows.milestones import kind_of
+from duban.supervision.plans.plan import MilestoneKind
 
 
 @pytest.mark.parametrize(

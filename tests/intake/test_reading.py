@@ -8,7 +8,7 @@ import pytest
 from duban.intake.options import IntakeOptions, IntakeResult, LeadRule
 from duban.intake.problems import Severity
 from duban.intake.reading import read_plan
-from duban.supervision.plan import GivenReminder, Level, ListKind, MilestoneKind, ReportCycle
+from duban.supervision.plans.plan import GivenReminder, Level, ListKind, MilestoneKind, ReportCycle
 
 ISSUED_ON = date(2022, 4, 14)
 STRICT = IntakeOptions(code="KG", title="收件改革方案", issued_on=ISSUED_ON)

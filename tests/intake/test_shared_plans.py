@@ -9,7 +9,7 @@ import pytest
 from duban.intake.options import IntakeOptions, IntakeResult, LeadRule
 from duban.intake.problems import Severity
 from duban.intake.reading import read_plan
-from duban.supervision.plan import ReportCycle
+from duban.supervision.plans.plan import ReportCycle
 
 PLANS = Path(__file__).resolve().parents[3] / "shared" / "plans"
 ISSUED_ON = {

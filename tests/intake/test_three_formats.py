@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from duban.intake import IntakeOptions, IntakeResult, LeadRule, read_plan
-from duban.intake.columns import field_of
-from duban.supervision.plan import PlanDefinition, ReportCycle
+from duban.intake.sheets.columns import field_of
+from duban.supervision.plans.plan import PlanDefinition, ReportCycle
 from tests.intake.books import workbook
 
 PLAN = Path(__file__).resolve().parents[2] / "plans" / "baotou-2022.csv"

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from duban.intake import IntakeError, IntakeOptions, read_plan
-from duban.intake.files import read_source
+from duban.intake.files.files import read_source
 from tests.intake.books import HEADING, ROW, changed, formatted, packed, parts_of, workbook
 
 OPTIONS = IntakeOptions(issued_on=date(2022, 4, 14))
@@ -190,7 +190,7 @@ def test_a_zip_bomb_fills_no_memory(tmp_path: Path, parts: Parts) -> None:
 
 
 def test_a_sheet_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("duban.intake.workbooks.MOST_ROWS", 20)
+    monkeypatch.setattr("duban.intake.files.workbooks.MOST_ROWS", 20)
     with pytest.raises(IntakeError, match="工作表“任务”超过20行"):
         read_plan(workbook(tmp_path, ("任务", [HEADING, *[ROW] * 20])), OPTIONS)
 

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from duban.intake import IntakeError, IntakeOptions, IntakeResult, LeadRule, Severity, read_plan
-from duban.intake.workbooks import read_workbook
+from duban.intake.files.workbooks import read_workbook
 from tests.intake.books import HEADING, ROW, changed, formatted, packed, parts_of, workbook
 
 ISSUED_ON = date(2022, 4, 14)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from duban.intake import IntakeOptions, IntakeResult, Severity, read_plan
-from duban.intake.files import read_source
+from duban.intake.files.files import read_source
 
 OPTIONS = IntakeOptions(code="KG", title="收件改革方案", issued_on=date(2022, 4, 14))
 

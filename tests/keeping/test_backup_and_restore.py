@@ -16,10 +16,10 @@ from sqlalchemy import select, text, update
 from duban.contracts import DeliveryOutcome
 from duban.keeping.manifest import MANIFEST
 from duban.ledger import Ledger, migrate
-from duban.ledger.engine import reading, writing
-from duban.ledger.schema import METADATA
+from duban.ledger.database.engine import reading, writing
+from duban.ledger.tables.schema import METADATA
 from duban.server.claim import claimed
-from duban.supervision.entries import NoticeKind
+from duban.supervision.tasks.entries import NoticeKind
 from tests.commands.conftest import CommandLine
 from tests.ledger.building import batch, entry, milestone, notice, plan, real, register, task
 
@@ -180,7 +180,7 @@ def test_a_dump_that_breaks_off_leaves_the_database_as_it_was(
         with pytest.raises(AssertionError, match="the machine stops here"):
             office.run("restore", tmp_path / "b.tar", "--replace")
     else:
-        monkeypatch.setattr("duban.ledger.postgres_copies.AFTER", b"SELECT nothing FROM nowhere;\n")
+        monkeypatch.setattr("duban.ledger.copies.postgres_copies.AFTER", b"SELECT nothing FROM nowhere;\n")
         assert "数据库没有改动" in office.run.refused("restore", tmp_path / "b.tar", "--replace")
     assert office.everything() == before
     assert _kept(office) == []

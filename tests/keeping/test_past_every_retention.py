@@ -14,7 +14,7 @@ from duban.attributes import register_search_attributes
 from duban.commands.issuing import IssueOutcome, issue_plan
 from duban.ledger import LedgerUnavailable
 from duban.names import task_workflow_id
-from duban.supervision.entries import EntryKind
+from duban.supervision.tasks.entries import EntryKind
 from tests.supervision.supervised import GROUP, HANDLING, SUPERVISOR
 from tests.workflows.installation import InFastTime, eventually
 

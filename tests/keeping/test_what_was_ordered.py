@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from duban.ledger import Ledger, migrate
-from duban.ledger.copies import copy_ledger, prepare_copy
+from duban.ledger.copies.copies import copy_ledger, prepare_copy
 from duban.orders import ItemOutcome
 from tests.changes.years import year_2027
 from tests.ledger.test_change_orders import order, settled

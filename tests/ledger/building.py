@@ -5,11 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 
 from duban.contracts import RecordBatch, StoredPlan
 from duban.ledger import Ledger, PlanRegistration, RegistrationReceipt
-from duban.supervision.authority import Act, Authority
-from duban.supervision.calendar import OfficeCalendar, Zone, ZoneOffset
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.clauses import Limit, Source
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import (
+from duban.supervision.days.calendar import OfficeCalendar, Zone, ZoneOffset
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.plans.plan import MilestoneKind, PlanDefinition, TaskDefinition
+from duban.supervision.rules.authority import Act, Authority
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.parts import HANDLING_BODY, LEAD_BODY, LEADING_GROUP, REFORM_OFFICE, SUPERVISING_BODY
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.regime import Chasing, Document, Regime
+from duban.supervision.rules.rungs import Ladder
+from duban.supervision.tasks.entries import (
     Change,
     Citation,
     EntryKind,
@@ -20,13 +27,6 @@ from duban.supervision.entries import (
     NoticeKind,
     TaskSnapshot,
 )
-from duban.supervision.organisation import Organisation
-from duban.supervision.owed import Duty
-from duban.supervision.parts import HANDLING_BODY, LEAD_BODY, LEADING_GROUP, REFORM_OFFICE, SUPERVISING_BODY
-from duban.supervision.plan import MilestoneKind, PlanDefinition, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.regime import Chasing, Document, Regime
-from duban.supervision.rungs import Ladder
 
 EPOCH = datetime(2022, 4, 14, 1, tzinfo=UTC)
 """09:00 in Shanghai."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger, PlanRegistration
-from duban.ledger.register_rows import Build, ItemToOpen, NewItem
-from duban.supervision.entries import Change, RecordChange
-from duban.supervision.plan import PlanDefinition, TaskDefinition
+from duban.ledger.registers.register_rows import Build, ItemToOpen, NewItem
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.tasks.entries import Change, RecordChange
 from tests.ledger.building import EPOCH, FAST, POLICY, at, batch, entry, registration
 from tests.own_office import NAME, own_office
 

@@ -7,12 +7,12 @@ import pytest
 
 from duban.contracts import DeliveryOutcome, RecordBatch
 from duban.ledger import Ledger
-from duban.ledger.agenda_rows import AgendaCounts
-from duban.ledger.notice_tables import NoticeStatus
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import ObligationChange, ObligationStatus
-from duban.supervision.owed import Duty
-from duban.supervision.plan import TaskDefinition
+from duban.ledger.questions.agenda_rows import AgendaCounts
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import ObligationChange, ObligationStatus
 from tests.ledger.building import FAST, at, batch, entry, notice, plan, real, register, registration, task
 
 TODAY = date(2022, 4, 21)

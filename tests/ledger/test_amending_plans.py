@@ -5,10 +5,10 @@ from sqlalchemy import text
 
 from duban.contracts import AmendmentReceipt, PlanAmendment, PlanClosure, StoredPlan
 from duban.ledger import Ledger, NotInLedger
-from duban.ledger.amendments import PlanVersion
-from duban.ledger.engine import writing
-from duban.ledger.registration import PlanStatus
-from duban.supervision.entries import EntryKind, TaskChange
+from duban.ledger.database.engine import writing
+from duban.ledger.plans.amendments import PlanVersion
+from duban.ledger.plans.registration import PlanStatus
+from duban.supervision.tasks.entries import EntryKind, TaskChange
 from tests.ledger.building import EPOCH, FAST, at, batch, entry, plan, real, register, registration, task
 
 

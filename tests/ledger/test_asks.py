@@ -10,9 +10,9 @@ from duban.contracts import PlanClosure, StoredPlan
 from duban.ledger import Ledger, PlanRegistration
 from duban.orders import ItemOutcome, ItemSettled, OrderKind
 from duban.registers import RegisterClosure
-from duban.supervision.asks import AskedAct
-from duban.supervision.entries import AskChange
-from duban.supervision.plan import PlanDefinition
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.rules.asks import AskedAct
+from duban.supervision.tasks.entries import AskChange
 from tests.ledger.building import EPOCH, FAST, POLICY, at, batch, entry, plan, real, register, task
 from tests.own_office import NAME, own_office
 

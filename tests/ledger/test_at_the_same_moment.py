@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger, LedgerUnavailable, migrate
-from duban.ledger import engine as engines
-from duban.ledger.engine import writing
-from duban.supervision.entries import NoticesWithdrawn
+from duban.ledger.database import engine as engines
+from duban.ledger.database.engine import writing
+from duban.supervision.tasks.entries import NoticesWithdrawn
 from tests.ledger.building import batch, entry, notice, plan, real, register, task
 
 ROUNDS = 40

@@ -1,11 +1,11 @@
 from sqlalchemy import select
 
 from duban.ledger import Ledger
-from duban.ledger.engine import reading
-from duban.ledger.notice_tables import NoticeStatus
-from duban.ledger.plan_tables import BodyCountTable
-from duban.ledger.writing import table_of
-from duban.supervision.entries import NoticesWithdrawn, TaskChange
+from duban.ledger.database.engine import reading
+from duban.ledger.database.writing import table_of
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.ledger.tables.plan_tables import BodyCountTable
+from duban.supervision.tasks.entries import NoticesWithdrawn, TaskChange
 from tests.ledger.building import batch, entry, notice, plan, real, register, task
 
 BUREAU = "统计和大数据局"

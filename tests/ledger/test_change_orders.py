@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from duban.ledger import Ledger, NotInLedger
-from duban.ledger.engine import reading, writing
+from duban.ledger.database.engine import reading, writing
 from duban.orders import ChangeOrder, ItemOutcome, ItemSettled, OrderItem, OrderKind, TargetKind
 
 GIVEN = datetime(2026, 11, 27, 1, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 
 from duban.contracts import Delivery, DeliveryOutcome
 from duban.ledger import Ledger, LedgerConflict, NotInLedger
-from duban.ledger.engine import writing
-from duban.ledger.notice_tables import NoticeStatus
-from duban.ledger.numbering import allot_numbers
-from duban.supervision.entries import NoticeKind, NoticesWithdrawn
+from duban.ledger.database.engine import writing
+from duban.ledger.delivery.numbering import allot_numbers
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.supervision.tasks.entries import NoticeKind, NoticesWithdrawn
 from tests.ledger.building import at, batch, entry, notice, plan, real, register, task
 
 MINUTE = timedelta(minutes=1)

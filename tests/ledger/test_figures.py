@@ -8,11 +8,11 @@ import pytest
 
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger, migrate
-from duban.ledger.figures import FigureRepository, StepsWanted
-from duban.supervision.entries import Change, ObligationChange, RecordChange
-from duban.supervision.organisation import Body, Organisation
-from duban.supervision.owed import Duty
-from duban.supervision.plan import Found, ListKind
+from duban.ledger.questions.figures import FigureRepository, StepsWanted
+from duban.supervision.bodies.organisation import Body, Organisation
+from duban.supervision.plans.plan import Found, ListKind
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import Change, ObligationChange, RecordChange
 from tests.ledger.building import (
     at,
     batch,

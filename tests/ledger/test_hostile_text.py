@@ -3,7 +3,7 @@
 import pytest
 
 from duban.ledger import Ledger, LedgerConflict
-from duban.supervision.entries import ReportChange
+from duban.supervision.tasks.entries import ReportChange
 from tests.ledger.building import at, batch, entry, notice, plan, real, register, task
 
 

@@ -3,16 +3,16 @@
 from datetime import date
 
 from duban.ledger import Ledger
-from duban.supervision.appraisal import Counted, Incident
-from duban.supervision.entries import (
+from duban.supervision.reckoning.appraisal import Counted, Incident
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import (
     Citation,
     ObligationChange,
     ObligationStatus,
     ReminderChange,
     ReportChange,
 )
-from duban.supervision.owed import Duty
-from duban.supervision.state import RungStatus
+from duban.supervision.tasks.state import RungStatus
 from tests.ledger.building import at, batch, entry, milestone, plan, real, register, task
 
 YEAR = (date(2022, 1, 1), date(2022, 12, 31))

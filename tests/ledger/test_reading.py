@@ -8,9 +8,9 @@ from sqlalchemy import event
 
 from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger, migrate
-from duban.ledger.rows import BodyStatistics, Lateness, LedgerRow, lagging
-from duban.supervision.entries import Citation, NoticeKind, ReminderChange
-from duban.supervision.state import RungStatus
+from duban.ledger.questions.rows import BodyStatistics, Lateness, LedgerRow, lagging
+from duban.supervision.tasks.entries import Citation, NoticeKind, ReminderChange
+from duban.supervision.tasks.state import RungStatus
 from tests.ledger.building import at, batch, entry, notice, plan, real, register, task
 
 

@@ -5,11 +5,11 @@ from sqlalchemy import select, text
 
 from duban.contracts import RecordReceipt
 from duban.ledger import Ledger, LedgerConflict, NotInLedger
-from duban.ledger.chain import seal
-from duban.ledger.engine import reading, writing
-from duban.ledger.task_tables import MilestoneTable, ReportTable
-from duban.ledger.writing import table_of
-from duban.supervision.entries import EntryKind, ReportChange
+from duban.ledger.database.engine import reading, writing
+from duban.ledger.database.writing import table_of
+from duban.ledger.proof.chain import seal
+from duban.ledger.tables.task_tables import MilestoneTable, ReportTable
+from duban.supervision.tasks.entries import EntryKind, ReportChange
 from tests.ledger.building import at, batch, entry, milestone, notice, plan, real, register, snapshot, task
 
 

@@ -6,12 +6,12 @@ from sqlalchemy import func, select
 
 from duban.contracts import PlanClosure
 from duban.ledger import Ledger, LedgerConflict, NotInLedger, PlanRegistration, RegistrationStatus
-from duban.ledger.differences import DifferenceKind
-from duban.ledger.engine import reading
-from duban.ledger.plan_tables import BodyTable, PlanTable, TaskTable
-from duban.ledger.registration import PlanStatus, TakenCode
-from duban.ledger.writing import table_of
-from duban.supervision.plan import PlannedMilestone
+from duban.ledger.database.engine import reading
+from duban.ledger.database.writing import table_of
+from duban.ledger.plans.differences import DifferenceKind
+from duban.ledger.plans.registration import PlanStatus, TakenCode
+from duban.ledger.tables.plan_tables import BodyTable, PlanTable, TaskTable
+from duban.supervision.plans.plan import PlannedMilestone
 from tests.ledger.building import (
     EPOCH,
     FAST,

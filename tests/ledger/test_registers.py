@@ -10,12 +10,12 @@ from sqlalchemy import text
 
 from duban.contracts import StoredPlan
 from duban.ledger import Ledger, PlanRegistration
-from duban.ledger.engine import writing
-from duban.ledger.register_rows import Build, ItemStatus, ItemToOpen, NewItem, PeriodRow, PeriodStatus
-from duban.ledger.registration import PlanStatus
+from duban.ledger.database.engine import writing
+from duban.ledger.plans.registration import PlanStatus
+from duban.ledger.registers.register_rows import Build, ItemStatus, ItemToOpen, NewItem, PeriodRow, PeriodStatus
 from duban.registers import RegisterClosure
-from duban.supervision.entries import OpeningChange
-from duban.supervision.plan import PlanDefinition, TaskDefinition
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.tasks.entries import OpeningChange
 from tests.ledger.building import EPOCH, FAST, POLICY, at, batch, entry, plan, register, registration, task
 from tests.own_office import NAME, own_office
 

@@ -13,10 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from duban.ledger import Ledger, LedgerConflict, LedgerError, LedgerUnavailable, migrate, migration, schema_is_current
-from duban.ledger.engine import engine, reading, writing
+from duban.ledger.database.engine import engine, reading, writing
+from duban.ledger.delivery.numbering import allot_numbers
 from duban.ledger.migration import config_for
-from duban.ledger.numbering import allot_numbers
-from duban.ledger.schema import METADATA
+from duban.ledger.tables.schema import METADATA
 from tests.ledger.building import plan, task
 
 

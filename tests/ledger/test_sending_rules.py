@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from duban.contracts import Delivery, DeliveryOutcome
 from duban.ledger import Ledger
-from duban.ledger.sending_orders import SendingOrder
+from duban.ledger.delivery.sending_orders import SendingOrder
 from duban.supervision.bundling import NO_RULES, QuietHours, SendingRules
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import NoticeIntent, NoticeKind, NoticesWithdrawn
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.tasks.entries import NoticeIntent, NoticeKind, NoticesWithdrawn
 from tests.ledger.building import batch, entry, notice, plan, real, registration, task
 from tests.ledger.building import register as register_fast
 

@@ -5,14 +5,14 @@ from sqlalchemy import text
 
 from duban.contracts import AdoptedPolicy, RecordBatch, StoredPlan, pack_state, unpack_state
 from duban.ledger import Ledger, LedgerConflict, PlanRegistration
-from duban.ledger.engine import reading, writing
+from duban.ledger.database.engine import reading, writing
 from duban.reconciling.continuing import continuation
-from duban.supervision.clock import TaskClock
-from duban.supervision.messages import Adopt
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition
-from duban.supervision.policy import digest, encode
-from duban.supervision.views import snapshot
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.rules.policy import digest, encode
+from duban.supervision.tasks.messages import Adopt
+from duban.supervision.tasks.views import snapshot
 from tests.ledger.building import batch, entry, milestone, notice, plan, real, register, task
 from tests.supervision.supervised import OFFICE, SUPERVISOR, Supervised, day, policy_of
 

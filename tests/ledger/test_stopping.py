@@ -8,11 +8,11 @@ import pytest
 
 from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger
-from duban.ledger.delivery_rows import lock_body
-from duban.ledger.engine import writing
-from duban.ledger.notice_tables import NoticeStatus
-from duban.ledger.sending_orders import SendingOrder, stopped
-from duban.supervision.entries import NoticesWithdrawn
+from duban.ledger.database.engine import writing
+from duban.ledger.delivery.delivery_rows import lock_body
+from duban.ledger.delivery.sending_orders import SendingOrder, stopped
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.supervision.tasks.entries import NoticesWithdrawn
 from tests.ledger.building import batch, entry, notice, plan, real, register, task
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)

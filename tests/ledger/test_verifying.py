@@ -6,14 +6,15 @@ import pytest
 from sqlalchemy import text
 
 from duban.contracts import DeliveryOutcome, RecordBatch, StoredPlan, pack_state
-from duban.ledger import Ledger, PlanRegistration, chain
-from duban.ledger.engine import writing
-from duban.ledger.links import Flaw
-from duban.ledger.verifying import Finding, Head
-from duban.supervision.clock import TaskClock
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition
-from duban.supervision.views import snapshot
+from duban.ledger import Ledger, PlanRegistration
+from duban.ledger.database.engine import writing
+from duban.ledger.proof import chain
+from duban.ledger.proof.links import Flaw
+from duban.ledger.proof.verifying import Finding, Head
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.tasks.views import snapshot
 from tests.ledger.building import entry, plan, register, task
 from tests.supervision.supervised import GROUP, HANDLING, SUPERVISOR, Supervised, day
 

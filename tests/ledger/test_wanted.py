@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from duban.ledger import Ledger
-from duban.ledger import reading as reading_module
-from duban.ledger.wanted import Wanted
-from duban.supervision.entries import RecordChange
-from duban.supervision.lights import Light
-from duban.supervision.plan import Found, ListKind
+from duban.ledger.questions import reading as reading_module
+from duban.ledger.questions.wanted import Wanted
+from duban.supervision.plans.plan import Found, ListKind
+from duban.supervision.tasks.entries import RecordChange
+from duban.supervision.tasks.lights import Light
 from tests.ledger.building import at, batch, entry, milestone, plan, real, register, task
 
 

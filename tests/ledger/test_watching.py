@@ -7,9 +7,9 @@ import pytest
 
 from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger, migrate
-from duban.ledger.watching import OVERDUE, Owed
-from duban.supervision.entries import ObligationChange, ObligationStatus
-from duban.supervision.owed import Duty
+from duban.ledger.questions.watching import OVERDUE, Owed
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import ObligationChange, ObligationStatus
 from tests.ledger.building import at, batch, entry, notice, plan, real, register, task
 
 

@@ -13,15 +13,15 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 from duban.contracts import DeliveryOutcome
 from duban.ledger import Ledger, LedgerUnavailable, migrate
-from duban.ledger.reading import ReadingRepository
-from duban.ledger.rows import Statistics
-from duban.ledger.sending_orders import SendingOrder
+from duban.ledger.delivery.sending_orders import SendingOrder
+from duban.ledger.questions.reading import ReadingRepository
+from duban.ledger.questions.rows import Statistics
 from duban.metrics import MetricsError, SdkMetrics, WorkCounts, WorkerMetrics, sdk_metrics
 from duban.metrics.figures import LedgerFigures
 from duban.server import DevServer
 from duban.settings import SettingsError, load_settings
 from duban.supervision.bundling import NO_RULES, QuietHours, SendingRules
-from duban.supervision.clock import TaskClock
+from duban.supervision.days.clock import TaskClock
 from tests.ledger.building import batch, entry, notice, plan, registration, task
 from tests.metrics.conftest import Scrape, free_port
 from tests.releases.trees import ROOT

@@ -5,8 +5,8 @@ from typing import Any
 
 from duban.calendars import compile_zone
 from duban.contracts import Delivery, NoticeToSend, PaperNumber
-from duban.supervision.entries import Citation, Explanation, NoticeIntent, NoticeKind
-from duban.supervision.owed import Duty
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import Citation, Explanation, NoticeIntent, NoticeKind
 
 SHANGHAI = compile_zone("Asia/Shanghai", 2015, 2018)
 HANDLING = "市住房城乡建设局"

@@ -1,8 +1,8 @@
 """The notices of an item that goes step by step, as the core gives them."""
 
 from duban.contracts import NoticeToSend, PaperNumber
-from duban.supervision.entries import NoticeIntent, NoticeKind
-from duban.supervision.messages import Amend
+from duban.supervision.tasks.entries import NoticeIntent, NoticeKind
+from duban.supervision.tasks.messages import Amend
 from tests.notices.samples import SHANGHAI
 from tests.supervision.items import Item
 from tests.supervision.supervised import GROUP, LEAD, OFFICE, SUPERVISOR, day

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from duban.notices.plain_text import one_line, quoted
 from duban.notices.wording import write_letter
-from duban.supervision.entries import Citation
+from duban.supervision.tasks.entries import Citation
 from tests.notices import samples
 from tests.notices.samples import delivery, notice, why
 

@@ -9,9 +9,9 @@ from duban.calendars import compile_zone
 from duban.contracts import Delivery, PaperNumber
 from duban.notices.forms import Matter, form_of
 from duban.notices.wording import write_letter
-from duban.supervision.entries import Explanation, NoticeKind
-from duban.supervision.owed import Duty
-from duban.supervision.plan import Level
+from duban.supervision.plans.plan import Level
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import Explanation, NoticeKind
 from tests.notices import samples, step_samples
 from tests.notices.samples import delivery, morning, notice, why
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from duban.notices.chinese_dates import ordinal
 from duban.notices.reckoning import reckoning
-from duban.supervision.entries import Citation, Explanation
+from duban.supervision.tasks.entries import Citation, Explanation
 from tests.notices.samples import why
 
 

@@ -11,8 +11,8 @@ from duban.attributes import register_search_attributes
 from duban.commands.issuing import someone_works
 from duban.commands.reconcile import reconciled
 from duban.ledger import Ledger
-from duban.ledger.copies import copy_ledger, file_of, prepare_copy, put_ledger, refuse_to_replace
-from duban.ledger.sqlite_files import copy_sqlite
+from duban.ledger.copies.copies import copy_ledger, file_of, prepare_copy, put_ledger, refuse_to_replace
+from duban.ledger.database.sqlite_files import copy_sqlite
 from duban.reconciling.differences import Difference
 from duban.server import DevServer
 from tests.workflows.installation import InFastTime, eventually

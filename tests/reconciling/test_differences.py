@@ -1,6 +1,6 @@
 """What each pair of standings means."""
 
-from duban.ledger.standings import TaskStanding
+from duban.ledger.tasks.standings import TaskStanding
 from duban.reconciling.differences import REMEDIES, WORDS, DifferenceKind, task_difference
 from duban.reconciling.seen import Presence, Seen
 

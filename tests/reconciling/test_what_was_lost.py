@@ -5,8 +5,8 @@ from collections import Counter
 
 from duban.names import task_workflow_id
 from duban.reconciling.differences import DifferenceKind
-from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.state import RungStatus
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.state import RungStatus
 from tests.reconciling.conftest import Losing
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, SUPERVISOR
 from tests.workflows.installation import eventually

@@ -8,14 +8,14 @@ import pytest
 from duban.calendars import compile_calendar
 from duban.regimes import load_rulebook
 from duban.regimes.checking import check_regime
-from duban.supervision.coming_round import AtHand, items_of
-from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.messages import Demand
-from duban.supervision.occurrences import occurrences
-from duban.supervision.organisation import Organisation
-from duban.supervision.policy import Policy
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.state import RungStatus
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.registers.coming_round import AtHand, items_of
+from duban.supervision.registers.occurrences import occurrences
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.messages import Demand
+from duban.supervision.tasks.state import RungStatus
 from tests.commands.conftest import CommandLine
 from tests.supervision.items import Item
 from tests.supervision.supervised import HANDLING, LEAD, Supervised

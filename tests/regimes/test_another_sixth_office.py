@@ -8,15 +8,15 @@ import pytest
 from duban.calendars import compile_calendar
 from duban.regimes import load_rulebook
 from duban.regimes.checking import check_regime
-from duban.supervision.entries import NoticeKind
-from duban.supervision.messages import ReturnForRework
-from duban.supervision.moments import upcoming
-from duban.supervision.occurrences import occurrences
-from duban.supervision.organisation import Body, Organisation
-from duban.supervision.owed import Duty
-from duban.supervision.policy import Policy
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.state import RungStatus
+from duban.supervision.bodies.organisation import Body, Organisation
+from duban.supervision.registers.occurrences import occurrences
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.tasks.entries import NoticeKind
+from duban.supervision.tasks.messages import ReturnForRework
+from duban.supervision.tasks.moments import upcoming
+from duban.supervision.tasks.state import RungStatus
 from tests.commands.conftest import CommandLine
 from tests.supervision.items import Item
 from tests.supervision.supervised import HANDLING, LEAD, Supervised

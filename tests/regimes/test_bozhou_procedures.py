@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from duban.supervision.entries import NoticeIntent
-from duban.supervision.messages import TakeStep
-from duban.supervision.organisation import Organisation
-from duban.supervision.roles import Deputy
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.bodies.roles import Deputy
+from duban.supervision.tasks.entries import NoticeIntent
+from duban.supervision.tasks.messages import TakeStep
 from tests.regimes.walking import Item, Waiting
 from tests.supervision.supervised import HANDLING, day
 

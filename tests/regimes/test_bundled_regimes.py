@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from duban.regimes import available_regimes, load_regime
 from duban.regimes.loading import load_rulebook
-from duban.supervision.authority import Act
 from duban.supervision.clauses import Source, Unit
-from duban.supervision.owed import Duty
-from duban.supervision.parts import (
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     LEADING_GROUP,
@@ -20,9 +20,9 @@ from duban.supervision.parts import (
     SUPERVISING_BODY,
     SUPPORTING_BODIES,
 )
-from duban.supervision.regime import Regime
-from duban.supervision.rungs import Rung
-from duban.supervision.triggers import (
+from duban.supervision.rules.regime import Regime
+from duban.supervision.rules.rungs import Rung
+from duban.supervision.rules.triggers import (
     DemandTrigger,
     GroundsTrigger,
     LagTrigger,

@@ -7,10 +7,10 @@ import pytest
 from duban.calendars import compile_calendar
 from duban.regimes import available_regimes
 from duban.regimes.loading import load_rulebook
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
-from duban.supervision.undertakings import Office
-from duban.supervision.year_ahead import YearAhead, year_ahead
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.foresight.undertakings import Office
+from duban.supervision.foresight.year_ahead import YearAhead, year_ahead
+from duban.supervision.plans.plan import PlanDefinition, PlannedMilestone, TaskDefinition
 
 PLAN = PlanDefinition(
     code="T",

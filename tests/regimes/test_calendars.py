@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duban.calendars import CalendarError, compile_calendar, compile_zone
-from duban.supervision.calendar import MINUTES_PER_DAY, OfficeCalendar, Zone
+from duban.supervision.days.calendar import MINUTES_PER_DAY, OfficeCalendar, Zone
 
 FIRST_YEAR, LAST_YEAR = 2010, 2030
 ZONES = {

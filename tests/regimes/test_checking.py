@@ -9,7 +9,7 @@ from duban.regimes import available_regimes, load_rulebook
 from duban.regimes.assumptions import assumptions
 from duban.regimes.checking import check_organisation, check_regime
 from duban.regimes.loading import BUNDLED
-from duban.supervision.organisation import Organisation
+from duban.supervision.bodies.organisation import Organisation
 
 KUNMING = (BUNDLED / "kunming.yaml").read_text(encoding="utf-8").partition("\nprocedures:")[0] + "\n"
 """Without what goes step by step."""

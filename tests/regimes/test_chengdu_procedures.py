@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.coming_round import AtHand, OpenPlan, OpenTask
-from duban.supervision.counted import LedgerCount
-from duban.supervision.entries import AskChange, NoticeIntent, NoticeKind, RecordChange
-from duban.supervision.messages import TakeStep
-from duban.supervision.organisation import Body, Organisation
+from duban.supervision.bodies.organisation import Body, Organisation
+from duban.supervision.registers.coming_round import AtHand, OpenPlan, OpenTask
+from duban.supervision.steps.counted import LedgerCount
+from duban.supervision.tasks.entries import AskChange, NoticeIntent, NoticeKind, RecordChange
+from duban.supervision.tasks.messages import TakeStep
 from tests.regimes.walking import Item, Waiting, items_in, opened_in
 from tests.supervision.supervised import day
 

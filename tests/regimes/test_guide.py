@@ -10,13 +10,13 @@ import yaml
 
 from duban.regimes.checking import check_organisation, check_regime
 from duban.regimes.schema import regime_schema
-from duban.supervision.appraisal import Counted
-from duban.supervision.authority import Act
-from duban.supervision.owed import Duty
-from duban.supervision.parts import PersonRole
-from duban.supervision.plan import ReportCycle
-from duban.supervision.procedures import FactKind
-from duban.supervision.rhythms import Each, Period, Turn
+from duban.supervision.plans.plan import ReportCycle
+from duban.supervision.reckoning.appraisal import Counted
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.parts import PersonRole
+from duban.supervision.rules.procedures import FactKind
+from duban.supervision.rules.rhythms import Each, Period, Turn
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/writing-a-regime.zh.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(?ms)^```yaml\n(.*?)^```$", TEXT)

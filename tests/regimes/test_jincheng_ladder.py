@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from duban.regimes import load_regime
-from duban.supervision.entries import NoticeKind
-from duban.supervision.messages import Decide, Ground, SubmitExplanation
-from duban.supervision.owed import Duty
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import NoticeKind
+from duban.supervision.tasks.messages import Decide, Ground, SubmitExplanation
 from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day
 
 INSPECTION_OFFICE, GROUP = "市委市政府督查办公室", "市委市政府督查工作领导小组"

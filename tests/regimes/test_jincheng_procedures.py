@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.entries import NoticeIntent
-from duban.supervision.messages import TakeStep
+from duban.supervision.tasks.entries import NoticeIntent
+from duban.supervision.tasks.messages import TakeStep
 from tests.regimes.walking import Item, Waiting, rulebook_of
 from tests.supervision.supervised import HANDLING
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.entries import AskChange, NoticeKind, OpeningChange, RecordChange
-from duban.supervision.organisation import Organisation
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.tasks.entries import AskChange, NoticeKind, OpeningChange, RecordChange
 from tests.regimes.walking import Item, Waiting, rulebook_of
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE
 

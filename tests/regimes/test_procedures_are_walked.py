@@ -7,12 +7,12 @@ import pytest
 from duban.changes.reorganising import OF_THE_TASK
 from duban.regimes import available_regimes
 from duban.regimes.loading import load_rulebook
-from duban.supervision.advance import Transition, advance
-from duban.supervision.messages import TakeStep
-from duban.supervision.organisation import Organisation
-from duban.supervision.parts import HANDLING_BODY, LEAD_BODY
-from duban.supervision.procedures import PERIOD, Fact, FactKind
-from duban.supervision.state import Stage, TaskState
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.rules.parts import HANDLING_BODY, LEAD_BODY
+from duban.supervision.rules.procedures import PERIOD, Fact, FactKind
+from duban.supervision.tasks.advance import Transition, advance
+from duban.supervision.tasks.messages import TakeStep
+from duban.supervision.tasks.state import Stage, TaskState
 from tests.regimes.walking import Item, policy_for
 
 ALL = [(name, key) for name in available_regimes() for key in load_rulebook(name).procedures]

@@ -13,8 +13,8 @@ from duban.office_files import examine_office_file
 from duban.regimes import available_regimes
 from duban.regimes.loading import BUNDLED
 from duban.regimes.schema import organisation_schema, regime_schema
-from duban.supervision.organisation import Organisation
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.rules.rulebook import Rulebook
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCHEMAS: list[tuple[str, Callable[[], dict[str, Any]], str]] = [

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.coming_round import AtHand, OpenPlan
-from duban.supervision.entries import NoticeIntent
-from duban.supervision.evaluation import EvaluatedPlan
-from duban.supervision.organisation import Body, Organisation, Person
-from duban.supervision.parts import PersonRole
+from duban.supervision.bodies.organisation import Body, Organisation, Person
+from duban.supervision.reckoning.evaluation import EvaluatedPlan
+from duban.supervision.registers.coming_round import AtHand, OpenPlan
+from duban.supervision.rules.parts import PersonRole
+from duban.supervision.tasks.entries import NoticeIntent
 from tests.regimes.walking import Item, Waiting, items_in, opened_in, rulebook_of
 from tests.supervision.supervised import day
 

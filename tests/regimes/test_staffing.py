@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from duban.regimes import load_rulebook
-from duban.supervision.organisation import Body, Organisation, Person
-from duban.supervision.parts import PersonRole
-from duban.supervision.staffing import StaffMinimum, staff_warnings
+from duban.supervision.bodies.organisation import Body, Organisation, Person
+from duban.supervision.bodies.staffing import StaffMinimum, staff_warnings
+from duban.supervision.rules.parts import PersonRole
 from tests.commands.conftest import CommandLine
 
 OFFICE, GROUP, DEPARTMENT, DISTRICT = "市委深改小组办公室", "经济体制改革专项小组", "市发改委", "锦江区委深改小组办公室"

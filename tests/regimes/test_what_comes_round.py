@@ -5,10 +5,10 @@ from functools import cache
 
 from duban.calendars import compile_calendar
 from duban.regimes.loading import load_rulebook
-from duban.supervision.coming_round import AtHand, OpenTask, items_of
-from duban.supervision.occurrences import occurrences
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.registers.coming_round import AtHand, OpenTask, items_of
+from duban.supervision.registers.occurrences import occurrences
+from duban.supervision.rules.rulebook import Rulebook
 
 OFFICES: dict[str, tuple[str, ...]] = {
     "special_group": ("经济专项小组", "民生专项小组"),

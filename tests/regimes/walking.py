@@ -5,18 +5,18 @@ from typing import NamedTuple
 
 from duban.calendars import compile_calendar
 from duban.regimes.loading import load_rulebook
-from duban.supervision.advance import Transition
-from duban.supervision.begin import begin
-from duban.supervision.coming_round import AtHand, items_of
-from duban.supervision.entries import AskChange, NoticeIntent, NoticeKind, OpeningChange
-from duban.supervision.messages import TakeStep
-from duban.supervision.occurrences import occurrences
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.procedures import FactKind
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.state import Stage
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.registers.coming_round import AtHand, items_of
+from duban.supervision.registers.occurrences import occurrences
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.procedures import FactKind
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.tasks.advance import Transition
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import AskChange, NoticeIntent, NoticeKind, OpeningChange
+from duban.supervision.tasks.messages import TakeStep
+from duban.supervision.tasks.state import Stage
 from tests.supervision.supervised import Supervised, day
 
 Stated = str | tuple[str, ...]

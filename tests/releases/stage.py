@@ -19,8 +19,8 @@ from duban.attributes import register_search_attributes
 from duban.client import connect
 from duban.server import DevServer
 from duban.standstill import Standstill, running, standing_still
-from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.plan import TaskDefinition
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
 from tests.supervision.supervised import HANDLING
 from tests.workflows.installation import InFastTime, eventually
 

@@ -15,7 +15,7 @@ from duban.contracts import Answer
 from duban.deployment import Deployment, Standing, deployment_of
 from duban.rollout import make_current
 from duban.standstill import Cause, Standstill
-from duban.supervision.entries import EntryKind
+from duban.supervision.tasks.entries import EntryKind
 from tests.releases.stage import ENTERED, PATIENCE, Stage, Told, day_seconds, staged
 from tests.releases.trees import BAD, released
 from tests.supervision.supervised import HANDLING

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from duban.ledger.notice_tables import NoticeStatus
-from duban.supervision.entries import EntryKind
+from duban.ledger.tables.notice_tables import NoticeStatus
+from duban.supervision.tasks.entries import EntryKind
 from tests.faults.gateway import Seen as Delivered
 from tests.faults.processes import GatewayChild
 from tests.releases.stage import staged

@@ -11,8 +11,8 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 
 from duban.names import dispatch_workflow_id, plan_workflow_id, register_workflow_id
-from duban.supervision.policy import Policy
-from duban.supervision.rhythms import Period
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.rhythms import Period
 from tests.own_office import NAME
 from tests.supervision.items import going_by, procedure
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR

@@ -9,7 +9,7 @@ import pytest
 
 from duban.contracts import TaskInput
 from duban.supervision.packing import unpacked
-from duban.supervision.policy import encode
+from duban.supervision.rules.policy import encode
 
 TASKS = sorted((Path(__file__).parent / "histories").glob("*/*.task.*.json"))
 

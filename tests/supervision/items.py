@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Any
 
-from duban.supervision.advance import Transition
-from duban.supervision.entries import EntryKind, NoticeIntent, OpeningChange
-from duban.supervision.messages import TakeStep
-from duban.supervision.policy import Policy
-from duban.supervision.procedures import Procedure
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.procedures import Procedure
+from duban.supervision.tasks.advance import Transition
+from duban.supervision.tasks.entries import EntryKind, NoticeIntent, OpeningChange
+from duban.supervision.tasks.messages import TakeStep
 from tests.supervision.supervised import LEAD, Supervised, policy_of
 
 ASSUMED = {"assumed": True}

@@ -5,12 +5,12 @@ from typing import Any
 
 from duban.calendars import compile_calendar
 from duban.regimes import load_regime
+from duban.supervision.bodies.organisation import Body, Organisation
 from duban.supervision.clauses import Limit, Source, Unit
-from duban.supervision.organisation import Body, Organisation
-from duban.supervision.procedures import Outcome, Procedure, Step
-from duban.supervision.rhythms import Each, Period, Rhythm, Turn
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.undertakings import Office
+from duban.supervision.foresight.undertakings import Office
+from duban.supervision.rules.procedures import Outcome, Procedure, Step
+from duban.supervision.rules.rhythms import Each, Period, Rhythm, Turn
+from duban.supervision.rules.rulebook import Rulebook
 
 ASSUMED = Source(assumed=True)
 OFFICE, GROUP = "市委改革办", "市委全面深化改革领导小组"

@@ -7,8 +7,21 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 
 from duban.supervision.clauses import Limit, Source, Unit
-from duban.supervision.duties import OF_THE_TASK
-from duban.supervision.messages import (
+from duban.supervision.plans.plan import Found, GivenReminder, Level, PlannedMilestone, ReportCycle, TaskDefinition
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.regime import Chasing
+from duban.supervision.rules.rungs import Answer, Approval, Ladder, Rung, Urging
+from duban.supervision.rules.triggers import (
+    DemandTrigger,
+    GroundsTrigger,
+    LagTrigger,
+    ReturnTrigger,
+    Trigger,
+    UrgingsTrigger,
+)
+from duban.supervision.tasks.duties import OF_THE_TASK
+from duban.supervision.tasks.messages import (
     Accept,
     Action,
     Adopt,
@@ -34,20 +47,7 @@ from duban.supervision.messages import (
     Urge,
     Verify,
 )
-from duban.supervision.owed import Duty
-from duban.supervision.plan import Found, GivenReminder, Level, PlannedMilestone, ReportCycle, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.regime import Chasing
-from duban.supervision.rungs import Answer, Approval, Ladder, Rung, Urging
-from duban.supervision.state import TaskState
-from duban.supervision.triggers import (
-    DemandTrigger,
-    GroundsTrigger,
-    LagTrigger,
-    ReturnTrigger,
-    Trigger,
-    UrgingsTrigger,
-)
+from duban.supervision.tasks.state import TaskState
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, policy_of, roles_of
 
 ASSUMED = Source(assumed=True)

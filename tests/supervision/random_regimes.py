@@ -8,10 +8,10 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from duban.supervision.calendar import MINUTES_PER_DAY, OfficeCalendar
+from duban.supervision.days.calendar import MINUTES_PER_DAY, OfficeCalendar
 from duban.supervision.flaws import unworkable
-from duban.supervision.owed import ANSWERS, APPROVALS, Duty
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.rules.owed import ANSWERS, APPROVALS, Duty
+from duban.supervision.rules.rulebook import Rulebook
 from tests.supervision.supervised import policy_of
 
 Data: TypeAlias = dict[str, Any]

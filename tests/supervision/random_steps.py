@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from duban.supervision.parts import LEAD_BODY, REFORM_OFFICE, SUPERVISING_BODY
-from duban.supervision.procedures import Fact, FactKind, Outcome, Procedure, Route, Step
+from duban.supervision.rules.parts import LEAD_BODY, REFORM_OFFICE, SUPERVISING_BODY
+from duban.supervision.rules.procedures import Fact, FactKind, Outcome, Procedure, Route, Step
 from tests.supervision.random_lives import ASSUMED, limits
 
 CHOICES = {"a": "甲", "b": "乙"}

@@ -7,11 +7,15 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from duban.calendars import compile_calendar
 from duban.regimes import load_regime
-from duban.supervision.advance import Tick, Transition, advance
-from duban.supervision.begin import begin
-from duban.supervision.entries import Change, EntryKind, LedgerEntry, NoticeIntent, NoticeKind, ReminderChange
-from duban.supervision.lag import lag_on
-from duban.supervision.messages import (
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.bodies.roles import TaskRoles
+from duban.supervision.levels.lag import lag_on
+from duban.supervision.plans.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.advance import Tick, Transition, advance
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import Change, EntryKind, LedgerEntry, NoticeIntent, NoticeKind, ReminderChange
+from duban.supervision.tasks.messages import (
     Accept,
     AnyMessage,
     Decide,
@@ -24,13 +28,9 @@ from duban.supervision.messages import (
     Urge,
     Verify,
 )
-from duban.supervision.moments import next_moment
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.roles import TaskRoles
-from duban.supervision.state import RungStatus, TaskState
-from duban.supervision.turn import Refusal
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.state import RungStatus, TaskState
+from duban.supervision.tasks.turn import Refusal
 
 HANDLING, LEAD, SUPERVISOR = "市医保中心", "市医保局", "市政府督查室"
 OFFICE, GROUP = "市委改革办", "市委全面深化改革领导小组"

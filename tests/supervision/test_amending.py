@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.entries import (
+from duban.supervision.plans.plan import ListKind, ReportCycle
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import (
     EntryKind,
     NoticeIntent,
     NoticeKind,
@@ -12,10 +14,8 @@ from duban.supervision.entries import (
     ObligationStatus,
     TaskChange,
 )
-from duban.supervision.messages import Amend, AmendedMilestone, Ground
-from duban.supervision.owed import Duty
-from duban.supervision.plan import ListKind, ReportCycle
-from duban.supervision.state import RungStatus, Stage
+from duban.supervision.tasks.messages import Amend, AmendedMilestone, Ground
+from duban.supervision.tasks.state import RungStatus, Stage
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 
 FINANCE = "市财政局"
@@ -281,7 +281,7 @@ def test_what_is_owed_is_handed_on_to_the_body_that_takes_over() -> None:
 
 
 def _acceptance(task: Supervised, body: str) -> Any:
-    from duban.supervision.messages import Accept
+    from duban.supervision.tasks.messages import Accept
 
     return Accept(**task.said(body))
 
@@ -444,7 +444,7 @@ def test_the_same_amendment_twice_is_one() -> None:
 def test_an_acceptance_that_lapsed_with_its_body_is_on_record() -> None:
     task = Supervised("2016-06-30").until("2016-05-04 12:00")
     amend(task, handling_body=FINANCE)
-    from duban.supervision.entries import ObligationChange
+    from duban.supervision.tasks.entries import ObligationChange
 
     last = {c.id: c for c in task.changes(ObligationChange)}
     assert last["assignment/acceptance"].status is ObligationStatus.LAPSED

@@ -1,9 +1,9 @@
 """What is told beforehand: advance notices, and the reports of open-ended tasks."""
 
 from duban.supervision.clauses import Unit
-from duban.supervision.entries import EntryKind, NoticeKind, NoticesWithdrawn
-from duban.supervision.interim import end_of_period
-from duban.supervision.plan import ReportCycle
+from duban.supervision.plans.plan import ReportCycle
+from duban.supervision.tasks.entries import EntryKind, NoticeKind, NoticesWithdrawn
+from duban.supervision.tasks.interim import end_of_period
 from tests.supervision.supervised import HANDLING, Supervised, day, policy_of
 
 LATE = "2016-12-31"

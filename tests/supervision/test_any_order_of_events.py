@@ -7,9 +7,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.advance import Tick, Transition, advance
-from duban.supervision.begin import begin
-from duban.supervision.entries import (
+from duban.supervision.levels.lag import lag_on, overdue
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.parts import HANDLING_BODY, REFORM_OFFICE, SUPERVISING_BODY
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.advance import Tick, Transition, advance
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import (
     EntryKind,
     LedgerEntry,
     MilestoneChange,
@@ -18,8 +23,7 @@ from duban.supervision.entries import (
     ObligationStatus,
     ReminderChange,
 )
-from duban.supervision.lag import lag_on, overdue
-from duban.supervision.messages import (
+from duban.supervision.tasks.messages import (
     Adopt,
     AnyMessage,
     ReportProgress,
@@ -28,13 +32,9 @@ from duban.supervision.messages import (
     Terminate,
     Verify,
 )
-from duban.supervision.moments import next_moment
-from duban.supervision.owed import Duty
-from duban.supervision.parts import HANDLING_BODY, REFORM_OFFICE, SUPERVISING_BODY
-from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.state import RungStatus, Stage, TaskState
-from duban.supervision.turn import Refusal, milestone_change
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.state import RungStatus, Stage, TaskState
+from duban.supervision.tasks.turn import Refusal, milestone_change
 from tests.supervision.random_lives import (
     BODIES,
     FIRST_DAY,

@@ -7,19 +7,19 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.advance import Tick, Transition, advance
-from duban.supervision.begin import begin
-from duban.supervision.entries import EntryKind, LedgerEntry, NoticeIntent, ObligationChange, ObligationStatus
-from duban.supervision.messages import Amend, AnyMessage, TakeStep
-from duban.supervision.moments import next_moment
-from duban.supervision.owed import Duty
-from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.procedures import FactKind, Procedure
-from duban.supervision.state import Stage, TaskState
-from duban.supervision.step_rules import lacking
-from duban.supervision.turn import Refusal
-from duban.supervision.views import details, snapshot, status_view
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.procedures import FactKind, Procedure
+from duban.supervision.steps.step_rules import lacking
+from duban.supervision.tasks.advance import Tick, Transition, advance
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import EntryKind, LedgerEntry, NoticeIntent, ObligationChange, ObligationStatus
+from duban.supervision.tasks.messages import Amend, AnyMessage, TakeStep
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.state import Stage, TaskState
+from duban.supervision.tasks.turn import Refusal
+from duban.supervision.tasks.views import details, snapshot, status_view
 from tests.supervision.random_lives import FIRST_DAY, amendments, often, sometimes
 from tests.supervision.random_steps import TOLD_BODY, procedures
 from tests.supervision.supervised import LEAD, policy_of, roles_of

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from duban.supervision.flaws.procedures import flaws_of_procedure
-from duban.supervision.procedures import Procedure
-from duban.supervision.step_rules import may_be_lacking
+from duban.supervision.rules.procedures import Procedure
+from duban.supervision.steps.step_rules import may_be_lacking
 from tests.supervision.items import ASSUMED, Item
 from tests.supervision.supervised import LEAD
 

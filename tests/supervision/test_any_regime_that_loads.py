@@ -6,20 +6,20 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.advance import Transition
-from duban.supervision.authority import ACT_OF
-from duban.supervision.entries import ReminderChange
-from duban.supervision.ladder import open_rungs, reached_on
-from duban.supervision.messages import Adopt
-from duban.supervision.moments import next_moment
-from duban.supervision.owed import ANSWERS, APPROVALS
-from duban.supervision.parts import REFORM_OFFICE
-from duban.supervision.plan import PlannedMilestone, TaskDefinition
-from duban.supervision.policy import Policy, digest, encode
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.rungs import Ladder
-from duban.supervision.state import RungStatus
-from duban.supervision.triggers import DemandTrigger, ReturnTrigger, UrgingsTrigger
+from duban.supervision.levels.ladder import open_rungs, reached_on
+from duban.supervision.plans.plan import PlannedMilestone, TaskDefinition
+from duban.supervision.rules.authority import ACT_OF
+from duban.supervision.rules.owed import ANSWERS, APPROVALS
+from duban.supervision.rules.parts import REFORM_OFFICE
+from duban.supervision.rules.policy import Policy, digest, encode
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.rules.rungs import Ladder
+from duban.supervision.rules.triggers import DemandTrigger, ReturnTrigger, UrgingsTrigger
+from duban.supervision.tasks.advance import Transition
+from duban.supervision.tasks.entries import ReminderChange
+from duban.supervision.tasks.messages import Adopt
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.state import RungStatus
 from tests.supervision.random_lives import FIRST_DAY, LAST_DAY, definitions, messages, whose_turn
 from tests.supervision.random_regimes import FARTHEST_LEVEL, never_closed, rulebooks
 from tests.supervision.supervised import HANDLING, LEAD, policy_of

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from duban.regimes.loading import load_rulebook
-from duban.supervision.appraisal import (
+from duban.supervision.clauses import Source
+from duban.supervision.reckoning.appraisal import (
     Appraisal,
     AppraisalRule,
     AppraisalSheet,
@@ -19,8 +20,7 @@ from duban.supervision.appraisal import (
     appraise,
     step_incidents,
 )
-from duban.supervision.clauses import Source
-from duban.supervision.taken_steps import SteppedItem, TakenStep
+from duban.supervision.reckoning.taken_steps import SteppedItem, TakenStep
 
 ASSUMED = Source(assumed=True)
 CITED = Source(paragraph=33, sentence="由市政府督查室予以通报并记入 《日常考核工作台账》")

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.asks import AskedAct
-from duban.supervision.authority import Act
-from duban.supervision.entries import AskChange, EntryKind
-from duban.supervision.messages import Amend, Mark
-from duban.supervision.plan import ListKind
-from duban.supervision.procedures import Procedure
+from duban.supervision.plans.plan import ListKind
+from duban.supervision.rules.asks import AskedAct
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.procedures import Procedure
+from duban.supervision.tasks.entries import AskChange, EntryKind
+from duban.supervision.tasks.messages import Amend, Mark
 from tests.supervision.items import ASSUMED, Item, of_one_step
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 

@@ -1,10 +1,10 @@
 """Bozhou 2015, two circulars and one transfer (两通报、一移交), run by the same core."""
 
-from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.messages import Decide, Demand, ReportProgress, SubmitExplanation, Urge
-from duban.supervision.organisation import Body, Organisation, Person
-from duban.supervision.parts import PersonRole
-from duban.supervision.state import RungStatus
+from duban.supervision.bodies.organisation import Body, Organisation, Person
+from duban.supervision.rules.parts import PersonRole
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.messages import Decide, Demand, ReportProgress, SubmitExplanation, Urge
+from duban.supervision.tasks.state import RungStatus
 from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day, policy_of
 
 SUPERVISION_OFFICE, GOVERNMENT = "市政府督查室", "市政府"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duban.supervision.bundling import CAN_WAIT, NO_RULES, QuietHours, SendingRules, Waiting, choose, free_at, week_of
-from duban.supervision.calendar import OfficeCalendar, Zone, ZoneOffset
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import NoticeKind
+from duban.supervision.days.calendar import OfficeCalendar, Zone, ZoneOffset
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.tasks.entries import NoticeKind
 
 SHANGHAI = Zone(name="Asia/Shanghai", offsets=(ZoneOffset(since=datetime(1991, 9, 15, tzinfo=UTC), minutes=480),))
 REAL_TIME = TaskClock()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duban.calendars import compile_calendar, compile_zone
-from duban.supervision.calendar import LATEST_SPREAD, spread_of
+from duban.supervision.days.calendar import LATEST_SPREAD, spread_of
 from tests.supervision.supervised import day, policy_of
 
 CALENDAR = policy_of().calendar

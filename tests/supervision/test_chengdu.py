@@ -1,8 +1,8 @@
 """Chengdu 2016: what stays behind after urgings is found wanting, rectified, and brought before the leading group."""
 
-from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.messages import ReturnForRework
-from duban.supervision.organisation import Body, Organisation
+from duban.supervision.bodies.organisation import Body, Organisation
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.messages import ReturnForRework
 from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day
 
 OFFICE, GROUP = "市委深改小组办公室", "市委深改小组"

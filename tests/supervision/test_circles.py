@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from duban.regimes import available_regimes, load_regime
-from duban.supervision.circles import circular_authority
-from duban.supervision.organisation import Body, Organisation
-from duban.supervision.regime import Regime
+from duban.supervision.bodies.circles import circular_authority
+from duban.supervision.bodies.organisation import Body, Organisation
+from duban.supervision.rules.regime import Regime
 
 KUNMING = load_regime("kunming")
 

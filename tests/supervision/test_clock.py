@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.clock import TaskClock
+from duban.supervision.days.clock import TaskClock
 
 EPOCH = datetime(2022, 4, 14, tzinfo=UTC)
 REAL = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.advance import Tick, Transition, advance, note_refusal
-from duban.supervision.begin import begin
-from duban.supervision.clock import EARLIEST, LATEST, TaskClock
-from duban.supervision.entries import EntryKind, NoticeIntent
-from duban.supervision.moments import next_moment
-from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.policy import Policy
+from duban.supervision.days.clock import EARLIEST, LATEST, TaskClock
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.advance import Tick, Transition, advance, note_refusal
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import EntryKind, NoticeIntent
+from duban.supervision.tasks.moments import next_moment
 from tests.supervision.random_lives import adopted_roles, definitions, messages, policies
 from tests.supervision.supervised import HANDLING, Supervised, day, roles_of
 

@@ -7,10 +7,10 @@ import pytest
 
 from duban.calendars import compile_calendar
 from duban.supervision.clauses import Limit, Source
-from duban.supervision.coming_round import LONGEST_CODE, AtHand, OpenPlan, OpenTask, code_of, items_of
-from duban.supervision.occurrences import Occurrence, occurrence, span_of
-from duban.supervision.procedures import Procedure, Step
-from duban.supervision.rhythms import Each, Period, Rhythm
+from duban.supervision.registers.coming_round import LONGEST_CODE, AtHand, OpenPlan, OpenTask, code_of, items_of
+from duban.supervision.registers.occurrences import Occurrence, occurrence, span_of
+from duban.supervision.rules.procedures import Procedure, Step
+from duban.supervision.rules.rhythms import Each, Period, Rhythm
 
 ASSUMED = Source(assumed=True)
 CALENDAR = compile_calendar("Asia/Shanghai", 2025, 2026)

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.begin import begin
-from duban.supervision.entries import NoticeIntent, NoticeKind, NoticesWithdrawn
-from duban.supervision.organisation import Body, Organisation, Person
-from duban.supervision.parts import PersonRole
-from duban.supervision.plan import PlanDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.regime import Regime
-from duban.supervision.roles import TaskRoles
+from duban.supervision.bodies.organisation import Body, Organisation, Person
+from duban.supervision.bodies.roles import TaskRoles
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.rules.parts import PersonRole
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.regime import Regime
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import NoticeIntent, NoticeKind, NoticesWithdrawn
 from tests.supervision.supervised import GROUP, HANDLING, SUPERVISOR, Supervised, day, policy_of
 
 WATCHER = "改革项目第三组"

@@ -1,7 +1,7 @@
 """A mistaken record is corrected by a new one that names it; the old one stays."""
 
-from duban.supervision.entries import EntryKind
-from duban.supervision.messages import Correct
+from duban.supervision.tasks.entries import EntryKind
+from duban.supervision.tasks.messages import Correct
 from tests.supervision.supervised import GROUP, HANDLING, SUPERVISOR, Supervised
 
 

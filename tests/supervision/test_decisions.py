@@ -2,9 +2,9 @@
 
 import pytest
 
-from duban.supervision.entries import DecisionChange, EntryKind, MilestoneChange, NoticeKind
-from duban.supervision.messages import Adopt, CarryOver, Cause, Decide, Ground, RaiseInterview, Resume
-from duban.supervision.state import RungStatus
+from duban.supervision.tasks.entries import DecisionChange, EntryKind, MilestoneChange, NoticeKind
+from duban.supervision.tasks.messages import Adopt, CarryOver, Cause, Decide, Ground, RaiseInterview, Resume
+from duban.supervision.tasks.state import RungStatus
 from tests.supervision.supervised import (
     GROUP,
     HANDLING,

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.advance import Transition, advance
-from duban.supervision.authority import Act
-from duban.supervision.calendar import Zone, ZoneOffset
-from duban.supervision.door import LONGEST_NAME, MOST_DAYS, MOST_NAMES, MOST_POLICY, MOST_VALUES, refuse_excess
-from duban.supervision.messages import Adopt, Amend
-from duban.supervision.plan_closing import PlanClosing
-from duban.supervision.policy import encode
-from duban.supervision.reading import FIELD_WORDS, read_message, read_plan_closing
-from duban.supervision.turn import Refusal
+from duban.supervision.days.calendar import Zone, ZoneOffset
+from duban.supervision.plans.plan_closing import PlanClosing
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.policy import encode
+from duban.supervision.tasks.advance import Transition, advance
+from duban.supervision.tasks.door import LONGEST_NAME, MOST_DAYS, MOST_NAMES, MOST_POLICY, MOST_VALUES, refuse_excess
+from duban.supervision.tasks.messages import Adopt, Amend
+from duban.supervision.tasks.reading import FIELD_WORDS, read_message, read_plan_closing
+from duban.supervision.tasks.turn import Refusal
 from tests.hostile import NO_OBJECT, ODD_BUT_FIT, UNFIT
 from tests.supervision.supervised import HANDLING, OFFICE, Supervised, policy_of, roles_of
 

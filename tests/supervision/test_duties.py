@@ -2,11 +2,19 @@
 
 from typing import Any
 
-from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind, NoticesWithdrawn, RecordChange
-from duban.supervision.messages import Action, Adopt, Ground, RaiseInterview, RecordAction, SubmitExplanation, Urge
-from duban.supervision.owed import Duty
-from duban.supervision.plan import ListKind
-from duban.supervision.rungs import Ladder
+from duban.supervision.plans.plan import ListKind
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.rungs import Ladder
+from duban.supervision.tasks.entries import EntryKind, NoticeIntent, NoticeKind, NoticesWithdrawn, RecordChange
+from duban.supervision.tasks.messages import (
+    Action,
+    Adopt,
+    Ground,
+    RaiseInterview,
+    RecordAction,
+    SubmitExplanation,
+    Urge,
+)
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day, policy_of
 
 LATE = "2016-12-31"

@@ -6,10 +6,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind, NoticesWithdrawn, ReminderChange
-from duban.supervision.messages import Decide, ReportProgress, Resume, ReturnForRework, Terminate
-from duban.supervision.plan import GivenReminder, Level
-from duban.supervision.state import RungStatus
+from duban.supervision.plans.plan import GivenReminder, Level
+from duban.supervision.tasks.entries import EntryKind, NoticeIntent, NoticeKind, NoticesWithdrawn, ReminderChange
+from duban.supervision.tasks.messages import Decide, ReportProgress, Resume, ReturnForRework, Terminate
+from duban.supervision.tasks.state import RungStatus
 from tests.supervision.supervised import GROUP, HANDLING, OFFICE, SUPERVISOR, Reminder, Supervised, day, node
 
 LATE = "2016-12-31"

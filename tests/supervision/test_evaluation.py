@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duban.supervision.clauses import Source
-from duban.supervision.evaluation import (
+from duban.supervision.plans.plan import Found
+from duban.supervision.reckoning.evaluation import (
     EvaluatedItem,
     EvaluatedPlan,
     EvaluationScope,
@@ -19,7 +20,6 @@ from duban.supervision.evaluation import (
     evaluate,
     state_of,
 )
-from duban.supervision.plan import Found
 
 ASSUMED = Source(assumed=True)
 SCOPE = EvaluationScope(issued_for_months=6, docking=True, adopted=True, source=ASSUMED)

@@ -4,10 +4,10 @@ import pytest
 from pydantic import ValidationError
 
 from duban.supervision.clauses import Source
-from duban.supervision.date_order import refuse_misplaced
-from duban.supervision.enough import why_not_enough
-from duban.supervision.procedures import Fact, FactKind, Procedure, Share, Step
-from duban.supervision.turn import Refusal
+from duban.supervision.rules.procedures import Fact, FactKind, Procedure, Share, Step
+from duban.supervision.steps.date_order import refuse_misplaced
+from duban.supervision.steps.enough import why_not_enough
+from duban.supervision.tasks.turn import Refusal
 
 ITEMS = Fact(name="items", title="基层探索改革事项", several=True, at_least=1, at_most=2)
 REPORTED = Fact(name="reported", title="上报的办理结果", kind=FactKind.NUMBER)

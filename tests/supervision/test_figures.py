@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from duban.regimes.loading import load_rulebook
-from duban.supervision.counted import LedgerCount, plain, with_its_origin
-from duban.supervision.figures import Counting
-from duban.supervision.items import opened
-from duban.supervision.messages import TakeStep
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.procedures import Fact, Procedure
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.turn import Refusal
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.rules.figures import Counting
+from duban.supervision.rules.procedures import Fact, Procedure
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.steps.counted import LedgerCount, plain, with_its_origin
+from duban.supervision.steps.items import opened
+from duban.supervision.tasks.messages import TakeStep
+from duban.supervision.tasks.turn import Refusal
 from tests.supervision.items import ASSUMED, Item, going_by
 from tests.supervision.supervised import LEAD, day, roles_of
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.entries import EntryKind, NoticeKind, ObligationChange, ObligationStatus, RecordChange
-from duban.supervision.messages import Amend, AmendedMilestone, SubmitExplanation
-from duban.supervision.owed import Duty
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import EntryKind, NoticeKind, ObligationChange, ObligationStatus, RecordChange
+from duban.supervision.tasks.messages import Amend, AmendedMilestone, SubmitExplanation
 from tests.supervision.supervised import HANDLING, SUPERVISOR, Supervised, day, policy_of
 
 UNTIL_THE_LAST_DAY = "2016-06-15"  # a Wednesday: asked on Wednesday the 8th

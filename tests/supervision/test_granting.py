@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.advance import Transition, advance
-from duban.supervision.begin import begin
-from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.messages import (
+from duban.supervision.bodies.organisation import Acting, Body, Organisation, Person
+from duban.supervision.plans.plan import Found, PlanDefinition, TaskDefinition
+from duban.supervision.rules.parts import PersonRole
+from duban.supervision.rules.policy import Policy, encode
+from duban.supervision.rules.regime import Regime
+from duban.supervision.tasks.advance import Transition, advance
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.messages import (
     Amend,
     AnyMessage,
     CarryOver,
@@ -26,12 +31,7 @@ from duban.supervision.messages import (
     Urge,
     Verify,
 )
-from duban.supervision.organisation import Acting, Body, Organisation, Person
-from duban.supervision.parts import PersonRole
-from duban.supervision.plan import Found, PlanDefinition, TaskDefinition
-from duban.supervision.policy import Policy, encode
-from duban.supervision.regime import Regime
-from duban.supervision.turn import Refusal
+from duban.supervision.tasks.turn import Refusal
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day, node, policy_of
 
 ASSUMED = {"assumed": True}

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from duban.supervision.advance import Transition
-from duban.supervision.begin import begin
-from duban.supervision.entries import EntryKind, ObligationChange, ObligationStatus
-from duban.supervision.owed import Duty
-from duban.supervision.plan import PlanDefinition, TaskDefinition
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.advance import Transition
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import EntryKind, ObligationChange, ObligationStatus
 from tests.supervision.supervised import HANDLING, LEAD, SUPERVISOR, Supervised, day, node, policy_of, roles_of
 
 MAY_1ST_AND_WEEKEND = "2016-04-29"  # five working days on: Monday 9 May

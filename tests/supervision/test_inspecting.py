@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.entries import EntryKind, NoticeIntent, RecordChange
-from duban.supervision.lights import Light, inspected_light
-from duban.supervision.messages import Inspect
-from duban.supervision.owed import Duty
-from duban.supervision.plan import Found
+from duban.supervision.plans.plan import Found
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import EntryKind, NoticeIntent, RecordChange
+from duban.supervision.tasks.lights import Light, inspected_light
+from duban.supervision.tasks.messages import Inspect
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 
 

@@ -5,13 +5,13 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.advance import Transition, advance
 from duban.supervision.clauses import Limit, Source
-from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.messages import Adopt, Amend, AmendedMilestone, Decide
-from duban.supervision.owed import Duty
-from duban.supervision.policy import Policy
-from duban.supervision.reporting_rules import InterimReports
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.reporting_rules import InterimReports
+from duban.supervision.tasks.advance import Transition, advance
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.messages import Adopt, Amend, AmendedMilestone, Decide
 from tests.supervision.supervised import HANDLING, SUPERVISOR, Supervised, day, policy_of
 
 ASSUMED = Source(assumed=True)

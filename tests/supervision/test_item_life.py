@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind, ObligationStatus
-from duban.supervision.messages import (
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import EntryKind, NoticeIntent, NoticeKind, ObligationStatus
+from duban.supervision.tasks.messages import (
     Accept,
     Adopt,
     Amend,
@@ -26,9 +27,8 @@ from duban.supervision.messages import (
     Urge,
     Verify,
 )
-from duban.supervision.moments import next_moment
-from duban.supervision.owed import Duty
-from duban.supervision.state import Stage
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.state import Stage
 from tests.supervision.items import DOCKING, Item, going_by, procedure
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 

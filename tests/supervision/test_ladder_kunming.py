@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind
-from duban.supervision.messages import Ground
-from duban.supervision.plan import GivenReminder, Level, ListKind
-from duban.supervision.state import RungStatus
+from duban.supervision.plans.plan import GivenReminder, Level, ListKind
+from duban.supervision.tasks.entries import EntryKind, NoticeIntent, NoticeKind
+from duban.supervision.tasks.messages import Ground
+from duban.supervision.tasks.state import RungStatus
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Reminder, Supervised, day, node
 
 PHONE = Reminder("phone", "2016-07-16", "2016-07-18")

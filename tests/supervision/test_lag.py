@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duban.supervision.clauses import Limit, Source, Unit
-from duban.supervision.lag import (
+from duban.supervision.levels.lag import (
     after,
     day_after,
     day_of_lag,
@@ -14,8 +14,8 @@ from duban.supervision.lag import (
     lag_on,
     suspended_days,
 )
-from duban.supervision.state import Suspension
-from duban.supervision.triggers import LagTrigger
+from duban.supervision.rules.triggers import LagTrigger
+from duban.supervision.tasks.state import Suspension
 from tests.supervision.supervised import Supervised, day, policy_of
 
 D0 = day("2016-06-30")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from duban.supervision.entries import EntryKind, MilestoneChange, NoticeIntent, NoticesWithdrawn, ReportChange
-from duban.supervision.messages import Accept, ReportProgress, Returned, Terminate, Verify
-from duban.supervision.moments import next_moment
-from duban.supervision.state import REMEMBERED_MESSAGES, RungStatus, Stage
+from duban.supervision.tasks.entries import EntryKind, MilestoneChange, NoticeIntent, NoticesWithdrawn, ReportChange
+from duban.supervision.tasks.messages import Accept, ReportProgress, Returned, Terminate, Verify
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.state import REMEMBERED_MESSAGES, RungStatus, Stage
 from tests.supervision.supervised import HANDLING, LEAD, OFFICE, SUPERVISOR, Reminder, Supervised, day
 
 LATE = "2016-12-31"

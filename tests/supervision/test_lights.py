@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from duban.supervision.lights import Light, computed_light, reported_light
+from duban.supervision.tasks.lights import Light, computed_light, reported_light
 
 BEGUN = date(2026, 1, 1)
 DUE = BEGUN + timedelta(days=100)

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.advance import Transition, advance
 from duban.supervision.clauses import Limit, Source
-from duban.supervision.entries import EntryKind
-from duban.supervision.lag import after
-from duban.supervision.matters import MatterKind
-from duban.supervision.messages import Amend, AmendedMilestone, CarryOver, Cause, Decide, RequestExtension
-from duban.supervision.plan import MilestoneKind, PlannedMilestone, ReportCycle
-from duban.supervision.policy import decode, digest, encode
-from duban.supervision.splitting import origin_of
-from duban.supervision.state import TaskState
+from duban.supervision.levels.lag import after
+from duban.supervision.plans.plan import MilestoneKind, PlannedMilestone, ReportCycle
+from duban.supervision.rules.matters import MatterKind
+from duban.supervision.rules.policy import decode, digest, encode
+from duban.supervision.tasks.advance import Transition, advance
+from duban.supervision.tasks.entries import EntryKind
+from duban.supervision.tasks.messages import Amend, AmendedMilestone, CarryOver, Cause, Decide, RequestExtension
+from duban.supervision.tasks.splitting import origin_of
+from duban.supervision.tasks.state import TaskState
 from tests.supervision.supervised import HANDLING, Supervised, day, policy_of
 
 OFFICE = "市政府督查室"

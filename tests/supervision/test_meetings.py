@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from duban.supervision.advance import Transition
-from duban.supervision.begin import begin
-from duban.supervision.entries import EntryKind, NoticeIntent, ObligationChange
-from duban.supervision.owed import Duty
-from duban.supervision.plan import Meeting, PlanDefinition, TaskDefinition
+from duban.supervision.plans.plan import Meeting, PlanDefinition, TaskDefinition
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.advance import Transition
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import EntryKind, NoticeIntent, ObligationChange
 from tests.supervision.supervised import HANDLING, LEAD, SUPERVISOR, day, node, policy_of, roles_of
 
 MEETING = Meeting(title="第12次常务会议", held_on=day("2016-04-28"), body="市政府")

@@ -1,7 +1,7 @@
 """When a task wakes next, and why, in words."""
 
-from duban.supervision.moments import next_moment
-from duban.supervision.plan import ReportCycle
+from duban.supervision.plans.plan import ReportCycle
+from duban.supervision.tasks.moments import next_moment
 from tests.supervision.supervised import SUPERVISOR, Supervised, policy_of
 
 LATE = "2016-12-31"

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duban.calendars import compile_calendar
-from duban.supervision.calendar import ONE_DAY, OfficeCalendar
 from duban.supervision.clauses import Limit, Source, Unit
-from duban.supervision.occurrences import (
+from duban.supervision.days.calendar import ONE_DAY, OfficeCalendar
+from duban.supervision.registers.occurrences import (
     MONTHS_OF,
     Occurrence,
     due,
@@ -22,7 +22,7 @@ from duban.supervision.occurrences import (
     span_of,
     spans,
 )
-from duban.supervision.rhythms import Period, Rhythm, Turn
+from duban.supervision.rules.rhythms import Period, Rhythm, Turn
 
 ASSUMED = Source(assumed=True)
 SHANGHAI = "Asia/Shanghai"

@@ -3,11 +3,11 @@
 import pytest
 
 from duban.supervision.clauses import Unit
-from duban.supervision.plan import GivenReminder, Level
-from duban.supervision.policy import Policy
-from duban.supervision.rungs import Ladder
-from duban.supervision.state import RungStatus
-from duban.supervision.triggers import LagTrigger, ReturnTrigger, Trigger
+from duban.supervision.plans.plan import GivenReminder, Level
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.rungs import Ladder
+from duban.supervision.rules.triggers import LagTrigger, ReturnTrigger, Trigger
+from duban.supervision.tasks.state import RungStatus
 from tests.supervision.supervised import Reminder, Supervised, day, policy_of
 
 LATE = "2016-12-31"

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from duban.supervision.authority import Act
-from duban.supervision.changed_rules import Right, difference, procedure_under
-from duban.supervision.messages import Adopt
-from duban.supervision.owed import Duty
-from duban.supervision.policy import Policy
-from duban.supervision.regime import Regime
-from duban.supervision.state import RungStatus
+from duban.supervision.changes.changed_rules import Right, difference, procedure_under
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.regime import Regime
+from duban.supervision.tasks.messages import Adopt
+from duban.supervision.tasks.state import RungStatus
 from tests.supervision.items import Item, procedure
 from tests.supervision.supervised import GROUP, OFFICE, SUPERVISOR, Supervised, policy_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from duban.supervision.plan_closing import OpenPlan, PlanAdoption, PlanClosing, refuse_adopting, refuse_closing
+from duban.supervision.plans.plan_closing import OpenPlan, PlanAdoption, PlanClosing, refuse_adopting, refuse_closing
 from tests.supervision.supervised import GROUP, OFFICE
 
 READY = OpenPlan(in_strike_off=True, waits_for="等待领导小组决定销账", leading_group=GROUP, persons=("王五",))

@@ -2,9 +2,9 @@
 
 import json
 
-from duban.supervision.authority import ADDED_LATER, Act
-from duban.supervision.messages import Adopt, Amend, Correct
-from duban.supervision.policy import Policy, decode, digest, encode
+from duban.supervision.rules.authority import ADDED_LATER, Act
+from duban.supervision.rules.policy import Policy, decode, digest, encode
+from duban.supervision.tasks.messages import Adopt, Amend, Correct
 from tests.supervision.supervised import HANDLING, OFFICE, SUPERVISOR, Supervised, policy_of
 
 

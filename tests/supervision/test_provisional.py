@@ -3,12 +3,12 @@
 from datetime import date
 
 from duban.calendars import library_year, with_years
-from duban.supervision.calendar import OfficeCalendar
-from duban.supervision.entries import NoticeKind
-from duban.supervision.messages import Adopt
-from duban.supervision.moments import upcoming
-from duban.supervision.policy import Policy
-from duban.supervision.views import details, snapshot, status_view
+from duban.supervision.days.calendar import OfficeCalendar
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.entries import NoticeKind
+from duban.supervision.tasks.messages import Adopt
+from duban.supervision.tasks.moments import upcoming
+from duban.supervision.tasks.views import details, snapshot, status_view
 from tests.supervision.supervised import OFFICE, Supervised, policy_of
 
 STATUTORY = tuple(

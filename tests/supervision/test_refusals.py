@@ -7,10 +7,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from duban.supervision.advance import note_refusal
-from duban.supervision.authority import Act
-from duban.supervision.entries import EntryKind
-from duban.supervision.messages import (
+from duban.supervision.plans.plan import PlannedMilestone
+from duban.supervision.rules.authority import Act
+from duban.supervision.tasks.advance import note_refusal
+from duban.supervision.tasks.entries import EntryKind
+from duban.supervision.tasks.messages import (
     Accept,
     Action,
     Adopt,
@@ -34,7 +35,6 @@ from duban.supervision.messages import (
     Urge,
     Verify,
 )
-from duban.supervision.plan import PlannedMilestone
 from duban.supervision.words import ACT_WORDS
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day, policy_of
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from duban.supervision.regime import Regime
+from duban.supervision.rules.regime import Regime
 from tests.supervision.supervised import policy_of
 
 Data = dict[str, Any]

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duban.calendars import compile_calendar
-from duban.ledger.concerned import OpenItem
+from duban.ledger.registers.concerned import OpenItem
 from duban.likeness import alike
-from duban.supervision.occurrences import Span
-from duban.supervision.organisation import Body
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.registers import (
+from duban.supervision.bodies.organisation import Body
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.registers.occurrences import Span
+from duban.supervision.registers.registers import (
     ComingRound,
     ItemOpening,
     RegisterRules,
@@ -23,9 +23,16 @@ from duban.supervision.registers import (
     refuse_opening,
     unfilled_roles,
 )
-from duban.supervision.rhythms import Period, Rhythm, Turn
-from duban.supervision.turn import Refusal
-from duban.supervision.wanted_items import Office, WantedItem, definition_of, roles_of, supervising_body, title_of
+from duban.supervision.registers.wanted_items import (
+    Office,
+    WantedItem,
+    definition_of,
+    roles_of,
+    supervising_body,
+    title_of,
+)
+from duban.supervision.rules.rhythms import Period, Rhythm, Turn
+from duban.supervision.tasks.turn import Refusal
 from tests.own_office import CIVIL, GOVERNMENT, OFFICE, WATER, own_office
 
 TODAY = date(2016, 7, 4)

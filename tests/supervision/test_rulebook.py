@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from duban.regimes.loading import load_rulebook
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.rules.rulebook import Rulebook
 
 ASSUMED = {"assumed": True}
 FILE = load_rulebook("kunming").model_dump(mode="json", exclude={"procedures", "rhythms"})

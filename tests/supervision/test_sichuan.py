@@ -1,10 +1,10 @@
 """Sichuan 2016: prompts to the lead body, and the important ones into the hands of the special group's head."""
 
-from duban.supervision.begin import begin
-from duban.supervision.entries import NoticeKind
-from duban.supervision.organisation import Body, Organisation, Person
-from duban.supervision.parts import PersonRole
-from duban.supervision.plan import PlanDefinition
+from duban.supervision.bodies.organisation import Body, Organisation, Person
+from duban.supervision.plans.plan import PlanDefinition
+from duban.supervision.rules.parts import PersonRole
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import NoticeKind
 from tests.supervision.supervised import HANDLING, LEAD, Reminder, Supervised, day
 
 OFFICE, GROUP = "省委改革办", "社会体制改革专项小组"

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from duban.supervision.entries import EntryKind, NoticesWithdrawn
-from duban.supervision.messages import Terminate
-from duban.supervision.plan import Origin, PlannedMilestone, TaskDefinition
-from duban.supervision.splitting import origin_of
-from duban.supervision.state import RungStatus, Stage
+from duban.supervision.plans.plan import Origin, PlannedMilestone, TaskDefinition
+from duban.supervision.tasks.entries import EntryKind, NoticesWithdrawn
+from duban.supervision.tasks.messages import Terminate
+from duban.supervision.tasks.splitting import origin_of
+from duban.supervision.tasks.state import RungStatus, Stage
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, Supervised, node
 
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from duban.supervision.entries import EntryKind, RecordChange
-from duban.supervision.items import opened
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.procedures import Procedure
-from duban.supervision.state import Stage
-from duban.supervision.turn import Refusal
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.rules.procedures import Procedure
+from duban.supervision.steps.items import opened
+from duban.supervision.tasks.entries import EntryKind, RecordChange
+from duban.supervision.tasks.state import Stage
+from duban.supervision.tasks.turn import Refusal
 from tests.supervision.items import ASSUMED, DOCKING, Item, going_by, of_one_step, procedure
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, day, roles_of
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from duban.supervision.advance import Transition
-from duban.supervision.entries import EntryKind, NoticeIntent, NoticeKind, ObligationChange, ObligationStatus
-from duban.supervision.moments import next_moment
-from duban.supervision.owed import Duty
-from duban.supervision.rehearsal import foresee, notices_of
-from duban.supervision.state import Stage
-from duban.supervision.views import details, snapshot, status_view
+from duban.supervision.foresight.rehearsal import foresee, notices_of
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.advance import Transition
+from duban.supervision.tasks.entries import EntryKind, NoticeIntent, NoticeKind, ObligationChange, ObligationStatus
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.state import Stage
+from duban.supervision.tasks.views import details, snapshot, status_view
 from tests.supervision.items import ASSUMED, CITED, Item, of_one_step, procedure
 from tests.supervision.supervised import GROUP, LEAD, OFFICE, SUPERVISOR, day
 

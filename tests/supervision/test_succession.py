@@ -1,6 +1,8 @@
 """Bodies renamed, merged, handed over: what is owed goes on, and nothing given is given again."""
 
-from duban.supervision.entries import (
+from duban.supervision.bodies.roles import TaskRoles
+from duban.supervision.rules.owed import Duty
+from duban.supervision.tasks.entries import (
     EntryKind,
     NoticeIntent,
     NoticeKind,
@@ -9,10 +11,8 @@ from duban.supervision.entries import (
     ObligationStatus,
     TaskChange,
 )
-from duban.supervision.messages import Accept, Adopt, Decide, SubmitExplanation, Verify
-from duban.supervision.owed import Duty
-from duban.supervision.roles import TaskRoles
-from duban.supervision.views import status_view
+from duban.supervision.tasks.messages import Accept, Adopt, Decide, SubmitExplanation, Verify
+from duban.supervision.tasks.views import status_view
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Supervised, day
 
 LATE = "2016-12-20"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from duban.contracts import RecordBatch, TaskInput, TimelineLine, pack_state
-from duban.intake.bounds import (
+from duban.intake.rows.bounds import (
     LONGEST_DEADLINE,
     LONGEST_DELIVERABLE,
     LONGEST_MEASURES,
@@ -15,7 +15,9 @@ from duban.intake.bounds import (
     MOST_SUPPORTING,
 )
 from duban.supervision.clauses import Source
-from duban.supervision.door import (
+from duban.supervision.plans.plan import PlannedMilestone, ReportCycle
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.door import (
     ENDS,
     LONGEST_NAME,
     LONGEST_SCOPE,
@@ -26,8 +28,8 @@ from duban.supervision.door import (
     refuse_growth,
     size_of,
 )
-from duban.supervision.entries import LedgerEntry
-from duban.supervision.messages import (
+from duban.supervision.tasks.entries import LedgerEntry
+from duban.supervision.tasks.messages import (
     Action,
     Amend,
     AmendedMilestone,
@@ -39,10 +41,8 @@ from duban.supervision.messages import (
     RequestStrikeOff,
     Suspend,
 )
-from duban.supervision.plan import PlannedMilestone, ReportCycle
-from duban.supervision.policy import Policy
-from duban.supervision.turn import Refusal
-from duban.supervision.views import snapshot, status_view
+from duban.supervision.tasks.turn import Refusal
+from duban.supervision.tasks.views import snapshot, status_view
 from tests.supervision.supervised import GROUP, HANDLING, OFFICE, SUPERVISOR, Supervised, day, policy_of
 from workflows.task_loop import BYTES_AT_ONCE
 from workflows.task_messages import LINES_KEPT

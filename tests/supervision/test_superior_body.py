@@ -3,10 +3,10 @@
 import pytest
 
 from duban.regimes import load_regime
-from duban.supervision.organisation import Body, Organisation
-from duban.supervision.parts import SUPERIOR_BODY
-from duban.supervision.plan import TaskDefinition
-from duban.supervision.regime import Regime
+from duban.supervision.bodies.organisation import Body, Organisation
+from duban.supervision.plans.plan import TaskDefinition
+from duban.supervision.rules.parts import SUPERIOR_BODY
+from duban.supervision.rules.regime import Regime
 
 GROUP = Body(name="经济体制改革专项小组", aliases=("经济组",))
 BUREAU = Body(name="市发改委", aliases=("发改委",), supervised_by="经济组")

@@ -4,15 +4,15 @@ from datetime import date, datetime
 
 import pytest
 
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.clauses import Source
-from duban.supervision.entries import NoticeKind
-from duban.supervision.evaluation import EvaluationScope
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.rehearsal import ForeseenNotice, rehearse
-from duban.supervision.undertakings import Office, Side
-from duban.supervision.year_ahead import YearAhead, year_ahead
+from duban.supervision.foresight.rehearsal import ForeseenNotice, rehearse
+from duban.supervision.foresight.undertakings import Office, Side
+from duban.supervision.foresight.year_ahead import YearAhead, year_ahead
+from duban.supervision.plans.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.reckoning.evaluation import EvaluationScope
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.entries import NoticeKind
 from tests.supervision.offices import CULTURE, ECONOMY, OFFICE, ORGANISATION, RHYTHMS, office, office_of, rulebook
 
 

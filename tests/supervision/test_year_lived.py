@@ -5,24 +5,24 @@ from datetime import date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duban.supervision.advance import Tick, Transition, advance
-from duban.supervision.begin import begin
-from duban.supervision.calendar import MINUTES_PER_DAY, spread_of
 from duban.supervision.clauses import Limit, Unit
-from duban.supervision.coming_round import AtHand, OpenPlan, OpenTask, items_of
-from duban.supervision.entries import LedgerEntry
-from duban.supervision.items import of_the_item, opened
-from duban.supervision.moments import next_moment
-from duban.supervision.occurrences import Occurrence, due, next_occurrence
-from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.procedures import Procedure
-from duban.supervision.rehearsal import ForeseenNotice, notices_of
-from duban.supervision.rhythms import Each, Period, Rhythm, Turn
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.state import TaskState
-from duban.supervision.undertakings import Office
-from duban.supervision.year_ahead import year_ahead
+from duban.supervision.days.calendar import MINUTES_PER_DAY, spread_of
+from duban.supervision.foresight.rehearsal import ForeseenNotice, notices_of
+from duban.supervision.foresight.undertakings import Office
+from duban.supervision.foresight.year_ahead import year_ahead
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.registers.coming_round import AtHand, OpenPlan, OpenTask, items_of
+from duban.supervision.registers.occurrences import Occurrence, due, next_occurrence
+from duban.supervision.rules.policy import Policy
+from duban.supervision.rules.procedures import Procedure
+from duban.supervision.rules.rhythms import Each, Period, Rhythm, Turn
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.steps.items import of_the_item, opened
+from duban.supervision.tasks.advance import Tick, Transition, advance
+from duban.supervision.tasks.begin import begin
+from duban.supervision.tasks.entries import LedgerEntry
+from duban.supervision.tasks.moments import next_moment
+from duban.supervision.tasks.state import TaskState
 from tests.supervision.offices import ASSUMED, OFFICE, limit, office_of, procedure, rhythm, rulebook, step
 from tests.supervision.test_year_ahead import PLAN, issued
 

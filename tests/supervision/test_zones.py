@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duban.calendars import compile_calendar, compile_zone
-from duban.supervision.calendar import MINUTES_PER_DAY, Zone
-from duban.supervision.moments import next_moment
-from duban.supervision.policy import Policy
+from duban.supervision.days.calendar import MINUTES_PER_DAY, Zone
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.moments import next_moment
 from tests.supervision.supervised import Supervised, policy_of
 
 NEW_YORK, BERLIN, CHATHAM = "America/New_York", "Europe/Berlin", "Pacific/Chatham"

@@ -23,18 +23,18 @@ import worker as wiring
 from duban.attributes import register_search_attributes
 from duban.contracts import Answer, PlanInput, StoredPlan
 from duban.ledger import Ledger, migrate
-from duban.ledger.rows import NoticeRow, TaskRow
-from duban.ledger.timeline import TimelineRow
+from duban.ledger.proof.timeline import TimelineRow
+from duban.ledger.questions.rows import NoticeRow, TaskRow
 from duban.names import REFORM_PLAN, dispatch_workflow_id, plan_workflow_id, task_workflow_id
 from duban.notices.channel import Channel
 from duban.settings import Settings, load_settings
-from duban.supervision.calendar import MINUTES_PER_DAY
-from duban.supervision.clock import TaskClock
-from duban.supervision.entries import EntryKind, NoticeKind
-from duban.supervision.organisation import Organisation
-from duban.supervision.plan import PlanDefinition, PlannedMilestone, TaskDefinition
-from duban.supervision.policy import Policy
-from duban.supervision.views import StatusView
+from duban.supervision.bodies.organisation import Organisation
+from duban.supervision.days.calendar import MINUTES_PER_DAY
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.plans.plan import PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.rules.policy import Policy
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.views import StatusView
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Reminder, day, node, policy_of
 
 BODIES = (LEAD, HANDLING, SUPERVISOR, OFFICE, GROUP)

@@ -9,14 +9,14 @@ from temporalio.client import WorkflowUpdateFailedError
 from duban.attributes import register_search_attributes
 from duban.contracts import Answer, StoredPlan
 from duban.ledger import PlanRegistration
-from duban.ledger.register_rows import ItemRow, PeriodRow
+from duban.ledger.registers.register_rows import ItemRow, PeriodRow
 from duban.names import task_workflow_id
 from duban.registers import Opened, RegisterInput
 from duban.starts import start_register
-from duban.supervision.calendar import MINUTES_PER_DAY
-from duban.supervision.clock import TaskClock
-from duban.supervision.plan import PlanDefinition, TaskDefinition
-from duban.supervision.policy import Policy
+from duban.supervision.days.calendar import MINUTES_PER_DAY
+from duban.supervision.days.clock import TaskClock
+from duban.supervision.plans.plan import PlanDefinition, TaskDefinition
+from duban.supervision.rules.policy import Policy
 from tests.ledger.building import register
 from tests.own_office import CIVIL, NAME, OFFICE, RULES, WATER, own_office
 from tests.supervision.supervised import policy_of

@@ -10,12 +10,12 @@ from temporalio.common import WorkflowIDReusePolicy
 import activities.registers
 from duban.changes import carrying
 from duban.contracts import PlanInput, StoredPlan
-from duban.ledger.asks import AskedRow
+from duban.ledger.registers.asks import AskedRow
 from duban.names import plan_workflow_id, task_workflow_id
 from duban.orders import ItemOutcome
 from duban.starts import start_plan, start_task
-from duban.supervision.entries import EntryKind
-from duban.supervision.plan import ListKind, PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.plans.plan import ListKind, PlanDefinition, PlannedMilestone, TaskDefinition
+from duban.supervision.tasks.entries import EntryKind
 from tests.own_office import ASKING, CIVIL, GOVERNMENT, NAME, OFFICE, WATER
 from tests.workflows.installation import InFastTime, eventually
 from tests.workflows.registers import CHECKS, RegisterHouse

@@ -12,11 +12,11 @@ from temporalio.worker import Worker
 import worker as wiring
 from activities import delivery
 from duban.contracts import Delivery, RecordBatch, RecordReceipt
-from duban.ledger.notice_tables import NoticeStatus
+from duban.ledger.tables.notice_tables import NoticeStatus
 from duban.names import DISPATCH, DISPATCH_SWEEP, REFORM_PLAN, REFORM_TASK, dispatch_workflow_id
 from duban.notices.channel import SendResult
 from duban.notices.letter import Letter
-from duban.supervision.entries import EntryKind
+from duban.supervision.tasks.entries import EntryKind
 from tests.hostile import UNREADABLE, raw
 from tests.supervision.supervised import GROUP, HANDLING, SUPERVISOR
 from tests.workflows.installation import InFastTime, eventually

@@ -1,6 +1,6 @@
 """Extension, suspension and return: what they do to the days of a running task."""
 
-from duban.supervision.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
 from tests.supervision.supervised import HANDLING, SUPERVISOR, Reminder
 from tests.workflows.installation import OnSkippedTime
 

@@ -1,6 +1,6 @@
 """An item that goes step by step, on its server: exact days, answers, and what it costs."""
 
-from duban.supervision.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
 from tests.supervision.items import DOCKING, going_by, procedure
 from tests.supervision.supervised import LEAD, OFFICE, SUPERVISOR
 from tests.workflows.installation import OnSkippedTime, Sent

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from duban.supervision.plan import TaskDefinition
+from duban.supervision.plans.plan import TaskDefinition
 from tests.own_office import CIVIL, OFFICE, RULES, WATER
 from tests.workflows.installation import OnSkippedTime, eventually
 from tests.workflows.registers import RegisterHouse

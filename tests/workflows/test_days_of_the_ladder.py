@@ -1,6 +1,6 @@
 """The ladder of Kunming 2016 in running workflows, day by day: the worked example and what changes it."""
 
-from duban.supervision.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, OFFICE, SUPERVISOR, Reminder
 from tests.workflows.installation import OnSkippedTime, Sent
 

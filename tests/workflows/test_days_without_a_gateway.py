@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from duban.ledger.notice_tables import NoticeStatus
+from duban.ledger.tables.notice_tables import NoticeStatus
 from duban.notices.opening import channel_from
-from duban.supervision.entries import NoticeKind
+from duban.supervision.tasks.entries import NoticeKind
 from tests.notices.gateway import closed_port, running_gateway
 from tests.supervision.supervised import HANDLING
 from tests.workflows.installation import OnSkippedTime

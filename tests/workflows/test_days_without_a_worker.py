@@ -3,7 +3,7 @@
 import pytest
 
 import worker as wiring
-from duban.supervision.entries import EntryKind
+from duban.supervision.tasks.entries import EntryKind
 from tests.supervision.supervised import HANDLING, Reminder
 from tests.workflows.installation import EVIDENCE, OnSkippedTime
 

@@ -10,8 +10,8 @@ from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError, 
 from temporalio.common import RawValue, WorkflowIDConflictPolicy
 
 from duban.names import dispatch_workflow_id
-from duban.supervision.authority import Act
-from duban.supervision.entries import EntryKind
+from duban.supervision.rules.authority import Act
+from duban.supervision.tasks.entries import EntryKind
 from tests.hostile import NO_OBJECT, ODD_BUT_FIT, UNFIT, UNREADABLE, raw
 from tests.supervision.supervised import GROUP, HANDLING, SUPERVISOR
 from tests.workflows.installation import InFastTime, eventually

@@ -7,7 +7,7 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from duban.contracts import Answer
 from duban.names import Attributes
-from duban.supervision.entries import EntryKind
+from duban.supervision.tasks.entries import EntryKind
 from tests.supervision.supervised import HANDLING, LEAD, SUPERVISOR
 from tests.workflows.installation import InFastTime, eventually
 

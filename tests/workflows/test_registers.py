@@ -11,12 +11,12 @@ import worker as wiring
 from activities.ledger import LedgerActivities
 from duban.contracts import Answer
 from duban.ledger import LedgerUnavailable
-from duban.ledger.register_rows import Asked, ItemStatus, PeriodStatus
+from duban.ledger.registers.register_rows import Asked, ItemStatus, PeriodStatus
 from duban.registers import Opened
 from duban.server import DevServer
 from duban.starts import start_register
-from duban.supervision.organisation import Body
-from duban.supervision.plan import TaskDefinition
+from duban.supervision.bodies.organisation import Body
+from duban.supervision.plans.plan import TaskDefinition
 from tests.own_office import CIVIL, GOVERNMENT, NAME, OFFICE, WATER
 from tests.workflows.installation import InFastTime, eventually
 from tests.workflows.registers import CHECKS, RegisterHouse

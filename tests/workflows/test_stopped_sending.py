@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from temporalio.client import WorkflowExecutionStatus
 
 from activities.nudging import Dispatches
-from duban.ledger.notice_tables import NoticeStatus
-from duban.ledger.sending_orders import SendingOrder
+from duban.ledger.delivery.sending_orders import SendingOrder
+from duban.ledger.tables.notice_tables import NoticeStatus
 from duban.names import dispatch_workflow_id
-from duban.supervision.entries import NoticeKind
+from duban.supervision.tasks.entries import NoticeKind
 from tests.supervision.supervised import HANDLING, LEAD
 from tests.workflows.installation import InFastTime, eventually
 

@@ -5,7 +5,7 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from duban.contracts import Answer
 from duban.ledger import LedgerUnavailable
-from duban.supervision.entries import EntryKind
+from duban.supervision.tasks.entries import EntryKind
 from tests.supervision.supervised import GROUP, HANDLING, OFFICE, SUPERVISOR
 from tests.workflows.installation import InFastTime, OnSkippedTime, eventually
 

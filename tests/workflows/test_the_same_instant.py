@@ -9,7 +9,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from duban.contracts import Answer
-from duban.supervision.entries import EntryKind
+from duban.supervision.tasks.entries import EntryKind
 from tests.supervision.supervised import HANDLING, OFFICE, SUPERVISOR
 from tests.workflows.installation import InFastTime, eventually
 

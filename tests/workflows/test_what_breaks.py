@@ -16,7 +16,7 @@ from duban.ledger import LedgerUnavailable
 from duban.names import SWEEP_SCHEDULE, Attributes
 from duban.notices.opening import channel_from
 from duban.server import DevServer
-from duban.supervision.entries import EntryKind, NoticeKind
+from duban.supervision.tasks.entries import EntryKind, NoticeKind
 from tests.notices.gateway import closed_port
 from tests.supervision.supervised import GROUP, HANDLING, LEAD, SUPERVISOR
 from tests.workflows.installation import EVIDENCE, InFastTime, eventually

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from duban.ledger.schema import METADATA
+from duban.ledger.tables.schema import METADATA
 
 connection = context.config.attributes["connection"]
 context.configure(

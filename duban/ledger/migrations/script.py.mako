@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from duban.ledger.columns import JsonValue, RowNumber, UtcDateTime
+from duban.ledger.tables.columns import JsonValue, RowNumber, UtcDateTime
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

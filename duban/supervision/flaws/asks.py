@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from duban.supervision.asking_rules import why_never
-from duban.supervision.asks import Ask
-from duban.supervision.authority import Act
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.flaws.flaw import Flaw, Place
-from duban.supervision.organisation import Organisation
-from duban.supervision.parts import LEADING_GROUP, Role
-from duban.supervision.procedures import Procedure, Step
-from duban.supervision.regime import Regime
+from duban.supervision.rules.asking_rules import why_never
+from duban.supervision.rules.asks import Ask
+from duban.supervision.rules.authority import Act
+from duban.supervision.rules.parts import LEADING_GROUP, Role
+from duban.supervision.rules.procedures import Procedure, Step
+from duban.supervision.rules.regime import Regime
 
 
 def flaws_of_ask(at: Place, ask: Ask, procedure: Procedure) -> Iterator[Flaw]:

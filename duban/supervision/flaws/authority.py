@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from duban.supervision.authority import ACT_OF
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.flaws.flaw import Flaw, Place
-from duban.supervision.organisation import Organisation
-from duban.supervision.owed import Duty
-from duban.supervision.parts import (
+from duban.supervision.rules.authority import ACT_OF
+from duban.supervision.rules.owed import Duty
+from duban.supervision.rules.parts import (
     HANDLING_BODY,
     LEAD_BODY,
     LEADING_GROUP,
@@ -16,10 +16,10 @@ from duban.supervision.parts import (
     SUPPORTING_BODIES,
     Role,
 )
-from duban.supervision.procedures import FactKind, Procedure
-from duban.supervision.regime import Regime
-from duban.supervision.rulebook import Rulebook
-from duban.supervision.rungs import Rung
+from duban.supervision.rules.procedures import FactKind, Procedure
+from duban.supervision.rules.regime import Regime
+from duban.supervision.rules.rulebook import Rulebook
+from duban.supervision.rules.rungs import Rung
 from duban.supervision.words import DUTY_WORDS
 
 OF_EVERY_TASK: tuple[Role, ...] = (SUPERVISING_BODY, SUPERIOR_BODY, LEAD_BODY, HANDLING_BODY, SUPPORTING_BODIES)

@@ -10,8 +10,8 @@ from typing import NamedTuple, assert_never
 
 from duban.supervision.clauses import Limit, Unit
 from duban.supervision.flaws.flaw import Flaw, Place
-from duban.supervision.rungs import Ladder, Rung, Urging
-from duban.supervision.triggers import (
+from duban.supervision.rules.rungs import Ladder, Rung, Urging
+from duban.supervision.rules.triggers import (
     DemandTrigger,
     GroundsTrigger,
     LagTrigger,

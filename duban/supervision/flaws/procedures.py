@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice, product
 
 from duban.supervision.flaws.flaw import Flaw, Place
-from duban.supervision.procedures import (
+from duban.supervision.rules.procedures import (
     CLOSED,
     PERIOD_FROM,
     PERIOD_TO,
@@ -15,8 +15,8 @@ from duban.supervision.procedures import (
     Route,
     Step,
 )
-from duban.supervision.rhythms import Rhythm
-from duban.supervision.step_rules import lacking, may_be_lacking
+from duban.supervision.rules.rhythms import Rhythm
+from duban.supervision.steps.step_rules import lacking, may_be_lacking
 
 MOST_CASES = 1_000
 """Of stated values, looked through for one that no route is for."""

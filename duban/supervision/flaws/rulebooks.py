@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from duban.supervision.appraisal import Counted
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.flaws.asks import flaws_of_ask, flaws_of_asking
 from duban.supervision.flaws.authority import flaws_of_authority, flaws_of_deciding, flaws_of_roles
 from duban.supervision.flaws.flaw import Flaw, Place
 from duban.supervision.flaws.ladders import flaws_of_ladder, unworkable_levels
 from duban.supervision.flaws.procedures import flaws_of_opening, flaws_of_procedure, flaws_of_rhythm
-from duban.supervision.organisation import Organisation
-from duban.supervision.owed import DATED_OTHERWISE, WITH_LIMITS_OF_THEIR_OWN, Duty
-from duban.supervision.rulebook import Rulebook
+from duban.supervision.reckoning.appraisal import Counted
+from duban.supervision.rules.owed import DATED_OTHERWISE, WITH_LIMITS_OF_THEIR_OWN, Duty
+from duban.supervision.rules.rulebook import Rulebook
 
 
 def unworkable(rules: Rulebook) -> Iterator[Flaw]:

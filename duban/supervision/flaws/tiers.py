@@ -3,8 +3,8 @@
 import difflib
 from collections.abc import Iterator
 
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.flaws.flaw import Flaw
-from duban.supervision.organisation import Organisation
 
 LIKE = 0.8
 """How alike names are that differ by a slip in one of five characters."""

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from duban.ledger.columns import JsonValue, RowNumber, UtcDateTime
+from duban.ledger.tables.columns import JsonValue, RowNumber, UtcDateTime
 
 revision = "0001"
 down_revision = None

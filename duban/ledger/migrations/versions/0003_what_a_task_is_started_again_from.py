@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from duban.ledger.columns import UtcDateTime
+from duban.ledger.tables.columns import UtcDateTime
 
 revision = "0003"
 down_revision = "0002"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from duban.ledger.columns import RowNumber, UtcDateTime
+from duban.ledger.tables.columns import RowNumber, UtcDateTime
 
 revision = "0007"
 down_revision = "0006"

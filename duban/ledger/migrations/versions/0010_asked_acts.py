@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from duban.ledger.columns import JsonValue, UtcDateTime
+from duban.ledger.tables.columns import JsonValue, UtcDateTime
 
 revision = "0010"
 down_revision = "0009"

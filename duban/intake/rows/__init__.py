@@ -1,0 +1,1 @@
+"""One row of a plan file, cell by cell."""

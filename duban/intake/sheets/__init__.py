@@ -1,0 +1,1 @@
+"""One table of a plan file: its heading, its columns, which rows are tasks."""

@@ -1,0 +1,1 @@
+"""The database underneath: connections, transactions, its schema, its own programs."""

@@ -1,0 +1,1 @@
+"""Notices from the entry that wants them to the message that carries them."""

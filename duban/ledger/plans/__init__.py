@@ -1,0 +1,1 @@
+"""Plans: registered, amended, ordered to change."""

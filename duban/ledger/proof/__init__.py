@@ -1,0 +1,1 @@
+"""Proof that the ledger is as it was written."""

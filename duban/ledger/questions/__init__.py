@@ -1,0 +1,1 @@
+"""The questions of the product: lists, figures, what awaits a body."""

@@ -1,0 +1,1 @@
+"""Registers: what they open, and what asks them to."""

@@ -1,0 +1,1 @@
+"""The tables, and what they are made of."""

@@ -1,0 +1,1 @@
+"""Tasks: what is recorded of them, and how the ledger stands with each."""

@@ -1,0 +1,1 @@
+"""The office's bodies and persons, and who is who towards a task."""

@@ -1,0 +1,1 @@
+"""Other rules, bodies, calendars and plans reach what is under way."""

@@ -1,0 +1,1 @@
+"""Days and hours: calendars and business time."""

@@ -1,0 +1,1 @@
+"""Behind: stretches of lag, and the reminders given for them."""

@@ -1,0 +1,1 @@
+"""What is issued, amended and closed as a whole."""

@@ -1,0 +1,1 @@
+"""Figures of what was done: states of items, points of bodies."""

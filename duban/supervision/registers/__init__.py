@@ -1,0 +1,1 @@
+"""What comes by no plan: registers, and what comes round."""
