@@ -112,7 +112,7 @@ def _late(row: DueTaskRow, speaker: Speaker) -> AgendaLine:
         speaker,
         LineKind.LATE,
         urgency=Urgency.OWN_LAG if own else Urgency.OTHERS_LAG,
-        body=own or row.supervised_by,
+        body=own or _looking_on(row, speaker),
         what=f"滞后{row.lag_days}天" + ("" if own else f"（{behind}）"),
         reason="，".join((f"{node}应于{row.due_on}完成", *_ladder(row))),
     )
@@ -122,6 +122,12 @@ def _own(row: DueTaskRow, speaker: Speaker) -> str:
     """Of the speaker's bodies the one that has to move; empty where others have to."""
     moves = (row.step_by,) if row.step else (row.handling_body, row.lead_body)
     return next((body for body in moves if body in speaker.bodies), "")
+
+
+def _looking_on(row: DueTaskRow, speaker: Speaker) -> str:
+    """Of the speaker's bodies the one that supervises, or else to which the item belongs whose step another takes."""
+    mine = (row.supervised_by, row.handling_body, row.lead_body)
+    return next((body for body in mine if body in speaker.bodies), row.supervised_by)
 
 
 def _ladder(row: DueTaskRow) -> Iterator[str]:
@@ -142,7 +148,7 @@ def _due_soon(row: DueTaskRow, speaker: Speaker) -> AgendaLine:
         speaker,
         LineKind.DUE_SOON,
         urgency=Urgency.DUE_SOON,
-        body=own or row.supervised_by,
+        body=own or _looking_on(row, speaker),
         what="今天到期" if left == 0 else f"{left}天后到期",
         reason=f"{node}{row.due_on}到期",
     )
@@ -175,7 +181,8 @@ def _meeting(row: DueTaskRow, speaker: Speaker, body: str, *, late: bool) -> str
     if row.step and body == row.step_by:
         return speaker.command("step", row.task_code, body=body)
     if row.step or body not in (row.handling_body, row.lead_body):
-        return speaker.command("urge", row.task_code, body=body) if late else command_line("status", row.task_code)
+        urges = late and body == row.supervised_by
+        return speaker.command("urge", row.task_code, body=body) if urges else command_line("status", row.task_code)
     if row.is_final:
         return speaker.command("strike-off", row.task_code, body=body)
     node = ("--milestone", str(row.node)) if row.node else ()

@@ -161,10 +161,15 @@ def _tell(checked: Checked, told: list[tuple[Path, Problem]], bodies: Organisati
     if told or checked.rulebook is None:
         complain("改正之前不能使用。")
         return
-    _show(checked.rulebook)
+    _show(_held_by(checked.rulebook, bodies))
     if bodies is None and (open_roles := _left_open(checked.rulebook)):
         say(f"本文件没有写明由谁担任、须由机构文件写明的角色：{'、'.join(open_roles)}（用 --organisation 一并核对）。")
     say("没有问题，可以使用。")
+
+
+def _held_by(rules: Rulebook, bodies: Organisation | None) -> Rulebook:
+    """The rules with the bodies that hold their offices by an organisation file."""
+    return rules if bodies is None else rules.model_copy(update={"offices": bodies.offices(rules)})
 
 
 def _left_open(rules: Rulebook) -> list[str]:

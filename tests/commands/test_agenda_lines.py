@@ -187,6 +187,18 @@ def test_a_message_that_did_not_reach_a_body_is_one_line_of_its_sender_with_what
     assert "404" in lines[0].reason
 
 
+def test_a_body_whose_item_waits_for_another_is_shown_it_as_its_own_and_can_only_look() -> None:
+    step = {"node": None, "node_phrase": "", "step": "审定", "step_by": "改革办"}
+    agenda = _agenda(late=(_due("T-1", 3, **step),), due_soon=(_due("T-2", -3, **step),))
+
+    lines = agenda_lines(agenda, Speaker(bodies=("统计局",), person="王五"))
+
+    assert [(line.body, line.command) for line in lines] == [
+        ("统计局", "starter.py status T-1"),
+        ("统计局", "starter.py status T-2"),
+    ]
+
+
 def test_what_a_task_refused_is_named_with_its_reason_and_both_ways_out() -> None:
     refused = RefusedRow(
         item="QY-0001", title="年末盘点", plan_code="QY", body="改革办", act=AskedAct.AMEND,

@@ -72,6 +72,17 @@ def test_with_an_organisation_every_role_needs_somebody_and_nobody_is_above_hims
     assert "成环（甲→甲）" in told.stderr
 
 
+def test_with_an_organisation_the_bodies_shown_are_its_own(starter: CommandLine, tmp_path: Path) -> None:
+    bodies = tmp_path / "bodies.yaml"
+    roles = "roles: {special_group: [甲], counties: [丙], reform_office: 乙改革办}\n"
+    bodies.write_text(roles + "bodies: [{name: 甲}, {name: 丙}, {name: 乙改革办}]\n", encoding="utf-8")
+
+    told = starter("regime", "check", "kunming", "--organisation", bodies)
+
+    assert told.exit_code == 0, told.stderr
+    assert "乙改革办" in told.stdout
+
+
 def test_what_two_files_say_differently_is_told_in_words(starter: CommandLine, tmp_path: Path) -> None:
     own(
         tmp_path,
