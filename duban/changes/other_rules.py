@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 from duban.changes.organisation_order import Ordering
 from duban.changes.reorganising import OF_THE_TASK, PlanOffices, offices_by
@@ -17,12 +17,13 @@ from duban.contracts import StoredPlan, TaskInput
 from duban.ledger import Ledger
 from duban.ledger.plans.plans import PlanRow
 from duban.open_registers import coming_of, open_register, rules_of
+from duban.supervision.bodies.organisation import Organisation
 from duban.supervision.bodies.roles import MOST_BODIES, TaskRoles
 from duban.supervision.changes.changed_registers import RegisterAtHand, register_difference
 from duban.supervision.changes.changed_rules import RuleDifference, changed_procedures, difference, procedure_under
 from duban.supervision.days.calendar import spread_of
 from duban.supervision.registers.registers import unfilled_roles
-from duban.supervision.rules.authority import Act
+from duban.supervision.rules.authority import Act, Authority
 from duban.supervision.rules.parts import LEAD_BODY, SUPERIOR_BODY, SUPERVISING_BODY, Role
 from duban.supervision.rules.policy import Policy
 from duban.supervision.rules.procedures import Procedure
@@ -262,18 +263,33 @@ def roles_under(before: TaskRoles, plan: StoredPlan, old: Regime, new: Regime) -
     follows_from_the_rules = not plan.definition.supervising_body
     if follows_from_the_rules and before.of(SUPERVISING_BODY) == (organisation.supervising_body("", old),):
         bodies[SUPERVISING_BODY] = (organisation.supervising_body("", new),)
-    if SUPERIOR_BODY in new.roles_needed and not bodies.get(SUPERIOR_BODY):
+    if SUPERIOR_BODY in new.roles_named and not bodies.get(SUPERIOR_BODY):
         superior = organisation.superior_of(before.first(LEAD_BODY)) or bodies[SUPERVISING_BODY][0]
         bodies[SUPERIOR_BODY] = (superior,)
+    return _with_persons(bodies, before, organisation, new.authority)
+
+
+def _with_persons(
+    bodies: dict[Role, tuple[str, ...]], before: TaskRoles, organisation: Organisation, asks: Authority
+) -> TaskRoles:
+    """What is known stays; of bodies that come, and of what the rules did not ask before, the file says."""
     named = dict.fromkeys(body for held in bodies.values() for body in held)
-    stated = {body: speakers for body in named if (speakers := organisation.persons_of(body))}
-    persons = {body: speakers for body, speakers in {**stated, **before.persons}.items() if body in named}
-    heads = {body: head for body, head in before.heads.items() if body in named}
-    deputies = {body: some for body, some in before.deputies.items() if body in named}
-    tiers = {body: before.tiers[body] for body in named if body in before.tiers}
-    if new.authority.by_tier:
-        tiers = {b.name: b.tier for b in organisation.bodies if b.name in named and b.tier != MOST_BODIES} | tiers
-    return TaskRoles(bodies=bodies, persons=persons, heads=heads, tiers=tiers, deputies=deputies)
+    known = {body for held in before.bodies.values() for body in held}
+    stated = [body for body in organisation.bodies if body.name in named]
+    coming = [body for body in stated if body.name not in known]
+
+    def kept(of: Mapping[str, Any], file: Mapping[str, Any]) -> dict[str, Any]:
+        return {body: said for body, said in {**file, **of}.items() if body in named and said}
+
+    return TaskRoles(
+        bodies=bodies,
+        persons=kept(before.persons, {body.name: organisation.persons_of(body.name) for body in coming}),
+        heads=kept(before.heads, {body.name: body.head for body in coming}),
+        deputies=kept(before.deputies, {body.name: body.deputies for body in coming}),
+        tiers=kept(before.tiers, {b.name: b.tier for b in stated if asks.by_tier and b.tier != MOST_BODIES}),
+        sections=kept(before.sections, {body.name: body.sections for body in stated if asks.by_section}),
+        places=kept(before.places, {body.name: body.places for body in stated if asks.persons}),
+    )
 
 
 def _offices(

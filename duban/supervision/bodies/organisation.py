@@ -86,6 +86,11 @@ class Body(Frozen):
         )
 
     @property
+    def head(self) -> str:
+        """Its head; empty where nobody is named."""
+        return next((person.name for person in self.persons if person.role is PersonRole.HEAD), "")
+
+    @property
     def sections(self) -> dict[str, str]:
         """The section of every person who has one."""
         return {person.name: person.section for person in self.persons if person.section}
