@@ -26,6 +26,8 @@ OTHERWISE: dict[OrderKind, str] = {
     OrderKind.AMENDMENT: "方案调整请用调整前的方案文件再次运行 starter.py amend 退回。",
     OrderKind.ORGANISATION: "请写一份恢复原状的机构文件（更名的写 formerly），用 starter.py organisation apply 退回。",
     OrderKind.CALENDAR: "日历有误请写更正的文件，再次运行 starter.py calendar adopt。",
+    OrderKind.OUTCOME: "事项的结果已经作用于任务的，请对该任务另行办理（如 amend、mark --remove）；"
+    "没有受理的，用 starter.py changes drop 不再办理。",
 }
 
 OrderId = Annotated[str, typer.Argument(metavar="ID", help="要退回的变更单编号；写开头几位即可")]
