@@ -104,7 +104,7 @@ def test_the_command_line_has_the_last_word(tmp_path: Path) -> None:
         ("issued_on: 1066-10-14", "请核对年份"),
         ("印发日期: 2026-02-30", "不是日期"),
         ("lead_rule: loudest", "应为：first-listed"),
-        ("open_ended_report: daily", "应为：monthly、quarterly"),
+        ("open_ended_report: daily", "应为：monthly、two-monthly、quarterly"),
         ("code: 督改/2026", "请用文字、数字和短横"),
         ("regime: ../kunming.yaml", "--regime"),
         ("regime: /etc/passwd", "--regime"),

@@ -33,7 +33,7 @@ ISSUED_AT = datetime(2016, 6, 27, 2, tzinfo=UTC)
 FAR = datetime(2030, 1, 1, tzinfo=UTC)
 NOT_IN_A_TRIAL = {
     "records", "change_orders", "change_items", "plan_amendments", "announced_years", "sending_orders",
-    "opening_requests", "register_items", "register_periods",
+    "asked_acts", "opening_requests", "register_items", "register_periods",
 }  # fmt: skip
 """Nobody keeps records here, orders changes, stops all sending or keeps a register: `tests/changes`, `tests/ledger` and
 `tests/workflows` do."""
