@@ -57,7 +57,7 @@ def evaluation(
     if rulebook.evaluation is None:
         raise Refused(f"制度“{rulebook.name}”没有规定评估范围。请在制度文件中写出 evaluation（评估）一节。")
     with reading_ledger(settings) as door:
-        rows = [row for row in door.plans.plan_rows() if row.regime == rulebook.name]
+        rows = [r for r in door.plans.plan_rows() if r.regime == rulebook.name and not r.is_register]
         now = datetime.now(UTC)
         with pacing("汇总方案", len(rows)) as advance:
             plans = []

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from duban.ledger import Ledger, migrate
-from duban.regimes.loading import BUNDLED
+from duban.regimes.loading import BUNDLED, load_rulebook
 from duban.supervision.tasks.entries import Citation, ReminderChange
 from duban.supervision.tasks.state import RungStatus
 from tests.commands.conftest import CommandLine
@@ -89,6 +89,16 @@ def test_items_stand_in_three_states_and_a_scope_that_asks_for_nothing_is_every_
         "P-2",
         "P-3",
     ]
+
+
+@pytest.mark.usefixtures("rules")
+def test_items_of_a_register_are_no_plans_items(starter: CommandLine, ledger: Ledger) -> None:
+    items = plan(task("R-1"), code="R", title="登记簿")
+    register(ledger, items.model_copy(update={"rulebook": load_rulebook("kunming")}))
+
+    figures = starter.json("evaluation", "--regime", "kunming")
+
+    assert (figures["plans"], figures["total"]["items"]) == (1, 3)
 
 
 @pytest.mark.usefixtures("ledger")
