@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from duban.calendars import compile_calendar
 from duban.ledger.registers.concerned import OpenItem
 from duban.likeness import alike
+from duban.regimes.loading import load_rulebook
 from duban.supervision.bodies.organisation import Body
 from duban.supervision.plans.plan import TaskDefinition
 from duban.supervision.registers.occurrences import Span
@@ -67,6 +68,11 @@ def opening(**more: Any) -> ItemOpening:
 
 def under_other_rules(rules: RegisterRules, **rhythms: Rhythm) -> RegisterRules:
     return rules.model_copy(update={"rhythms": rhythms})
+
+
+def test_an_item_about_a_plan_bears_its_code_not_what_is_said_of_it() -> None:
+    procedure = load_rulebook("chengdu").procedures["plan_strike_off"]
+    assert title_of(procedure, {"completion": ("全部完成",), "plan": ("CD2026",)}) == f"{procedure.title}：CD2026"
 
 
 def test_a_rhythm_that_comes_new_begins_with_the_period_in_which_it_comes(rules: RegisterRules) -> None:

@@ -100,11 +100,16 @@ def definition_of(code: str, wanted: WantedItem, procedure: Procedure, office: O
 
 
 def title_of(procedure: Procedure, facts: Mapping[str, Sequence[str]]) -> str:
-    """What an item is called where nobody says: its procedure, and the first text that says what it is about."""
+    """What an item is called where nobody says: its procedure, and what it is about.
+
+    That is a text, or else the code of a task or plan, by which a second item for it is noticed; else the first text.
+    """
     kinds = {fact.name: fact.kind for fact in procedure.facts}
+    told_apart = [
+        name for kind in (FactKind.TEXT, FactKind.CODE) for name in procedure.alike if kinds.get(name) is kind
+    ]
     texts = [name for name, kind in kinds.items() if kind is FactKind.TEXT]
-    others = [name for name, kind in kinds.items() if kind is not FactKind.TEXT]
-    names = (*(name for name in procedure.alike if name in texts), *texts, *others)
+    names = dict.fromkeys((*told_apart, *texts, *kinds))
     about = next((value for name in names for value in facts.get(name, ()) if value), "")
     title = f"{procedure.title}：{about}" if about else procedure.title
     return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
