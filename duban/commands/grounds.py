@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from duban.commands.connecting import reading_ledger
+from duban.commands.known_names import known_body
 from duban.commands.plan_options import AsJson
 from duban.commands.reasons import Refused
 from duban.commands.showing import say, show_json, show_table
@@ -66,6 +67,8 @@ def grounds(
         raise Refused(f"制度“{rulebook.name}”的程序没有可对单位计数的事项（figure）。")
     with reading_ledger(settings) as ledger:
         views = _views(ledger, rulebook, asked, body, year)
+        if not any(view.things for view in views):
+            known_body(ledger, body)  # nothing against a name that nobody bears would clear somebody else
     if as_json:
         show_json(views)
         return

@@ -112,6 +112,7 @@ def test_what_speaks_against_a_body_is_seen_at_a_glance_with_every_task(starter:
     assert "PCD-1" in shown
     assert "至今未完成" in shown
     assert "没有可对单位计数的事项" in starter.refused("grounds", BUREAU, "--regime", "sichuan")
+    assert "是否应为" in starter.refused("grounds", f"{BUREAU[:-1]}居", "--regime", "chengdu")
 
 
 def test_what_can_be_counted_is_filled_in_and_the_record_names_the_tasks(starter: CommandLine) -> None:
