@@ -6,7 +6,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -165,7 +165,8 @@ class DevServer:
             claims = [held.enter_context(claimed(self._db_file, by=CLAIMS))] if self._db_file else []
             # A server takes seconds until it listens: of two that are started at once on one port each finds it free,
             # and the other's answers would be taken for those of the one that comes too late.
-            claims += [held.enter_context(_claimed_port(port)) for port in used if port in self._fixed]
+            ports_claimed = [held.enter_context(_claimed_port(port)) for port in used if port in self._fixed]
+            claims += [claim for claim in ports_claimed if claim is not None]
             # After the claims: a server that was left behind holds all of it, and is named by them.
             for taken in filter(_is_taken, used):
                 raise ServerError(f"端口 {taken} 已被占用{PORT_TAKEN}")
@@ -221,9 +222,13 @@ async def _answers(address: str, namespace: str) -> bool:
     return True
 
 
-def _claimed_port(port: int) -> AbstractContextManager[int]:
+def _claimed_port(port: int) -> AbstractContextManager[int | None]:
+    """Claims a port among all servers of this user; nothing where his cache cannot be written (a hardened service)."""
     folder = default_cache() / "ports"
-    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        return nullcontext()
     return claimed(folder / str(port), by=CLAIMS, refusal=f"端口 {port} 已被占用（进程 {{owner}}）{PORT_TAKEN}")
 
 

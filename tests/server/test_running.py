@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from duban.server import DevServer, NothingWorked, ServerError, keep_closed_workflows, running_server
+from duban.server import DevServer, NothingWorked, ServerError, dev_server, keep_closed_workflows, running_server
 from duban.settings import Settings
 
 YEARS = timedelta(days=3650)
@@ -149,6 +149,19 @@ async def test_of_two_servers_that_start_on_one_port_at_once_only_one_does(tempo
     finally:
         for server in servers:
             await server.stop()
+
+
+async def test_where_no_cache_can_be_made_a_server_starts_all_the_same(
+    temporal_program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = tmp_path / "a file"
+    nowhere.write_text("no folder can be made below this")
+    monkeypatch.setattr(dev_server, "default_cache", lambda: nowhere / "cache")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    async with DevServer(temporal_program, port=port) as server:
+        assert server.address == f"127.0.0.1:{port}"
 
 
 async def test_a_server_that_ends_later_is_noticed_with_its_last_words(temporal_program: Path, tmp_path: Path) -> None:
